@@ -1,0 +1,1 @@
+"""Suwen 素问: an open regional health data platform."""

@@ -1,0 +1,32 @@
+"""How long work tells what it is doing, whoever listens: a terminal bar, a job's row, or nobody."""
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Told of stages and steps; implementations draw bars or store rows."""
+
+    def stage(self, title: str, total: int | None = None) -> None:
+        """Begin a stage; `total` is its number of steps (rows, files ...) when known."""
+        ...
+
+    def advance(self, n: int = 1) -> None:
+        """Report `n` more finished steps of the current stage."""
+        ...
+
+    def message(self, text: str) -> None:
+        """Tell what is happening now; never carries a direct identifier."""
+        ...
+
+
+class NullProgress:
+    """A `Progress` that nobody watches."""
+
+    def stage(self, title: str, total: int | None = None) -> None:
+        """Ignore a stage."""
+
+    def advance(self, n: int = 1) -> None:
+        """Ignore steps."""
+
+    def message(self, text: str) -> None:
+        """Ignore a message."""

@@ -1,0 +1,107 @@
+"""How rooms say what they have, and how the rooms and their plug-ins are found."""
+
+import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from suwen.kernel.permissions import Permission
+
+if TYPE_CHECKING:
+    import typer
+    from fastapi import APIRouter
+    from pydantic import BaseModel
+
+    from suwen.kernel.resources import Resource
+
+
+@dataclass(frozen=True)
+class Page:
+    """A screen and its menu entry: web `path`, titles, the permission to see it, icon name, menu group."""
+
+    path: str
+    title: str
+    title_en: str
+    permission: str
+    icon: str = ""
+    group: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The manifest of a room, held as `DOMAIN` in its `domain.py`.
+
+    `jobs` and `handlers` are the decorated functions; naming them here makes sure that their modules are imported.
+    `settings` is a settings class shown in the docs; `cli` a typer app mounted as `suwen <name>`.
+    """
+
+    name: str
+    title: str
+    title_en: str
+    routers: "tuple[APIRouter, ...]" = ()
+    resources: "tuple[Resource, ...]" = ()
+    jobs: tuple[Callable[..., Any], ...] = ()
+    handlers: tuple[Callable[..., Any], ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    pages: tuple[Page, ...] = ()
+    settings: "type[BaseModel] | None" = None
+    cli: "typer.Typer | None" = None
+    order: int = 100
+
+
+class InvalidDomain(Exception):
+    """A room's manifest is missing or contradicts itself; raised at start, never while serving."""
+
+
+def discover_domains(package: str = "suwen.domains") -> tuple[Domain, ...]:
+    """Import `<package>.*.domain` and return the manifests in menu order.
+
+    Raises InvalidDomain when a manifest is missing, misnamed, or something in it is declared twice.
+    """
+    found: list[Domain] = []
+    for room in _rooms(package):
+        if importlib.util.find_spec(f"{room}.domain") is None:
+            continue
+        domain = getattr(importlib.import_module(f"{room}.domain"), "DOMAIN", None)
+        if not isinstance(domain, Domain) or domain.name != room.rpartition(".")[2]:
+            raise InvalidDomain(f"{room}.domain must hold DOMAIN = Domain(name={room.rpartition('.')[2]!r}, ...)")
+        found.append(domain)
+    domains = tuple(sorted(found, key=lambda domain: (domain.order, domain.name)))
+    _check(domains)
+    return domains
+
+
+def load_models(package: str = "suwen.domains") -> None:
+    """Import every room's `models`, so that `Base.metadata` knows all tables."""
+    for room in _rooms(package):
+        if importlib.util.find_spec(f"{room}.models") is not None:
+            importlib.import_module(f"{room}.models")
+
+
+def discover_plugins(package: str) -> tuple[ModuleType, ...]:
+    """Import the modules and packages directly inside a plug-in folder, sorted by name; names with `_` are skipped."""
+    folder = importlib.import_module(package)
+    names = sorted(info.name for info in pkgutil.iter_modules(folder.__path__) if not info.name.startswith("_"))
+    return tuple(importlib.import_module(f"{package}.{name}") for name in names)
+
+
+def _rooms(package: str) -> list[str]:
+    folder = importlib.import_module(package)
+    return sorted(f"{package}.{info.name}" for info in pkgutil.iter_modules(folder.__path__) if info.ispkg)
+
+
+def _check(domains: tuple[Domain, ...]) -> None:
+    permissions = [p.code for domain in domains for p in domain.permissions]
+    resources = [r for domain in domains for r in domain.resources]
+    names = [r.name for r in resources]
+    for kind, values in (("permission", permissions), ("resource", names)):
+        if doubled := sorted({value for value in values if values.count(value) > 1}):
+            raise InvalidDomain(f"{kind} declared twice: {doubled}")
+    wanted = {page.permission: page.path for domain in domains for page in domain.pages}
+    wanted |= {code: r.name for r in resources for code in (r.read, r.write) if code}
+    if unknown := {code: where for code, where in wanted.items() if code not in permissions}:
+        raise InvalidDomain(f"permission demanded but declared by no room: {unknown}")

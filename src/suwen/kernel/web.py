@@ -1,0 +1,103 @@
+"""The HTTP side shared by all rooms: problems, the unit of work of a request, and the rule against forged requests."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.errors import SuwenError
+from suwen.kernel.permissions import principal_of
+
+PROBLEM = "application/problem+json"
+REQUEST_HEADER = "X-Suwen-Request"
+"""A browser adds no such header to a forged cross-site form, and may not without our consent: proof of our own UI."""
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def database_of(request: Request) -> Database:
+    """Return the application's database."""
+    return cast("Database", request.app.state.database)
+
+
+def client_address(request: Request) -> str | None:
+    """Return the address from which the request came."""
+    return request.client.host if request.client else None
+
+
+async def unit_of_work(request: Request) -> AsyncIterator[UnitOfWork]:
+    """FastAPI dependency: the request's unit of work, committed before the response is sent."""
+    principal = await principal_of(request)
+    async with database_of(request).unit_of_work(principal, origin=client_address(request)) as uow:
+        yield uow
+
+
+Work = Annotated[UnitOfWork, Depends(unit_of_work, scope="function")]
+"""A route parameter: the unit of work. Its scope ends with the route function, so a failing commit is still told."""
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of the app with `application/problem+json`."""
+
+    async def known(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, SuwenError)
+        headers = {"Retry-After": "5"} if error.retryable else None
+        return problem_response(error.problem(), headers)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        # The received values stay out: a form may hold a password or an identifier.
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"], "kind": item["type"]}
+            for item in cast("list[dict[str, Any]]", error.errors())
+        ]
+        return problem_response(_plain_problem(422, "数据无效", "请求的数据不符合要求", "invalid", errors=errors))
+
+    async def http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        title = {404: "未找到", 405: "方法不允许"}.get(error.status_code, "请求无法处理")
+        body = _plain_problem(error.status_code, title, str(error.detail), f"http_{error.status_code}")
+        return problem_response(body, dict(error.headers or {}))
+
+    async def unexpected(_request: Request, _error: Exception) -> Response:
+        # What went wrong inside is for the log alone.
+        return problem_response(_plain_problem(500, "内部错误", "服务器内部错误，已记入日志", "internal"))
+
+    app.add_exception_handler(SuwenError, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def install_request_rule(app: FastAPI) -> None:
+    """Refuse (403) every state-changing request to /api that lacks the header `X-Suwen-Request: 1`."""
+
+    async def rule(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        changing = request.method not in _SAFE_METHODS and request.url.path.startswith("/api")
+        if changing and request.headers.get(REQUEST_HEADER) != "1":
+            detail = f"写操作须带请求头 {REQUEST_HEADER}: 1"
+            return problem_response(_plain_problem(403, "来源不明的请求", detail, "missing_request_header"))
+        return await call_next(request)
+
+    app.middleware("http")(rule)
+
+
+def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    """Return a problem+json response with the body's status."""
+    return JSONResponse(jsonable_encoder(body), body["status"], headers, media_type=PROBLEM)
+
+
+def _plain_problem(status: int, title: str, detail: str, code: str, **more: object) -> dict[str, Any]:
+    return {
+        "type": f"urn:suwen:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "retryable": False,
+        **more,
+    }
