@@ -1,0 +1,139 @@
+"""A consistent set of datasets and value sets, from packs or from the database."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from suwen.domains.standards.definitions import Dataset, Element, ValueSet
+from suwen.domains.standards.errors import InvalidPack, UnknownDataset, UnknownElement, UnknownValueSet
+from suwen.domains.standards.packs import CORE, Pack, read_pack
+
+Item = TypeVar("Item", Dataset, ValueSet)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The datasets and value sets of one moment, checked against each other when made."""
+
+    datasets: Mapping[str, Dataset]
+    value_sets: Mapping[str, ValueSet]
+
+    @classmethod
+    def of(cls, datasets: Iterable[Dataset], value_sets: Iterable[ValueSet], origin: str = "catalog") -> "Catalog":
+        """Build a catalog; raise `InvalidPack` where the items contradict each other, naming `origin`."""
+        catalog = cls(
+            MappingProxyType(_unique(datasets, origin, "dataset")),
+            MappingProxyType(_unique(value_sets, origin, "value set")),
+        )
+        for dataset in catalog.datasets.values():
+            _check_dataset(dataset, catalog, origin)
+        for value_set in catalog.value_sets.values():
+            _check_value_set(value_set, origin)
+        return catalog
+
+    @classmethod
+    def from_packs(cls, paths: Iterable[Path] | None = None) -> "Catalog":
+        """Read packs (default: the pack that comes with Suwen) from their folders; see `InvalidPack`."""
+        return cls.from_read([read_pack(path) for path in (paths or (CORE,))])
+
+    @classmethod
+    def from_read(cls, packs: Iterable[Pack]) -> "Catalog":
+        """Build a catalog of packs already read."""
+        packs = list(packs)
+        return cls.of(
+            (dataset for pack in packs for dataset in pack.datasets),
+            (value_set for pack in packs for value_set in pack.value_sets),
+            origin=", ".join(pack.code for pack in packs),
+        )
+
+    def dataset(self, code: str) -> Dataset:
+        """Return the dataset of `code`; raise `UnknownDataset` with the known ones."""
+        found = self.datasets.get(code)
+        if found is None:
+            raise UnknownDataset(code, self.datasets)
+        return found
+
+    def value_set(self, code: str) -> ValueSet:
+        """Return the value set of `code`; raise `UnknownValueSet` with the known ones."""
+        found = self.value_sets.get(code)
+        if found is None:
+            raise UnknownValueSet(code, self.value_sets)
+        return found
+
+    def element(self, dataset: str, name: str) -> Element:
+        """Return one element of one dataset; raise `UnknownDataset` or `UnknownElement`."""
+        declared = self.dataset(dataset).by_name
+        if name not in declared:
+            raise UnknownElement(dataset, name, declared)
+        return declared[name]
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter(self.datasets.values())
+
+
+def _unique(items: Iterable[Item], origin: str, kind: str) -> dict[str, Item]:
+    found: dict[str, Item] = {}
+    for item in items:
+        if item.code in found:
+            raise InvalidPack(origin, f"{kind} {item.code}", f"{kind} declared twice", received=item.code)
+        found[item.code] = item
+    return found
+
+
+def _check_dataset(dataset: Dataset, catalog: Catalog, origin: str) -> None:
+    place = f"dataset {dataset.code}"
+    names: set[str] = set()
+    for element in dataset.elements:
+        if element.name in names:
+            raise InvalidPack(origin, place, f"element {element.name} declared twice", received=element.name)
+        names.add(element.name)
+        if element.value_set is not None and element.value_set not in catalog.value_sets:
+            known = sorted(catalog.value_sets)
+            reason = f"element {element.name} names an unknown value set"
+            raise InvalidPack(origin, place, reason, received=element.value_set, allowed=known)
+    used = {"key": dataset.key, "patient_column": (dataset.patient_column,)}
+    if dataset.time_column:
+        used["time_column"] = (dataset.time_column,)
+    for order in dataset.orders:
+        used[f"order {order.earlier} <= {order.later}"] = (order.earlier, order.later)
+    for reference in dataset.references:
+        used[f"reference to {reference.dataset}"] = reference.columns
+    for what, columns in used.items():
+        _known_columns(origin, place, what, columns, dataset)
+    for reference in dataset.references:
+        what = f"reference to {reference.dataset}"
+        if reference.dataset not in catalog.datasets:
+            reason = f"{what}: no such dataset"
+            raise InvalidPack(origin, place, reason, received=reference.dataset, allowed=sorted(catalog.datasets))
+        if len(reference.columns) != len(reference.target_columns):
+            reason = f"{what}: as many columns as target columns are needed"
+            raise InvalidPack(origin, place, reason, received=list(reference.columns))
+        _known_columns(origin, place, what, reference.target_columns, catalog.datasets[reference.dataset])
+    for order in dataset.orders:
+        for name in (order.earlier, order.later):
+            if dataset.by_name[name].type not in ("date", "datetime"):
+                reason = f"order {order.earlier} <= {order.later}: {name} is not a date"
+                raise InvalidPack(
+                    origin, place, reason, received=dataset.by_name[name].type, allowed=["date", "datetime"]
+                )
+
+
+def _known_columns(origin: str, place: str, what: str, columns: Iterable[str], dataset: Dataset) -> None:
+    for name in columns:
+        if name not in dataset.by_name:
+            reason = f"{what}: dataset {dataset.code} has no element {name}"
+            raise InvalidPack(origin, place, reason, received=name, allowed=list(dataset.names))
+
+
+def _check_value_set(value_set: ValueSet, origin: str) -> None:
+    place = f"value set {value_set.code}"
+    seen: set[str] = set()
+    for item in value_set.items:
+        if item.code in seen:
+            raise InvalidPack(origin, place, f"code {item.code} declared twice", received=item.code)
+        seen.add(item.code)
+    for item in value_set.items:
+        if item.parent is not None and item.parent not in seen:
+            raise InvalidPack(origin, place, f"code {item.code} has an unknown parent", received=item.parent)
