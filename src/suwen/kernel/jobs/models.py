@@ -1,0 +1,61 @@
+"""What is kept of every job: one row a run."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from suwen.kernel.clock import now
+from suwen.kernel.database import Base
+from suwen.kernel.ids import new_id
+
+
+class JobStatus(StrEnum):
+    """Where a run stands. `waiting`: it failed with an error worth a retry, and waits for it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    WAITING = "waiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+"""Statuses that a run never leaves."""
+
+
+class JobRun(Base):
+    """One run of a job, from its deferral to its end, with progress (`done` of `total` steps)."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (Index(None, "status", "created_at"), Index(None, "name", "created_at"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    queue: Mapped[str]
+    args: Mapped[dict[str, Any]]
+    priority: Mapped[int] = mapped_column(default=0)
+    status: Mapped[str] = mapped_column(default=JobStatus.QUEUED.value)
+    stage: Mapped[str | None]
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    message: Mapped[str | None]
+    result: Mapped[Any | None] = mapped_column(JSONB)
+    error: Mapped[str | None]
+    error_code: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    rescues: Mapped[int] = mapped_column(default=0)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    queue_id: Mapped[int | None]
+    requested_by: Mapped[uuid.UUID | None]
+    requested_by_name: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
