@@ -10,6 +10,18 @@ MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date"
 CheckKind = Literal["resident_id", "uscc", "phone", "division"]
 Category = Literal["person", "visit", "order", "report", "treatment", "nursing", "document", "fee", "summary"]
 
+CATEGORY_TITLES: dict[str, str] = {
+    "person": "个人信息",
+    "visit": "就诊",
+    "order": "医嘱",
+    "report": "检验检查",
+    "treatment": "手术治疗",
+    "nursing": "护理",
+    "document": "病历文书",
+    "fee": "费用",
+    "summary": "住院摘要",
+}
+
 
 class Definition(BaseModel):
     """Base of every declared item: immutable, no unknown field."""

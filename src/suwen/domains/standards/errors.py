@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from suwen.kernel.errors import Invalid, NotFound
+from suwen.kernel.errors import Invalid, NotFound, Unavailable
 
 
 class UnknownDataset(NotFound):
@@ -53,3 +53,13 @@ class InvalidPack(Invalid):
         super().__init__(f"{file}: {place}: {reason}", received=received, allowed=allowed)
         self.file = file
         self.place = place
+
+
+class StandardsNotInstalled(Unavailable):
+    """The database holds no standards yet; they come with the first `install_packs`."""
+
+    code = "standards.not_installed"
+    title = "标准尚未载入"
+
+    def __init__(self) -> None:
+        super().__init__("no dataset is installed: run install_packs first")

@@ -1,8 +1,16 @@
-"""The door of the standards room: what is declared, as a checked catalogue."""
+"""The door of the standards room: what is declared, as a checked catalogue, and how it comes into force."""
 
 from suwen.domains.standards.catalog import Catalog
 from suwen.domains.standards.definitions import Code, Dataset, DateOrder, Element, Reference, ValueSet
-from suwen.domains.standards.errors import InvalidPack, UnknownDataset, UnknownElement, UnknownValueSet
+from suwen.domains.standards.errors import (
+    InvalidPack,
+    StandardsNotInstalled,
+    UnknownDataset,
+    UnknownElement,
+    UnknownValueSet,
+)
+from suwen.domains.standards.schemas import InstallReport
+from suwen.domains.standards.service import install_packs, load_catalog
 
 __all__ = [
     "Catalog",
@@ -10,10 +18,14 @@ __all__ = [
     "Dataset",
     "DateOrder",
     "Element",
+    "InstallReport",
     "InvalidPack",
     "Reference",
+    "StandardsNotInstalled",
     "UnknownDataset",
     "UnknownElement",
     "UnknownValueSet",
     "ValueSet",
+    "install_packs",
+    "load_catalog",
 ]

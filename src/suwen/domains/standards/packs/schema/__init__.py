@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema import Draft202012Validator, exceptions
 
+# jsonschema's own annotations leave the error's fields unknown.
+_exceptions: Any = exceptions
 HERE = Path(__file__).parent
 
 
@@ -25,10 +26,9 @@ class Violation:
 def first_violation(kind: str, document: object) -> Violation | None:
     """Return the most telling breach of the schema ``<kind>.json`` by `document`, or None when it is valid."""
     checker: Any = _validator(kind)
-    error: ValidationError | None = best_match(checker.iter_errors(document))
-    if error is None:
+    found: Any = _exceptions.best_match(checker.iter_errors(document))
+    if found is None:
         return None
-    found: Any = error
     rule: Any = found.validator_value
     allowed: list[str] | str | None = None
     if found.validator == "enum" or found.validator == "required":

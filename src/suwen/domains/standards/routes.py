@@ -1,0 +1,31 @@
+"""The dictionary of a dataset, to read and to download."""
+
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Response
+
+from suwen.domains.standards.resources import READ
+from suwen.domains.standards.schemas import Dictionary
+from suwen.domains.standards.service import dictionary_of
+from suwen.domains.standards.workbook import specification
+from suwen.kernel.permissions import Principal, require
+from suwen.kernel.resource_export import FORMATS
+from suwen.kernel.web import Work
+
+Reader = Annotated[Principal, Depends(require(READ.code))]
+router = APIRouter(prefix="/api/standards", tags=["standards"])
+
+
+@router.get("/datasets/{code}/dictionary", operation_id="standards_dictionary")
+async def read_dictionary(code: str, work: Work, _principal: Reader) -> Dictionary:
+    """Return a dataset with its elements, keys, references and the value sets it uses."""
+    return await dictionary_of(work, code)
+
+
+@router.get("/datasets/{code}/dictionary/export", operation_id="standards_dictionary_export", response_class=Response)
+async def export_dictionary(code: str, work: Work, _principal: Reader) -> Response:
+    """Return the dataset's collection specification as xlsx."""
+    content = await anyio.to_thread.run_sync(specification, await dictionary_of(work, code))
+    headers = {"Content-Disposition": f'attachment; filename="{code}.xlsx"'}
+    return Response(content, media_type=FORMATS["xlsx"], headers=headers)
