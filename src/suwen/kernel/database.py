@@ -8,13 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Date, DateTime, MetaData, Numeric, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from suwen.kernel.changes import Change, WatchedSession, collected_changes
+from suwen.kernel.errors import Unavailable
 from suwen.kernel.permissions import Principal
 
 NAMING = {
@@ -73,6 +75,13 @@ class UnitOfWork:
         `args` must be JSON-able; a greater `priority` goes first.
         """
         return _plugs.deferrer()(self, job_name, dict(args or {}), priority)
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life. Raises Unavailable."""
+        try:
+            await self.session.execute(text("SELECT 1"))
+        except OperationalError as error:
+            raise Unavailable("数据库没有应答") from error
 
     def before_commit(self, hook: "UnitHook") -> None:
         """Have a hook awaited just before the commit, inside the transaction (for the kernel's own plug-ins)."""

@@ -75,6 +75,11 @@ def discover_domains(package: str = "suwen.domains") -> tuple[Domain, ...]:
     return domains
 
 
+def declared_permissions() -> frozenset[str]:
+    """Return the codes of all permissions that the rooms declare."""
+    return frozenset(p.code for domain in discover_domains() for p in domain.permissions)
+
+
 def load_models(package: str = "suwen.domains") -> None:
     """Import every room's `models`, so that `Base.metadata` knows all tables."""
     for room in _rooms(package):

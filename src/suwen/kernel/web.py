@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.permissions import principal_of
+from suwen.kernel.settings import Settings
 
 PROBLEM = "application/problem+json"
 REQUEST_HEADER = "X-Suwen-Request"
@@ -22,6 +23,11 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 def database_of(request: Request) -> Database:
     """Return the application's database."""
     return cast("Database", request.app.state.database)
+
+
+def settings_of(request: Request) -> Settings:
+    """Return the application's settings."""
+    return cast("Settings", request.app.state.settings)
 
 
 def client_address(request: Request) -> str | None:
