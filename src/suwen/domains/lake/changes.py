@@ -1,0 +1,137 @@
+"""Which stored rows a change takes away: none, those with the same key, or those that meet a condition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlglot import exp
+
+from suwen.domains.lake.compose.statement import Source, Statement
+from suwen.domains.lake.engines.duckdb_sql import FILE
+from suwen.domains.lake.schemas import DataFile, Snapshot, TableSpec
+
+OLD, NEW = "__old", "__new"
+
+
+class Drop(Protocol):
+    """Rows that leave with a change."""
+
+    def candidates(self, base: Snapshot) -> tuple[DataFile, ...]:
+        """Return the files that can hold such rows, judged by their bounds."""
+        ...
+
+    def select(self, query: exp.Select, *, leaving: bool) -> exp.Select:
+        """Narrow a query over `OLD` to the rows that leave, or to those that stay."""
+        ...
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Return further sources that the narrowed query names."""
+        ...
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """Return values bound in the narrowed query."""
+        ...
+
+
+@dataclass(frozen=True)
+class SameKey:
+    """Rows whose key is among the new rows (`files`, in no snapshot yet)."""
+
+    spec: TableSpec
+    key: tuple[str, ...]
+    new: Source
+
+    def candidates(self, base: Snapshot) -> tuple[DataFile, ...]:
+        """Return the files whose key bounds overlap those of any new file."""
+        return tuple(old for old in base.files if any(_overlap(old, new, self.key) for new in self.new.files))
+
+    def select(self, query: exp.Select, *, leaving: bool) -> exp.Select:
+        """SEMI or ANTI JOIN on the key."""
+        kind = "SEMI" if leaving else "ANTI"
+        keys = exp.select(*(exp.column(exp.to_identifier(name, quoted=True)) for name in self.key)).from_(_table(NEW))
+        using = [exp.to_identifier(name, quoted=True) for name in self.key]
+        return query.join(keys.subquery("new_keys"), join_type=kind, using=using)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Return the new rows."""
+        return {NEW: self.new}
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """Return nothing: the rows are compared, not values."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Where:
+    """Rows whose columns equal these values (None: is NULL); no condition means all rows."""
+
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def candidates(self, base: Snapshot) -> tuple[DataFile, ...]:
+        """Return the files whose bounds or partition allow the values."""
+        return tuple(f for f in base.files if all(_allows(f, base.spec, n, v) for n, v in self.values.items()))
+
+    def select(self, query: exp.Select, *, leaving: bool) -> exp.Select:
+        """Add the condition, or its opposite, NULL counting as unequal."""
+        tests: list[exp.Expression] = []
+        for index, (name, value) in enumerate(self.values.items()):
+            column = exp.column(exp.to_identifier(name, quoted=True))
+            if value is None:
+                tests.append(column.is_(exp.null()))
+            else:
+                tests.append(exp.func("COALESCE", column.eq(exp.Placeholder(this=f"where_{index}")), exp.false()))
+        condition = exp.and_(*tests) if tests else exp.true()
+        return query.where(condition if leaving else exp.not_(condition))
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Return nothing: only the stored rows are read."""
+        return {}
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """Return the values."""
+        return {f"where_{index}": value for index, value in enumerate(self.values.values()) if value is not None}
+
+
+def leaving_by_file(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> Statement:
+    """Return the statement that counts the leaving rows of each file: `_file`, `leaving`."""
+    query = exp.select(FILE, exp.alias_(exp.Count(this=exp.Star()), "leaving")).from_(_table(OLD))
+    query = drop.select(query, leaving=True).group_by(FILE)
+    return Statement(query, {OLD: Source(base, files, with_file=True), **drop.sources}, params=drop.params)
+
+
+def staying(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> Statement:
+    """Return the statement that reads the rows of these files that stay."""
+    query = exp.select(*(exp.column(exp.to_identifier(name, quoted=True)) for name in base.spec.names)).from_(
+        _table(OLD)
+    )
+    return Statement(drop.select(query, leaving=False), {OLD: Source(base, files), **drop.sources}, params=drop.params)
+
+
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(name, quoted=True))
+
+
+def _overlap(old: DataFile, new: DataFile, key: tuple[str, ...]) -> bool:
+    for name in key:
+        low, high, other_low, other_high = old.low.get(name), old.high.get(name), new.low.get(name), new.high.get(name)
+        known = isinstance(low, str) and isinstance(high, str)
+        if (
+            known
+            and isinstance(other_low, str)
+            and isinstance(other_high, str)
+            and (high < other_low or low > other_high)
+        ):
+            return False
+    return True
+
+
+def _allows(file: DataFile, spec: TableSpec, name: str, value: object) -> bool:
+    if name == spec.partition:
+        return file.partition == (None if value is None else str(value))
+    return file.may_hold(name, value) if isinstance(value, str) else True

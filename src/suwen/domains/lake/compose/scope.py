@@ -1,0 +1,45 @@
+"""The data scope as SQL: what a reader may see of a table."""
+
+from sqlglot import exp
+
+from suwen.domains.lake.compose.masks import masked, null_of
+from suwen.domains.lake.errors import ScopeTooNarrow
+from suwen.domains.lake.schemas import ColumnSpec, TableSpec
+from suwen.kernel.scope import HIGHEST_GRADE, Scope
+
+ORGS = "scope_orgs"
+
+
+def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expression | None = None) -> exp.Select:
+    """Return `SELECT <columns as the scope allows> FROM source WHERE org_code is in scope [AND also]`.
+
+    Columns graded above the scope are NULL, direct identifiers masked unless the scope unmasks. Raises ScopeTooNarrow
+    for raw tables, whose columns nobody has graded, and for tables that do not say whose rows they hold.
+    """
+    if spec.layer == "raw" and not _everything(scope):
+        raise ScopeTooNarrow("raw tables are read by the platform's own jobs only", received=spec.ref)
+    query = exp.select(*(_shown(column, scope) for column in spec.columns)).from_(
+        exp.Table(this=exp.to_identifier(source, quoted=True))
+    )
+    if scope.orgs is not None and not spec.shared:
+        if spec.column("org_code") is None:
+            raise ScopeTooNarrow(
+                "the table does not say to which institution a row belongs",
+                received=spec.ref,
+                allowed="all institutions",
+            )
+        query = query.where(exp.ArrayContains(this=exp.Placeholder(this=ORGS), expression=exp.column("org_code")))
+    return query.where(also) if also is not None else query
+
+
+def _shown(column: ColumnSpec, scope: Scope) -> exp.Expression:
+    name = exp.to_identifier(column.name, quoted=True)
+    if column.grade > scope.grade:
+        return exp.alias_(null_of(column), name)
+    if column.mask and not scope.unmask:
+        return exp.alias_(masked(column), name)
+    return exp.column(name)
+
+
+def _everything(scope: Scope) -> bool:
+    return scope.orgs is None and scope.grade == HIGHEST_GRADE and scope.unmask

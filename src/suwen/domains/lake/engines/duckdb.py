@@ -1,0 +1,202 @@
+"""DuckDB: one in-memory database for each process, a cursor for each statement, parquet files read by their list."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from suwen.domains.lake.compose.parse import LakeDialect
+from suwen.domains.lake.compose.statement import Input, Source, Statement
+from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
+from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression, source_expression
+from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
+from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
+from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
+
+STAGED = "staged_rows"
+
+
+class DuckDBEngine:
+    """The default engine. `folder` takes what does not fit into memory, one subfolder for each process."""
+
+    name = "duckdb"
+
+    def __init__(self, folder: Path, memory_share: float = 0.5) -> None:
+        self._spill = folder / str(os.getpid())
+        _remove_left_behind(folder)
+        self._spill.mkdir(parents=True, exist_ok=True)
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * memory_share
+        self._database = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": f"{int(memory / 2**20)}MB",
+                "temp_directory": str(self._spill),
+                "preserve_insertion_order": True,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._database.execute("SET GLOBAL parquet_metadata_cache = true")
+
+    def columns(self, statement: Statement) -> tuple[str, ...]:
+        """Return the column names of a statement's result without running it."""
+        with self._cursor(statement) as (cursor, sql, params):
+            limited = f"SELECT * FROM ({sql}) LIMIT 0"  # noqa: S608 - composed by sqlglot
+            return tuple(cursor.execute(limited, params).to_arrow_table().column_names)
+
+    def read(self, statement: Statement, batch_rows: int = DEFAULT_BATCH_ROWS) -> pa.RecordBatchReader:
+        """Run a statement; the rows come in batches while it runs."""
+        context = self._cursor(statement)
+        cursor, sql, params = context.__enter__()
+        try:
+            reader = cursor.execute(sql, params).to_arrow_reader(batch_rows)
+        except BaseException as error:
+            if not context.__exit__(type(error), error, error.__traceback__):
+                raise
+            raise AssertionError from error
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            with suppress(StopIteration):
+                pass
+            try:
+                yield from reader
+            finally:
+                context.__exit__(None, None, None)
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+    def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
+        """Write the result as sorted zstd parquet files, one for each partition value; see Engine.write."""
+        with self._cursor(statement) as (cursor, sql, params):
+            order = [name for name in (spec.partition, *spec.sort) if name]
+            ordered = f"{sql} ORDER BY {', '.join(_quoted(name) for name in order)}" if order else sql
+            if spec.partition is None:
+                return _copy(cursor, ordered, params, spec, new_file(spec, folder, None), None)
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE {STAGED} AS {ordered}", params)
+            try:
+                return _copy_partitions(cursor, spec, folder)
+            finally:
+                cursor.execute(f"DROP TABLE IF EXISTS {STAGED}")
+
+    def export(self, statement: Statement, path: Path, format_: str) -> int:
+        """Write the result to one file, `csv` (UTF-8 with header) or `parquet`; returns the number of rows."""
+        with self._cursor(statement) as (cursor, sql, params):
+            row = cursor.execute(f"COPY ({sql}) TO {_literal(str(path))} {copy_options(format_)}", params).fetchone()
+            return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """Close the database and remove what was spilled."""
+        self._database.close()
+        rmtree(self._spill, ignore_errors=True)
+
+    @contextmanager
+    def _cursor(
+        self, statement: Statement
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, Mapping[str, object] | None]]:
+        """Give a cursor of its own with the inputs bound, the SQL text and its values; names DuckDB's errors."""
+        cursor = self._database.cursor()
+        try:
+            for name, given in statement.inputs.items():
+                if not isinstance(given, ParquetFiles):
+                    cursor.register(name, given)
+            sql = to_sql(statement)
+            yield cursor, sql, statement.used_params() or None
+        except duckdb.ConversionException:
+            # The message holds the value, which may be a person's.
+            raise DataMismatch("a value does not convert to the type of its column") from None
+        except duckdb.BinderException as error:
+            raise _binder_error(error, statement) from error
+        except (duckdb.ParserException, duckdb.CatalogException, duckdb.InvalidInputException) as error:
+            raise InvalidStatement(f"the statement cannot run: {str(error).splitlines()[0]}") from error
+        finally:
+            cursor.close()
+
+
+def to_sql(statement: Statement) -> str:
+    """Return the statement as DuckDB text, with files in place of table names."""
+
+    def resolve(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Table) and node.name in statement.sources:
+            return _as_subquery(source_expression(statement.sources[node.name]), node)
+        if isinstance(node, exp.Table) and isinstance(given := statement.inputs.get(node.name), ParquetFiles):
+            return _as_subquery(input_expression(given), node)
+        return node
+
+    return statement.query.transform(resolve).sql(dialect=LakeDialect)
+
+
+def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expression:
+    kept = {name: value for name, value in table.args.items() if name in ("alias", "joins", "sample") and value}
+    return exp.Subquery(this=inner, **kept)
+
+
+def _copy_partitions(cursor: duckdb.DuckDBPyConnection, spec: TableSpec, folder: Path) -> list[DataFile]:
+    column = _quoted(spec.partition or "")
+    values = cursor.execute(
+        f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM {STAGED} ORDER BY 1"  # noqa: S608 - a quoted identifier
+    ).fetchall()
+    files: list[DataFile] = []
+    for (value,) in values:
+        if value is None:
+            raise DataMismatch(f"table {spec.ref}: rows without {spec.partition}, patient_key empty or malformed")
+        path = new_file(spec, folder, value)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = f"SELECT * EXCLUDE ({column}) FROM {STAGED} WHERE {column} = $part"  # noqa: S608 - a quoted identifier
+        files += _copy(cursor, part, {"part": value}, spec, path, value)
+    return files
+
+
+def _copy(
+    cursor: duckdb.DuckDBPyConnection,
+    sql: str,
+    params: Mapping[str, object] | None,
+    spec: TableSpec,
+    path: Path,
+    value: str | None,
+) -> list[DataFile]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    copy = f"COPY ({sql}) TO {_literal(str(path))} {copy_options('parquet', statistics=True)}"
+    row: Any = cursor.execute(copy, params).fetchone()
+    if row is None or row[1] == 0:
+        path.unlink(missing_ok=True)
+        return []
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
+    found: dict[str, dict[str, str]] = {name.strip('"'): stats for name, stats in row[4].items()}
+    bounds = {name: type_ for name, type_ in statistic_columns(spec).items() if "min" in found.get(name, {})}
+    low = {name: statistic(found[name]["min"], type_) for name, type_ in bounds.items()}
+    high = {name: statistic(found[name]["max"], type_) for name, type_ in bounds.items()}
+    return [DataFile(str(path), int(row[1]), int(row[2]), value, low, high)]
+
+
+def _binder_error(error: duckdb.BinderException, statement: Statement) -> UnknownColumn | InvalidStatement:
+    text = str(error).splitlines()[0]
+    if "not found" in text or "does not have a column" in text:
+        allowed = sorted({name for source in statement.sources.values() for name in source.snapshot.spec.names})
+        return UnknownColumn(text, allowed=allowed)
+    return InvalidStatement(f"the statement cannot run: {text}")
+
+
+def _remove_left_behind(folder: Path) -> None:
+    """Remove spilled rows of processes that were killed."""
+    for old in folder.iterdir() if folder.is_dir() else ():
+        if old.name.isdigit() and not Path(f"/proc/{old.name}").exists():
+            rmtree(old, ignore_errors=True)
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect=LakeDialect)
+
+
+def _literal(text: str) -> str:
+    return exp.Literal.string(text).sql(dialect=LakeDialect)
+
+
+__all__ = ["DuckDBEngine", "Input", "Source", "to_sql"]

@@ -1,0 +1,37 @@
+"""Names and statistics of the files that an engine writes."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from suwen.domains.lake.schemas import StatValue, TableSpec
+from suwen.kernel.ids import new_id
+
+ROW_GROUP = 16_384
+_WITH_STATISTICS = ("string", "int", "integer", "date", "datetime")
+
+
+def new_file(spec: TableSpec, folder: Path, value: str | None) -> Path:
+    """Return the path of a new file; its name tells how many columns it was written with."""
+    name = f"part-{len(spec.columns)}-{new_id().hex}.parquet"
+    return (
+        folder / name if spec.partition is None else folder / f"{spec.partition}={quote(value or '', safe='')}" / name
+    )
+
+
+def statistic_columns(spec: TableSpec) -> dict[str, str]:
+    """Return the columns whose bounds go into the log, with their types: never those of a direct identifier."""
+    wanted = ("org_code", "patient_key", "feed", "batch_id", *spec.key, *spec.sort)
+    return {
+        c.name: c.type
+        for c in spec.columns
+        if c.name in wanted and c.mask is None and c.name != spec.partition and c.type in _WITH_STATISTICS
+    }
+
+
+def statistic(text: str | None, type_: str) -> StatValue:
+    """Return a bound as the Delta log holds it."""
+    if text is None:
+        return None
+    if type_ in ("int", "integer"):
+        return int(text)
+    return text.replace(" ", "T") if type_ == "datetime" else text

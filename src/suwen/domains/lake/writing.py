@@ -1,0 +1,167 @@
+"""Changes of one table: files are written first, then one commit adds and removes files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlglot import exp
+
+from suwen.domains.lake.changes import NEW, Drop, SameKey, Where, leaving_by_file, staying
+from suwen.domains.lake.compose.statement import Input, Source, Statement
+from suwen.domains.lake.deltalog import CommitLost, DeltaLog
+from suwen.domains.lake.engines.base import Engine
+from suwen.domains.lake.errors import DataMismatch, DuplicateKeys, InvalidTable, UnknownColumn, WriteConflict
+from suwen.domains.lake.locks import committing
+from suwen.domains.lake.schemas import CommitTag, DataFile, Snapshot, TableSpec, WriteResult
+from suwen.domains.lake.staging import Rows, discard, stage
+from suwen.domains.lake.tables import LOCKS, Tables
+
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Files that go and files that carry on what stays of them."""
+
+    removed: tuple[DataFile, ...] = ()
+    kept: tuple[DataFile, ...] = ()
+
+
+class Writer:
+    """Writes with an engine into the tables of a lake."""
+
+    def __init__(self, tables: Tables, engine: Engine) -> None:
+        self._tables = tables
+        self._engine = engine
+
+    def append(self, ref: str, data: Rows, tag: CommitTag | None, **given: Mapping[str, object] | None) -> WriteResult:
+        """Add rows as they are."""
+        return self._change(ref, "append", data, None, tag, given)
+
+    def replace(
+        self,
+        ref: str,
+        data: Rows,
+        where: Mapping[str, object],
+        tag: CommitTag | None,
+        **given: Mapping[str, object] | None,
+    ) -> WriteResult:
+        """Put rows in place of those that meet the condition."""
+        return self._change(ref, "replace", data, self._where(ref, where), tag, given)
+
+    def delete(self, ref: str, where: Mapping[str, object], tag: CommitTag | None) -> WriteResult:
+        """Remove the rows that meet the condition."""
+        return self._commit(self._tables.log(ref), ref, "delete", [], self._where(ref, where), tag)
+
+    def upsert(self, ref: str, data: Rows, tag: CommitTag | None, **given: Mapping[str, object] | None) -> WriteResult:
+        """Add rows in place of those with the same key, wherever they are stored."""
+        return self._change(ref, "upsert", data, "key", tag, given)
+
+    def _where(self, ref: str, where: Mapping[str, object]) -> Where:
+        names = self._tables.snapshot(ref).spec.names
+        if unknown := sorted(set(where) - set(names)):
+            raise UnknownColumn(f"table {ref} has no such column", received=unknown, allowed=names)
+        return Where(where)
+
+    def _change(
+        self,
+        ref: str,
+        operation: str,
+        data: Rows,
+        drop: Where | str | None,
+        tag: CommitTag | None,
+        given: Mapping[str, object],
+    ) -> WriteResult:
+        log = self._tables.log(ref)
+        base = self._tables.snapshot(ref)
+        if tag and log.done(tag):
+            return WriteResult(base.version, skipped=True)
+        params: Mapping[str, object] | None = given.get("params")  # pyright: ignore[reportAssignmentType]
+        tables: Mapping[str, Input] | None = given.get("tables")  # pyright: ignore[reportAssignmentType]
+        staged = stage(self._engine, self._tables.snapshot, base.spec, log.path, data, params, tables)
+        try:
+            if isinstance(drop, str):
+                new = Source(base, tuple(staged))
+                self._check_keys(base.spec, new)
+                return self._commit(log, ref, operation, staged, SameKey(base.spec, base.spec.key, new), tag, base.spec)
+            return self._commit(log, ref, operation, staged, drop, tag, base.spec)
+        except BaseException:
+            discard(staged)
+            raise
+
+    def _commit(
+        self,
+        log: DeltaLog,
+        ref: str,
+        operation: str,
+        staged: list[DataFile],
+        drop: Drop | None,
+        tag: CommitTag | None,
+        spec: TableSpec | None = None,
+    ) -> WriteResult:
+        with committing(self._tables.root / LOCKS, ref):
+            for _ in range(ATTEMPTS):
+                base = log.snapshot()
+                if tag and log.done(tag):
+                    discard(staged)
+                    return WriteResult(base.version, skipped=True)
+                if spec is not None and _types(spec) != _types(base.spec, spec):
+                    raise WriteConflict(f"table {ref} was declared anew while rows were written", received=operation)
+                plan = self._plan(log.path, base, drop)
+                if not staged and not plan.removed and tag is None:
+                    return WriteResult(base.version)
+                try:
+                    version = log.commit(base, [*staged, *plan.kept], plan.removed, operation=operation, tag=tag)
+                except CommitLost:
+                    discard(list(plan.kept))
+                    continue
+                rows, kept = _rows(staged), _rows(plan.kept)
+                return WriteResult(
+                    version, rows, _rows(plan.removed) - kept, len(staged) + len(plan.kept), len(plan.removed)
+                )
+        raise WriteConflict(f"other writers of table {ref} were always faster", received=operation)
+
+    def _plan(self, folder: Path, base: Snapshot, drop: Drop | None) -> Plan:
+        candidates = drop.candidates(base) if drop else ()
+        if drop is None or not candidates:
+            return Plan()
+        counted = self._engine.read(leaving_by_file(base, candidates, drop)).read_all().to_pydict()
+        leaving: dict[str, int] = dict(zip(map(_plain_path, counted["_file"]), counted["leaving"], strict=True))
+        touched = tuple(file for file in candidates if leaving.get(file.path))
+        partly = tuple(file for file in touched if leaving[file.path] < file.rows)
+        kept = self._engine.write(staying(base, partly, drop), base.spec, folder) if partly else []
+        return Plan(touched, tuple(kept))
+
+    def _check_keys(self, spec: TableSpec, new: Source) -> None:
+        """Raise when a key is empty or doubled among the new rows; says how many, not which."""
+        if not spec.key:
+            raise InvalidTable(f"table {spec.ref} has no key, so rows cannot be put in place of others")
+        if not new.files:
+            return
+        keys = [exp.column(exp.to_identifier(name, quoted=True)) for name in spec.key]
+        table = exp.Table(this=exp.to_identifier(NEW, quoted=True))
+        groups = exp.select(*keys, exp.alias_(exp.Count(this=exp.Star()), "n")).from_(table).group_by(*keys)
+        empty = exp.or_(*(key.copy().is_(exp.null()) for key in keys))
+        doubled = exp.column("n") > 1
+        counts = [
+            exp.func("SUM", exp.case().when(test, exp.convert(1)).else_(exp.convert(0))) for test in (empty, doubled)
+        ]
+        query = exp.select(exp.alias_(counts[0], "empty"), exp.alias_(counts[1], "doubled")).from_(groups.subquery("k"))
+        row = self._engine.read(Statement(query, {NEW: new})).read_all().to_pylist()[0]
+        if row["empty"]:
+            raise DataMismatch(f"table {spec.ref}: {row['empty']} keys are empty", allowed=spec.key)
+        if row["doubled"]:
+            raise DuplicateKeys(f"table {spec.ref}: {row['doubled']} keys come more than once", allowed=spec.key)
+
+
+def _rows(files: list[DataFile] | tuple[DataFile, ...]) -> int:
+    return sum(file.rows for file in files)
+
+
+def _types(spec: TableSpec, like: TableSpec | None = None) -> dict[str, str]:
+    names = (like or spec).names
+    return {column.name: column.type for column in spec.columns if column.name in names}
+
+
+def _plain_path(path: str) -> str:
+    return path.removeprefix("file://").removeprefix("file:")
