@@ -1,0 +1,102 @@
+"""Rules as users adjust them, layouts and runs."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from suwen.domains.quality.models import QualityLayout, QualityRule, QualityRun
+from suwen.domains.quality.rule import Rule, adjusted
+from suwen.domains.quality.rule_type import Severity
+from suwen.kernel.repository import Repository
+
+
+class RuleRepository(Repository):
+    """Rules, their layouts, and the log of runs."""
+
+    async def sync(self, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+        """Bring the stored rules to the compiled ones; return the enabled ones with the severities users chose.
+
+        A rule that the standards no longer ask for is kept as retired, so that its past can be read.
+        """
+        stored = {rule.code: rule for rule in await self.all(select(QualityRule))}
+        for rule in rules:
+            values = {
+                "dataset": rule.dataset,
+                "type": rule.type,
+                "column": rule.column,
+                "title": rule.title,
+                "title_en": rule.title_en,
+                "dimension": rule.dimension.value,
+                "params": rule.params.model_dump(mode="json"),
+                "retired": False,
+            }
+            kept = stored.pop(rule.code, None)
+            if kept is None:
+                self.add(QualityRule(code=rule.code, severity=rule.severity.value, enabled=True, **values))
+                continue
+            for name, value in values.items():
+                if getattr(kept, name) != value:
+                    setattr(kept, name, value)
+        for gone in stored.values():
+            gone.retired = True
+        await self.session.flush()
+        return await self.active(rules)
+
+    async def active(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+        """Return the rules that users have not disabled, with the severities that they chose."""
+        query = select(QualityRule.code, QualityRule.severity, QualityRule.enabled)
+        stored = (await self.session.execute(query)).all()
+        severities = {code: Severity(severity) for code, severity, _ in stored}
+        return adjusted(rules, severities, frozenset(code for code, _, enabled in stored if not enabled))
+
+    async def layout(self, dataset: str) -> QualityLayout | None:
+        """Return the layout under which a dataset was judged last, or None."""
+        return await self.find(QualityLayout, dataset)
+
+    async def keep_layout(self, dataset: str, digest: str, rules: Sequence[str]) -> None:
+        """Store the layout of a dataset."""
+        await self.session.merge(QualityLayout(dataset=dataset, digest=digest, rules=list(rules)))
+
+    async def log_run(
+        self,
+        run_id: uuid.UUID,
+        *,
+        kind: str,
+        orgs: Sequence[str] | None,
+        datasets: Sequence[str],
+        counts: tuple[int, int, int],
+        score: float | None,
+        seconds: float,
+        times: tuple[datetime, datetime],
+    ) -> QualityRun:
+        """Store a finished run; counts are rules, checked, failed; times are start and finish."""
+        rules, checked, failed = counts
+        return self.add(
+            QualityRun(
+                id=run_id,
+                kind=kind,
+                status="finished",
+                orgs=list(orgs) if orgs is not None else None,
+                datasets=list(datasets),
+                rules=rules,
+                checked=checked,
+                failed=failed,
+                score=Decimal(str(score)) if score is not None else None,
+                seconds=Decimal(str(round(seconds, 3))),
+                started_at=times[0],
+                finished_at=times[1],
+            )
+        )
+
+    async def latest_run(self) -> QualityRun | None:
+        """Return the run that finished last, or None."""
+        query = select(QualityRun).order_by(QualityRun.finished_at.desc()).limit(1)
+        return await self.one_or_none(query)
+
+    async def planned_since(self, moment: datetime) -> bool:
+        """Say whether a run over everything has begun after a moment."""
+        query = select(QualityRun.id).where(QualityRun.kind == "plan", QualityRun.started_at > moment).limit(1)
+        return await self.session.scalar(query) is not None

@@ -1,0 +1,140 @@
+"""Rule type: the check digit of an identifier is right."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from sqlglot import exp
+
+from suwen.domains.quality.rule_type import (
+    Check,
+    Declared,
+    Dimension,
+    Example,
+    Params,
+    RuleType,
+    Severity,
+    column,
+    template,
+)
+from suwen.domains.standards.public import Catalog, Dataset
+
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+_USCC_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+class ChecksumParams(Params):
+    """column: the element; kind: which check; type_column: judged only where it is NULL or one of type_codes."""
+
+    column: str
+    kind: Literal["resident_id", "uscc"]
+    type_column: str | None = None
+    type_codes: tuple[str, ...] = ()
+
+
+class Checksum(RuleType[ChecksumParams]):
+    """校验位错误：公民身份号码（GB 11643-1999）或统一社会信用代码（GB 32100-2015）的校验位不正确。
+
+    A present identifier has a wrong shape or check digit: resident id, 17 digits weighted, sum modulo 11 picks one of
+    `10X98765432` (ISO 7064 MOD 11-2); credit code, 17 letters of base 31 weighted, modulo 31. A 15-digit resident id
+    of before 1999 carries no check digit and passes.
+    """
+
+    code = "checksum"
+    title = "校验位"
+    title_en = "Check digit"
+    dimension = Dimension.accuracy
+    severity = Severity.critical
+    params = ChecksumParams
+    examples = (
+        Example(
+            ChecksumParams(column="id_no", kind="resident_id", type_column="id_type_code", type_codes=("01",)),
+            {"id_no": "VARCHAR", "id_type_code": "VARCHAR"},
+            good=(
+                {"id_no": "11010519491231002X", "id_type_code": "01"},
+                {"id_no": "11010519491231002x", "id_type_code": None},
+                {"id_no": "110105491231002", "id_type_code": "01"},
+                {"id_no": "E12345678", "id_type_code": "03"},
+                {"id_no": None, "id_type_code": "01"},
+            ),
+            bad=(
+                {"id_no": "110105194912310021", "id_type_code": "01"},
+                {"id_no": "11010519491231", "id_type_code": "01"},
+                {"id_no": "1101051949123100AX", "id_type_code": None},
+            ),
+        ),
+        Example(
+            ChecksumParams(column="code", kind="uscc"),
+            {"code": "VARCHAR"},
+            good=({"code": "91350100M000100Y43"}, {"code": None}),
+            bad=({"code": "91350100M000100Y44"}, {"code": "91350100M000100Y4"}, {"code": "91350100I000100Y43"}),
+        ),
+    )
+
+    def declared(self, dataset: Dataset, catalog: Catalog) -> Iterator[Declared[ChecksumParams]]:
+        """Yield one rule for each element that declares such a check.
+
+        A resident id beside an `id_type_code` is judged only where that says resident identity card (CV02.01.101: 01).
+        """
+        for element in dataset.elements:
+            if element.check != "resident_id" and element.check != "uscc":
+                continue
+            typed = element.check == "resident_id" and "id_type_code" in dataset.by_name
+            yield Declared(
+                element.name,
+                element.name,
+                ChecksumParams(
+                    column=element.name,
+                    kind=element.check,
+                    type_column="id_type_code" if typed else None,
+                    type_codes=("01",) if typed else (),
+                ),
+                f"{element.title}的校验位应正确",
+                f"The check digit of {element.title_en} must be right",
+            )
+
+    def check(self, params: ChecksumParams) -> Check:
+        """Return the condition over rows with a value of the judged kind."""
+        applies = template("COALESCE(TRIM(:x), '') <> ''", x=column(params.column))
+        if params.type_column is not None:
+            kinds = [exp.Literal.string(code) for code in params.type_codes]
+            known = column(params.type_column)
+            applies = exp.and_(applies, exp.or_(known.is_(exp.null()), known.isin(*kinds)))
+        valid = _resident_id(params.column) if params.kind == "resident_id" else _uscc(params.column)
+        return Check(applies, fails=valid.not_())
+
+
+def _weighted(name: str, letters: str, weights: tuple[int, ...]) -> exp.Expr:
+    total: exp.Expr | None = None
+    for place, weight in enumerate(weights, start=1):
+        term = template(
+            "(STRPOS(:letters, SUBSTR(:x, :place, 1)) - 1) * :weight",
+            letters=letters,
+            x=template("UPPER(:x)", x=column(name)),
+            place=place,
+            weight=weight,
+        )
+        total = term if total is None else exp.Add(this=total, expression=term)
+    return exp.paren(total or exp.Literal.number(0), copy=False)
+
+
+def _resident_id(name: str) -> exp.Expr:
+    return template(
+        "(REGEXP_MATCHES(:x, '^[0-9]{15}$') OR (REGEXP_MATCHES(:x, '^[0-9]{17}[0-9Xx]$')"
+        " AND SUBSTR('10X98765432', :total % 11 + 1, 1) = UPPER(SUBSTR(:x, 18, 1))))",
+        x=column(name),
+        total=_weighted(name, "0123456789", _ID_WEIGHTS),
+    )
+
+
+def _uscc(name: str) -> exp.Expr:
+    return template(
+        "(REGEXP_MATCHES(UPPER(:x), '^[0-9A-HJ-NPQRTUWXY]{18}$')"
+        " AND SUBSTR(:letters, (31 - :total % 31) % 31 + 1, 1) = UPPER(SUBSTR(:x, 18, 1)))",
+        x=column(name),
+        letters=_USCC_LETTERS,
+        total=_weighted(name, _USCC_LETTERS, _USCC_WEIGHTS),
+    )
+
+
+RULE_TYPE = Checksum()

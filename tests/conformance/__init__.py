@@ -1,0 +1,1 @@
+"""Suites that run over everything registered."""
