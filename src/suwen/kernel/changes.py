@@ -12,6 +12,8 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 from sqlalchemy.orm.attributes import History
 
+from suwen.kernel.masking import mask_value
+
 Operation: TypeAlias = Literal["insert", "update", "delete"]
 _COLLECTED = "suwen.changes"
 HIDDEN = "******"
@@ -102,8 +104,6 @@ def _shown(value: object, info: dict[str, Any]) -> object:
     if info.get("secret"):
         return HIDDEN
     if mask := info.get("mask"):
-        from suwen.kernel.masking import mask_value
-
         return mask_value(mask, str(_plain(value)))
     return _plain(value)
 

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden
+from suwen.kernel.masking import mask_value
 from suwen.kernel.permissions import Principal
 from suwen.kernel.resources import Column, Resource
 from suwen.kernel.scope import Scope
@@ -39,8 +40,6 @@ async def presented(
 
     unmask: show direct identifiers in full; every such reading is recorded. Raises Forbidden without that right.
     """
-    from suwen.kernel.masking import mask_value
-
     scope = principal.scope
     if unmask and not scope.unmask:
         raise Forbidden("没有查看明文标识的权限")
