@@ -1,7 +1,8 @@
 """Brings a database to the present tables, and writes the next revision from the rooms' models."""
 
+import importlib
 import re
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,19 +59,18 @@ def differences(database_url: str) -> list[str]:
 
 def load_tables() -> None:
     """Import every module that declares tables: the kernel's own and each room's."""
-    import suwen.kernel.events
-    import suwen.kernel.jobs  # noqa: F401 - imported for their tables
-
+    for package in ("suwen.kernel.events", "suwen.kernel.jobs"):
+        importlib.import_module(package)
     load_models()
 
 
-def belongs_to_us(name: str | None, kind: str, _parents: MutableMapping[str, str | None]) -> bool:
+def belongs_to_us(name: str | None, kind: str, _parents: object) -> bool:
     """Say whether a table found in the database is ours to compare: the queue's are its library's."""
     return not (kind == "table" and name is not None and name.startswith("procrastinate_"))
 
 
 @contextmanager
-def _connected(database_url: str) -> Iterator[tuple[Config, Connection]]:
+def _connected(database_url: str) -> Generator[tuple[Config, Connection]]:
     config = Config(attributes={})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")

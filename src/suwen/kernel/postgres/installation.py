@@ -41,7 +41,9 @@ class Installation:
                 cwd="/",
                 env={k: v for k, v in os.environ.items() if not k.startswith("PG")} | {"LC_MESSAGES": "C", "TZ": "UTC"},
                 check=False,
-                **self.user.process_options,
+                user=self.user.uid if self.user.switch else None,
+                group=self.user.gid if self.user.switch else None,
+                extra_groups=() if self.user.switch else None,
             )
             output.seek(0)
             said = output.read().decode(errors="replace").strip()

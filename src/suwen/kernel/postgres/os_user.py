@@ -5,7 +5,6 @@ import pwd
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from suwen.kernel.postgres.errors import EmbeddedPostgresFailed
 
@@ -20,11 +19,6 @@ class OsUser:
     uid: int
     gid: int
     switch: bool
-
-    @property
-    def process_options(self) -> dict[str, Any]:
-        """Options for `subprocess.run` that make the child run as this user."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": ()} if self.switch else {}
 
     def give(self, path: Path) -> None:
         """Make this user the owner of a file or folder."""

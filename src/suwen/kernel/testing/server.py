@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +22,7 @@ _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 
 
 @contextmanager
-def run_server(run_id: str | None) -> Iterator[EmbeddedPostgres]:
+def run_server(run_id: str | None) -> Generator[EmbeddedPostgres]:
     """Give the server of the test run `run_id` (None: a run of one process), with the template database ready."""
     sweep()
     folder = Path(tempfile.gettempdir()) / f"{_PREFIX}{run_id or uuid.uuid4().hex}"
