@@ -1,0 +1,135 @@
+/** The one way to the API: JSON in and out, errors as problems (RFC 9457). */
+
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+/** Body of an `application/problem+json` answer. */
+export interface Problem {
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  retryable: boolean;
+  received?: unknown;
+  allowed?: string | string[];
+  errors?: FieldProblem[];
+}
+
+/** An answer that is not 2xx, or none at all (`status` 0). */
+export class ApiError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.problem = problem;
+  }
+}
+
+export type QueryValue = string | number | boolean | null | undefined;
+
+export interface RequestOptions {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  query?: Record<string, QueryValue | QueryValue[]>;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+type Listener = (problem: Problem) => void;
+const refusals = new Set<Listener>();
+
+/** Be told when the session is gone (401) or a new password is due; returns the way to stop listening. */
+export function onRefusal(listener: Listener): () => void {
+  refusals.add(listener);
+  return () => {
+    refusals.delete(listener);
+  };
+}
+
+/** `/api/x` + query → one address; empty values are left out. */
+export function address(path: string, query: RequestOptions["query"] = {}): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null && one !== "") {
+        search.append(name, String(one));
+      }
+    }
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** Ask the API. Throws ApiError for every answer that is not 2xx and when no answer came. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const { method = "GET", query, body, signal } = options;
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") {
+    headers["X-Suwen-Request"] = "1";
+  }
+  if (body !== undefined) {
+    headers["Content-Type"] = "application/json";
+  }
+  let response: Response;
+  try {
+    response = await fetch(address(path, query), {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") {
+      throw error;
+    }
+    throw new ApiError({ title: "", status: 0, detail: "", code: "unreachable", retryable: true });
+  }
+  const data = await readJson(response);
+  if (response.ok) {
+    return data as T;
+  }
+  const problem = problemOf(response.status, data);
+  const needsSession = response.status === 401 && !path.startsWith("/api/auth/login");
+  if (needsSession || problem.code === "password_change_required") {
+    for (const listener of refusals) {
+      listener(problem);
+    }
+  }
+  throw new ApiError(problem);
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (!text) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(status: number, data: unknown): Problem {
+  const body = (typeof data === "object" && data !== null ? data : {}) as Partial<Problem>;
+  return {
+    ...body,
+    title: body.title ?? "",
+    status,
+    detail: typeof body.detail === "string" ? body.detail : "",
+    code: body.code ?? `http_${status}`,
+    retryable: body.retryable ?? status >= 500,
+  };
+}
+
+export const api = {
+  get: <T>(path: string, query?: RequestOptions["query"], signal?: AbortSignal) => request<T>(path, { query, signal }),
+  post: <T>(path: string, body?: unknown, query?: RequestOptions["query"]) =>
+    request<T>(path, { method: "POST", body, query }),
+  put: <T>(path: string, body?: unknown) => request<T>(path, { method: "PUT", body }),
+  patch: <T>(path: string, body?: unknown) => request<T>(path, { method: "PATCH", body }),
+  delete: <T>(path: string) => request<T>(path, { method: "DELETE" }),
+};

@@ -1,0 +1,5 @@
+export { FieldDetail, FieldValue, RIGHT_ALIGNED } from "./display";
+export { FieldInput } from "./FieldInput";
+export { FieldFilter, type Filters } from "./filters";
+export { OrgName, useOrgs } from "./OrgName";
+export type { FieldSpec } from "./types";

@@ -1,0 +1,16 @@
+/** One field as the API describes it (kernel/resources.py: describe_field). */
+export interface FieldSpec {
+  name: string;
+  label: string;
+  label_en?: string;
+  kind: string;
+  options?: { value: string; label: string; label_en?: string }[] | null;
+  filter?: boolean;
+  sort?: boolean;
+  hide?: string[];
+  help?: string | null;
+  required?: boolean;
+  masked?: boolean;
+  unit?: string | null;
+  width?: number | null;
+}

@@ -1,0 +1,86 @@
+/** Jobs that run behind the scenes: their live state, and a quiet note in the corner that follows one to its end. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Progress } from "antd";
+import { useCallback, useEffect } from "react";
+import { api } from "./client";
+import { useT } from "./i18n";
+import { K } from "./messages";
+
+export interface Job {
+  id: string;
+  name: string;
+  status: "todo" | "doing" | "succeeded" | "failed" | "cancelled" | string;
+  done: number;
+  total: number | null;
+  message: string | null;
+  error: string | null;
+}
+
+const ENDED = new Set(["succeeded", "failed", "cancelled", "aborted"]);
+
+export const hasEnded = (job: Job | undefined) => job !== undefined && ENDED.has(job.status);
+
+/** A job's state, asked again every second until it has ended. */
+export function useJob(id: string | null) {
+  return useQuery({
+    queryKey: ["job", id],
+    queryFn: ({ signal }) => api.get<Job>(`/api/jobs/${id}`, undefined, signal),
+    enabled: id !== null,
+    staleTime: 0,
+    refetchInterval: (query) => (hasEnded(query.state.data) || query.state.error ? false : 1000),
+  });
+}
+
+export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => void }) {
+  const t = useT();
+  const { data } = useJob(id);
+  const ended = hasEnded(data);
+  useEffect(() => {
+    if (ended && data) {
+      onEnd?.(data);
+    }
+  }, [ended, data, onEnd]);
+  if (!data) {
+    return <Progress percent={0} size="small" showInfo={false} />;
+  }
+  const share = data.total ? Math.floor((100 * data.done) / data.total) : data.status === "succeeded" ? 100 : 0;
+  const status = data.status === "failed" ? "exception" : ended ? "success" : "active";
+  const words = { succeeded: K.succeeded, failed: K.jobFailed, cancelled: K.cancelled, doing: K.running }[data.status];
+  return (
+    <div>
+      <Progress percent={data.status === "succeeded" ? 100 : share} size="small" status={status} />
+      <div className="muted">
+        {t(words ?? K.waiting)}
+        {data.status === "failed" ? `：${data.error ?? ""}` : data.message ? ` · ${data.message}` : ""}
+      </div>
+    </div>
+  );
+}
+
+/** Follow a job in the corner of the screen; when it ends, everything on screen is read anew. */
+export function useFollowJob(): (id: string, title: string) => void {
+  const { notification } = App.useApp();
+  const client = useQueryClient();
+  return useCallback(
+    (id, title) => {
+      const end = (job: Job) => {
+        void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "job" });
+        notification.open({
+          key: id,
+          title,
+          description: <JobProgress id={id} />,
+          placement: "bottomRight",
+          duration: job.status === "succeeded" ? 4 : 0,
+        });
+      };
+      notification.open({
+        key: id,
+        title,
+        description: <JobProgress id={id} onEnd={end} />,
+        placement: "bottomRight",
+        duration: 0,
+      });
+    },
+    [notification, client],
+  );
+}

@@ -1,0 +1,108 @@
+import { App, Form, Modal } from "antd";
+import { useState } from "react";
+import { ApiError, api } from "../client";
+import { FieldInput, type FieldSpec } from "../fields";
+import { useLanguage, useT } from "../i18n";
+import { K } from "../messages";
+import { useExplain } from "../state";
+import type { ResourceSpec, Row } from "./types";
+
+interface Props {
+  spec: ResourceSpec;
+  row: Row | null;
+  onClose: () => void;
+  onSaved: () => void;
+}
+
+/** What the form holds → what the API takes: JSON text parsed, untouched empty fields left out. */
+export function formBody(fields: FieldSpec[], values: Row): Row {
+  const body: Row = {};
+  for (const field of fields) {
+    const value = values[field.name];
+    if (value === undefined) {
+      continue;
+    }
+    body[field.name] = field.kind === "json" && typeof value === "string" ? (value ? JSON.parse(value) : null) : value;
+  }
+  return body;
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return typeof value !== "string" || value === "" || JSON.parse(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Create (`row` null) or edit a row; the server's field errors stand at their fields. */
+export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
+  const t = useT();
+  const { language } = useLanguage();
+  const { message } = App.useApp();
+  const explain = useExplain();
+  const [form] = Form.useForm<Row>();
+  const [saving, setSaving] = useState(false);
+  const fields = (row ? spec.update : spec.create) ?? [];
+  const label = (field: FieldSpec) => (language === "en" && field.label_en) || field.label;
+
+  const save = async (values: Row) => {
+    setSaving(true);
+    try {
+      const body = formBody(fields, values);
+      await (row
+        ? api.patch(`${spec.path}/${encodeURIComponent(String(row[spec.key]))}`, body)
+        : api.post(spec.path, body));
+      message.success(t(K.saved));
+      onSaved();
+    } catch (error) {
+      const problems = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+      const known = problems
+        .map((one) => ({ name: one.field.split(".").at(-1) ?? "", errors: [one.message] }))
+        .filter((one) => fields.some((field) => field.name === one.name));
+      form.setFields(known);
+      if (known.length === 0) {
+        const { title, detail } = explain(error);
+        message.error([title, detail].filter(Boolean).join("："));
+      }
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  return (
+    <Modal
+      open
+      title={`${t(row ? K.edit : K.create)} · ${language === "en" ? spec.title_en : spec.title}`}
+      okText={t(K.save)}
+      confirmLoading={saving}
+      onOk={() => form.submit()}
+      onCancel={onClose}
+      mask={{ closable: false }}
+    >
+      <Form form={form} layout="vertical" initialValues={row ?? undefined} onFinish={save} style={{ paddingTop: 8 }}>
+        {fields.map((field) => (
+          <Form.Item
+            key={field.name}
+            name={field.name}
+            label={label(field)}
+            extra={field.help ?? undefined}
+            rules={[
+              { required: field.required && field.kind !== "switch", message: t(K.required, { label: label(field) }) },
+              ...(field.kind === "json"
+                ? [
+                    {
+                      validator: async (_: unknown, value: unknown) =>
+                        isJson(value) ? undefined : Promise.reject(new Error("JSON")),
+                    },
+                  ]
+                : []),
+            ]}
+          >
+            <FieldInput field={field} />
+          </Form.Item>
+        ))}
+      </Form>
+    </Modal>
+  );
+}

@@ -1,0 +1,119 @@
+import { DownloadOutlined, PlusOutlined, ReloadOutlined } from "@ant-design/icons";
+import { Button, Dropdown, Tooltip } from "antd";
+import { useState } from "react";
+import { address } from "../client";
+import { useT, useTitle } from "../i18n";
+import { PageHead } from "../layout/PageHead";
+import { K } from "../messages";
+import { ErrorState, Loading } from "../state";
+import { useChanged, useResource, useRows } from "./api";
+import { DetailDrawer } from "./DetailDrawer";
+import { FilterBar } from "./FilterBar";
+import { listQuery, useListState } from "./listState";
+import { ResourceForm } from "./ResourceForm";
+import { RowButtons } from "./RowButtons";
+import { RowTable } from "./RowTable";
+import type { ResourceSpec, Row } from "./types";
+
+/** The one list page: draws any resource from its description. */
+export function ResourcePage({ name }: { name: string }) {
+  const spec = useResource(name);
+  if (spec.isError) {
+    return <ErrorState error={spec.error} onRetry={() => spec.refetch()} />;
+  }
+  return spec.data ? <Described spec={spec.data} /> : <Loading />;
+}
+
+function Described({ spec }: { spec: ResourceSpec }) {
+  const t = useT();
+  const title = useTitle();
+  const { state, change, filter, reset, opened } = useListState();
+  const shown = state.sort.length ? state : { ...state, sort: spec.default_sort };
+  const rows = useRows(spec.path, shown);
+  const forget = useChanged();
+  const [form, setForm] = useState<{ row: Row | null } | null>(null);
+
+  const { page: _page, page_size: _size, ...narrowing } = listQuery(shown);
+  const download = (format: string) => window.location.assign(address(`${spec.path}/export`, { ...narrowing, format }));
+
+  return (
+    <>
+      <PageHead
+        title={title(spec)}
+        extra={
+          <>
+            <Tooltip title={t(K.refresh)}>
+              <Button icon={<ReloadOutlined />} aria-label={t(K.refresh)} onClick={() => rows.refetch()} />
+            </Tooltip>
+            {spec.can.export && (
+              <Dropdown
+                menu={{
+                  items: [
+                    { key: "csv", label: "CSV" },
+                    { key: "xlsx", label: "Excel (xlsx)" },
+                  ],
+                  onClick: ({ key }) => download(key),
+                }}
+              >
+                <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
+              </Dropdown>
+            )}
+            {spec.can.create && (
+              <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ row: null })}>
+                {t(K.create)}
+              </Button>
+            )}
+          </>
+        }
+      />
+      <div className="list-page">
+        <FilterBar
+          fields={spec.columns.filter((field) => field.filter)}
+          filters={state.filters}
+          q={state.q}
+          onFilter={filter}
+          onSearch={(q) => change({ q })}
+          onReset={reset}
+        />
+        <RowTable
+          fields={spec.columns}
+          rowKey={spec.key}
+          query={rows}
+          state={shown}
+          overrides={spec.overrides}
+          onChange={change}
+          onOpen={(row) => change({ id: String(row[spec.key]) }, false)}
+        />
+      </div>
+      <DetailDrawer
+        spec={spec}
+        id={opened}
+        onClose={() => change({ id: null })}
+        buttons={(row) => (
+          <RowButtons
+            spec={spec}
+            row={row}
+            onEdit={() => setForm({ row })}
+            onChanged={(deleted) => {
+              if (deleted) {
+                change({ id: null });
+              }
+              void forget(spec.path);
+            }}
+          />
+        )}
+      />
+      {form && (
+        <ResourceForm
+          spec={spec}
+          row={form.row}
+          onClose={() => setForm(null)}
+          onSaved={() => {
+            setForm(null);
+            void forget(spec.path);
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+/** Who is signed in, and what that one may do. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { api } from "./client";
+
+export interface Session {
+  username: string;
+  display_name: string;
+  permissions: string[];
+  must_change_password: boolean;
+  password_policy: string;
+  scope: { orgs: string[] | null; grade: number; unmask: boolean };
+}
+
+export const SESSION_KEY = ["session"];
+
+/** The signed-in user; asks once and keeps the answer until it is signed out. */
+export function useSession() {
+  return useQuery({
+    queryKey: SESSION_KEY,
+    queryFn: ({ signal }) => api.get<Session>("/api/auth/me", undefined, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
+/** Whether the signed-in user holds a permission ("*" holds all). */
+export function useMay(): (permission: string) => boolean {
+  const { data } = useSession();
+  return useCallback(
+    (permission) => Boolean(data?.permissions.some((code) => code === "*" || code === permission)),
+    [data],
+  );
+}
+
+/** Sign out and forget everything that was read. */
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  return useCallback(async () => {
+    await api.post("/api/auth/logout").catch(() => undefined);
+    client.clear();
+    window.location.assign("/login");
+  }, [client]);
+}

@@ -1,0 +1,4 @@
+export { Empty } from "./Empty";
+export { ErrorState, useExplain } from "./ErrorState";
+export { Loading } from "./Loading";
+export { QueryView } from "./QueryView";

@@ -1,0 +1,70 @@
+/** The look: light, calm, dense. One accent; colour otherwise only where it carries meaning. */
+import { type ThemeConfig, theme } from "antd";
+
+export const FONT = '"Noto Sans SC", -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif';
+
+export const colour = {
+  accent: "#1f6c8f",
+  ink: "#1d2630",
+  soft: "#5d6b78",
+  faint: "#8a96a3",
+  line: "#e5e8ec",
+  ground: "#f6f7f9",
+  surface: "#ffffff",
+  good: "#2c8a5b",
+  warn: "#b9770e",
+  bad: "#c2453a",
+} as const;
+
+/** Series colours: told apart also in grey and by the colour-blind. */
+export const SERIES = ["#1f6c8f", "#d08a3c", "#5aa392", "#8674b0", "#c0635c", "#7d8b99", "#a3b86c", "#4f86c6"];
+
+export const THEME: ThemeConfig = {
+  algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm],
+  token: {
+    colorPrimary: colour.accent,
+    colorInfo: colour.accent,
+    colorLink: colour.accent,
+    colorSuccess: colour.good,
+    colorWarning: colour.warn,
+    colorError: colour.bad,
+    colorTextBase: colour.ink,
+    colorBgLayout: colour.ground,
+    colorBorderSecondary: colour.line,
+    fontFamily: FONT,
+    fontSize: 13,
+    borderRadius: 5,
+    controlHeight: 30,
+    wireframe: false,
+  },
+  components: {
+    Table: {
+      headerBg: "#fafbfc",
+      headerColor: colour.soft,
+      headerSplitColor: "transparent",
+      cellPaddingBlockSM: 6,
+      cellPaddingInlineSM: 10,
+      rowHoverBg: "#f4f8fa",
+    },
+    Menu: {
+      itemHeight: 32,
+      itemMarginInline: 8,
+      itemSelectedBg: "#e7f0f4",
+      itemSelectedColor: colour.accent,
+      groupTitleColor: colour.faint,
+      groupTitleFontSize: 12,
+    },
+    Card: { headerFontSize: 13, headerHeight: 40, bodyPadding: 14, headerPadding: 14 },
+    Descriptions: { labelBg: "#fafbfc", itemPaddingBottom: 6 },
+    Tabs: { horizontalMargin: "0 0 12px 0" },
+    Drawer: { paddingLG: 18 },
+  },
+};
+
+/** Score 0..100 → the colour of its judgement. */
+export function scoreColour(score: number | null | undefined): string {
+  if (score === null || score === undefined) {
+    return colour.faint;
+  }
+  return score >= 95 ? colour.good : score >= 80 ? colour.warn : colour.bad;
+}
