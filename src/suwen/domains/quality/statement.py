@@ -54,7 +54,9 @@ def day_of(dataset: Dataset) -> exp.Expr:
 def passes(dataset: Dataset, rules: Sequence[Rule], target: Target | None = None) -> tuple[Pass, ...]:
     """Return the statements that count all rules of a dataset: light ones share a pass, heavy ones have their own."""
     checks = [(rule, rule.check()) for rule in rules]
-    light = [pair for pair in checks if not pair[1].alone]
+    # Rules of one column stand together: they share the count of its values.
+    order = {name: place for place, name in enumerate(dataset.names)}
+    light = sorted((pair for pair in checks if not pair[1].alone), key=lambda pair: order.get(pair[0].column, -1))
     groups = [*_packed(light), *([pair] for pair in checks if pair[1].alone)]
     return tuple(_pass(dataset, group, target or Target()) for group in groups)
 
@@ -95,11 +97,11 @@ def _packed(checks: Sequence[tuple[Rule, Check]]) -> Iterator[list[tuple[Rule, C
     used: set[str] = set()
     for rule, check in checks:
         applies = check.applies.sql("duckdb")
-        if group and len(used | {applies}) + len(group) + 1 > MOST_AGGREGATES:
+        if group and len(used | {applies} - {"TRUE"}) + len(group) + 1 > MOST_AGGREGATES:
             yield group
             group, used = [], set()
         group.append((rule, check))
-        used.add(applies)
+        used |= {applies} - {"TRUE"}
     if group:
         yield group
 
@@ -114,7 +116,8 @@ def _pass(dataset: Dataset, group: Sequence[tuple[Rule, Check]], target: Target)
         if applies not in checked:
             checked[applies] = f"c{place}"
             aggregates.append(exp.alias_(_count(check.applies), f"c{place}"))
-        aggregates.append(exp.alias_(_count(exp.and_(check.applies, check.fails)), f"f{place}"))
+        failing = check.fails if applies == "TRUE" else exp.and_(check.applies, check.fails)
+        aggregates.append(exp.alias_(_count(failing), f"f{place}"))
         counted.append(Counted(rule, checked[applies], f"f{place}"))
     query = exp.select(column("org_code"), exp.alias_(day, "day"), template("COUNT(*) AS n"), *aggregates)
     query = _joined(_from(query, dataset), [check for _, check in group])

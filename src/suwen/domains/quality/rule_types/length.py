@@ -46,9 +46,9 @@ class Length(RuleType[LengthParams]):
     )
 
     def declared(self, dataset: Dataset, catalog: Catalog) -> Iterator[Declared[LengthParams]]:
-        """Yield one rule for each text element with a length."""
+        """Yield one rule for each text element with a length; a value set, where there is one, says it all."""
         for element in dataset.elements:
-            if element.type == "string" and element.length:
+            if element.type == "string" and element.length and not element.value_set:
                 yield Declared(
                     element.name,
                     element.name,

@@ -14,6 +14,7 @@ from suwen.domains.quality.rule_type import (
     RuleType,
     Severity,
     column,
+    present,
     template,
 )
 from suwen.domains.standards.public import Catalog, Dataset
@@ -70,8 +71,8 @@ class ValueSetRule(RuleType[ValueSetParams]):
         alias = f"v_{params.column}"
         codes = exp.select("code").from_(CODES).where(exp.column("value_set").eq(exp.Literal.string(params.value_set)))
         return Check(
-            applies=template("COALESCE(TRIM(:x), '') <> ''", x=column(params.column)),
-            fails=column("code", alias).is_(exp.null()),
+            applies=present(params.column),
+            fails=template(":v IS NULL AND TRIM(:x) <> ''", v=column("code", alias), x=column(params.column)),
             joins=(Join(alias, codes, column("code", alias).eq(column(params.column))),),
         )
 
