@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, TypeAlias, cast
 
-from sqlalchemy import event, inspect
-from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
+from sqlalchemy import Connection, event, inspect
+from sqlalchemy.orm import InstanceState, Mapper, ORMExecuteState, Session, object_session
 from sqlalchemy.orm.attributes import History
 
 from suwen.kernel.masking import mask_value
@@ -45,19 +45,26 @@ def collected_changes(session: Session) -> list[Change]:
     return cast("list[Change]", session.info.pop(_COLLECTED, []))
 
 
-@event.listens_for(WatchedSession, "after_flush")
-def _after_flush(session: Session, _context: object) -> None:
-    # After the flush keys are known, while `new`, `dirty`, `deleted` and the histories still tell of before it.
-    collected = cast("list[Change]", session.info.setdefault(_COLLECTED, []))
-    flushed: tuple[tuple[Operation, Iterable[object]], ...] = (
-        ("insert", session.new),
-        ("update", session.dirty),
-        ("delete", session.deleted),
-    )
-    for operation, rows in flushed:
-        for row in rows:
-            if getattr(row, "__audited__", False):
-                collected.extend(_changes_of(row, operation))
+# Events of the mapper rather than of the flush: only they tell of rows deleted as orphans.
+@event.listens_for(Mapper, "after_insert")
+def _after_insert(_mapper: Mapper[Any], _connection: Connection, row: object) -> None:
+    _collect(row, "insert")
+
+
+@event.listens_for(Mapper, "after_update")
+def _after_update(_mapper: Mapper[Any], _connection: Connection, row: object) -> None:
+    _collect(row, "update")
+
+
+@event.listens_for(Mapper, "after_delete")
+def _after_delete(_mapper: Mapper[Any], _connection: Connection, row: object) -> None:
+    _collect(row, "delete")
+
+
+def _collect(row: object, operation: Operation) -> None:
+    session = object_session(row)
+    if session is not None and getattr(row, "__audited__", False):
+        session.info.setdefault(_COLLECTED, []).extend(_changes_of(row, operation))
 
 
 @event.listens_for(WatchedSession, "do_orm_execute")
