@@ -52,7 +52,7 @@ class SameKey:
         kind = "SEMI" if leaving else "ANTI"
         keys = exp.select(*(exp.column(exp.to_identifier(name, quoted=True)) for name in self.key)).from_(_table(NEW))
         using = [exp.to_identifier(name, quoted=True) for name in self.key]
-        return query.join(keys.subquery("new_keys"), join_type=kind, using=using)
+        return query.join(keys.subquery("new_keys"), join_type=kind, using=tuple(using))
 
     @property
     def sources(self) -> Mapping[str, Source]:
@@ -77,7 +77,7 @@ class Where:
 
     def select(self, query: exp.Select, *, leaving: bool) -> exp.Select:
         """Add the condition, or its opposite, NULL counting as unequal."""
-        tests: list[exp.Expression] = []
+        tests: list[exp.Expr] = []
         for index, (name, value) in enumerate(self.values.items()):
             column = exp.column(exp.to_identifier(name, quoted=True))
             if value is None:
@@ -119,14 +119,10 @@ def _table(name: str) -> exp.Table:
 
 def _overlap(old: DataFile, new: DataFile, key: tuple[str, ...]) -> bool:
     for name in key:
-        low, high, other_low, other_high = old.low.get(name), old.high.get(name), new.low.get(name), new.high.get(name)
-        known = isinstance(low, str) and isinstance(high, str)
-        if (
-            known
-            and isinstance(other_low, str)
-            and isinstance(other_high, str)
-            and (high < other_low or low > other_high)
-        ):
+        low, high, new_low, new_high = (side.get(name) for side in (old.low, old.high, new.low, new.high))
+        if not (isinstance(low, str) and isinstance(high, str)):
+            continue
+        if isinstance(new_low, str) and isinstance(new_high, str) and (high < new_low or low > new_high):
             return False
     return True
 

@@ -4,6 +4,8 @@ string, integer (64 bit), int (32 bit), decimal(p,s), double, date, datetime (mi
 """
 
 import re
+from collections.abc import Callable
+from typing import Any, cast
 
 import pyarrow as pa
 
@@ -65,23 +67,39 @@ def sql_type(type_: str) -> str:
     return type_.upper() if decimal_of(type_) else _SQL[type_]
 
 
+def arrow_schema(exported: object) -> pa.Schema:
+    """Return any exported Arrow schema as pyarrow's."""
+    schema: pa.Schema = pa.schema(cast(Any, exported))
+    return schema
+
+
+def arrow_fields(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
+    """Return the names and types of a schema, in order."""
+    fields = cast("list[Any]", list(schema))
+    return [(str(field.name), field.type) for field in fields]
+
+
 def type_of(arrow: pa.DataType) -> str:
     """Return the lake's type that holds every value of an Arrow type; raises InvalidTable when there is none."""
-    if pa.types.is_decimal(arrow):
-        return f"decimal({arrow.precision},{arrow.scale})"
-    for test, type_ in _FROM_ARROW:
+    if isinstance(arrow, pa.Decimal128Type):
+        return str(arrow).replace("decimal128", "decimal").replace(" ", "")
+    if arrow in _EXACT:
+        return _EXACT[arrow]
+    for test, type_ in _KINDS:
         if test(arrow):
             return type_
     raise InvalidTable("no column type for this Arrow type", received=str(arrow))
 
 
-_FROM_ARROW = (
-    (pa.types.is_string, "string"), (pa.types.is_large_string, "string"), (pa.types.is_dictionary, "string"),
-    (lambda t: t == pa.int32() or t in (pa.int16(), pa.int8(), pa.uint16(), pa.uint8()), "int"),
-    (lambda t: t in (pa.int64(), pa.uint32()), "integer"), (lambda t: t == pa.uint64(), "decimal(20,0)"),
-    (pa.types.is_floating, "double"), (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"),
-    (pa.types.is_boolean, "boolean"), (pa.types.is_binary, "binary"), (pa.types.is_large_binary, "binary"),
-    (pa.types.is_null, "string"), (pa.types.is_time, "string"),
+_EXACT: dict[pa.DataType, str] = {
+    pa.int8(): "int", pa.int16(): "int", pa.int32(): "int", pa.uint8(): "int", pa.uint16(): "int",
+    pa.int64(): "integer", pa.uint32(): "integer", pa.uint64(): "decimal(20,0)", pa.null(): "string",
+    pa.string(): "string", pa.large_string(): "string", pa.string_view(): "string", pa.bool_(): "boolean",
+    pa.binary(): "binary", pa.large_binary(): "binary",
+}  # fmt: skip
+_KINDS: tuple[tuple[Callable[[Any], bool], str], ...] = (
+    (pa.types.is_dictionary, "string"), (pa.types.is_floating, "double"), (pa.types.is_date, "date"),
+    (pa.types.is_timestamp, "datetime"), (pa.types.is_time, "string"),
 )  # fmt: skip
 
 WIDER: dict[str, tuple[str, ...]] = {

@@ -2,8 +2,7 @@
 
 from sqlglot import exp
 
-from suwen.domains.lake.column_types import sql_type
-from suwen.domains.lake.compose.parse import LakeDialect
+from suwen.domains.lake.compose.masks import type_expression
 from suwen.domains.lake.compose.statement import Source, Statement
 from suwen.domains.lake.deltalog import DeltaLog
 from suwen.domains.lake.engines.base import Engine
@@ -46,13 +45,11 @@ def _change(log: DeltaLog, engine: Engine, old: Snapshot, wanted: TableSpec) -> 
 
 def _widen(log: DeltaLog, engine: Engine, old: Snapshot, wanted: TableSpec) -> None:
     """Write every file anew in the wider types: a change for the rare day, in one commit, readable by any engine."""
-    columns: list[exp.Expression] = []
+    columns: list[exp.Expr] = []
     for column in wanted.columns:
         name = exp.to_identifier(column.name, quoted=True)
         value = exp.column(name) if old.spec.column(column.name) else exp.null()
-        columns.append(
-            exp.alias_(exp.cast(value, exp.DataType.build(sql_type(column.type), dialect=LakeDialect)), name)
-        )
+        columns.append(exp.alias_(exp.cast(value, type_expression(column.type)), name))
     query = exp.select(*columns).from_(exp.Table(this=exp.to_identifier(_OLD, quoted=True)))
     files = engine.write(Statement(query, {_OLD: Source(old, old.files)}), wanted, log.path)
     log.rewrite(old, wanted, files)

@@ -12,8 +12,10 @@ from urllib.parse import unquote
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Field, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
+from suwen.domains.lake.column_types import arrow_schema
 from suwen.domains.lake.errors import UnknownTable
 from suwen.domains.lake.schemas import CommitTag, DataFile, HistoryEntry, Snapshot, StatValue, TableSpec
 from suwen.domains.lake.specs import spec_from_json, spec_to_json
@@ -153,7 +155,9 @@ class DeltaLog:
         with self._lock:
             self.snapshot()
             if self._table is not None:
-                self._table.alter.add_columns([Field(name, type_, nullable=True) for name, type_ in columns])
+                self._table.alter.add_columns(
+                    [Field(name, PrimitiveType(type_), nullable=True) for name, type_ in columns]
+                )
 
     def describe(self, spec: TableSpec) -> None:
         """Keep a new declaration with the table."""
@@ -211,12 +215,12 @@ class DeltaLog:
 
 def _snapshot_of(table: DeltaTable, path: Path) -> Snapshot:
     metadata = table.metadata()
-    schema = pa.schema(table.schema().to_arrow())
+    schema = arrow_schema(table.schema().to_arrow())
     spec = spec_from_json(metadata.configuration[SPEC], schema)
     last = table.history(1)[0]
     actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
     files = tuple(_file(action, path, spec) for action in actions)
-    return Snapshot(spec, table.version(), files, _moment(last["timestamp"]))
+    return Snapshot(str(path), spec, table.version(), files, _moment(last["timestamp"]))
 
 
 def _file(action: dict[str, Any], path: Path, spec: TableSpec) -> DataFile:

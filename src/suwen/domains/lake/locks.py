@@ -1,13 +1,13 @@
 """One committing writer for each table on this machine, so that writers queue instead of losing the race."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def committing(folder: Path, ref: str) -> Iterator[None]:
+def committing(folder: Path, ref: str) -> Generator[None]:
     """Hold the table's lock; the kernel gives it back when the process dies.
 
     Only politeness: on other machines, or on disks without locks, the Delta log alone decides who committed first.

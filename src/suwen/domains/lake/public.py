@@ -11,10 +11,13 @@ through `anyio.to_thread.run_sync`.
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
 
 from suwen.domains.lake.buckets import bucket_of, bucket_sql
 from suwen.domains.lake.column_types import normal_type, type_of
-from suwen.domains.lake.engines.duckdb import DuckDBEngine
+from suwen.domains.lake.engines.choose import open_engine
 from suwen.domains.lake.engines.extensions import load_extension
 from suwen.domains.lake.schemas import (
     ColumnSpec,
@@ -33,7 +36,6 @@ from suwen.domains.lake.schemas import (
 from suwen.domains.lake.service import Lake
 from suwen.domains.lake.specs import SYSTEM_COLUMNS, columns_of, table_of
 from suwen.domains.lake.staging import Rows
-from suwen.domains.lake.tables import SPILL
 from suwen.kernel.settings import Settings
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "DataFile",
     "HistoryEntry",
     "Lake",
+    "LakeOf",
     "Layer",
     "MaintenanceReport",
     "ParquetFiles",
@@ -55,6 +58,7 @@ __all__ = [
     "bucket_of",
     "bucket_sql",
     "columns_of",
+    "lake_of",
     "load_extension",
     "normal_type",
     "open_lake",
@@ -71,4 +75,13 @@ def open_lake(settings: Settings) -> Lake:
 @lru_cache(maxsize=8)
 def _open(root: Path, engine: str) -> Lake:
     root.mkdir(parents=True, exist_ok=True)
-    return Lake(root, DuckDBEngine(root / SPILL))
+    return Lake(root, open_engine(engine, root))
+
+
+def lake_of(request: Request) -> Lake:
+    """FastAPI dependency: the lake of the running application."""
+    return open_lake(cast("Settings", request.app.state.settings))
+
+
+LakeOf = Annotated[Lake, Depends(lake_of)]
+"""A route parameter: the application's lake."""

@@ -117,8 +117,9 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One committed state of a table: exactly these files."""
+    """One committed state of the table in folder `path`: exactly these files."""
 
+    path: str
     spec: TableSpec
     version: int
     files: tuple[DataFile, ...]

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from suwen.domains.lake.column_types import type_of, widens
+from suwen.domains.lake.column_types import arrow_fields, type_of, widens
 from suwen.domains.lake.errors import SchemaConflict
 from suwen.domains.lake.schemas import ColumnSpec, Layer, TableSpec
-from suwen.domains.standards.public import Dataset
+from suwen.domains.standards.public import Dataset, Element
 from suwen.kernel.scope import HIGHEST_GRADE
 
 PATIENT_KEY = "patient_key"
@@ -41,7 +41,7 @@ def table_of(dataset: Dataset, buckets: int) -> TableSpec:
 
 def columns_of(schema: pa.Schema) -> tuple[ColumnSpec, ...]:
     """Return columns for any Arrow schema, for raw tables that follow their source."""
-    return tuple(ColumnSpec(field.name, type_of(field.type)) for field in schema)
+    return tuple(ColumnSpec(name, type_of(type_)) for name, type_ in arrow_fields(schema))
 
 
 def spec_to_json(spec: TableSpec) -> str:
@@ -59,7 +59,8 @@ def spec_from_json(text: str, schema: pa.Schema) -> TableSpec:
     held = json.loads(text)
     known = {name: (grade, mask) for name, _, grade, mask in held["columns"]}
     columns = tuple(
-        ColumnSpec(field.name, type_of(field.type), *known.get(field.name, (HIGHEST_GRADE, None))) for field in schema
+        ColumnSpec(name, type_of(type_), *known.get(name, (HIGHEST_GRADE, None)))
+        for name, type_ in arrow_fields(schema)
     )
     layer: Layer = held["layer"]
     return TableSpec(
@@ -103,9 +104,7 @@ def evolve(old: TableSpec, new: TableSpec) -> TableSpec:
     return replace(new, columns=tuple(columns))
 
 
-def _element_type(element: object) -> str:
-    type_: str = getattr(element, "type")  # noqa: B009
-    precision: int | None = getattr(element, "precision", None)
-    if type_ == "decimal" and precision:
-        return f"decimal({precision},{getattr(element, 'scale', None) or 0})"
-    return type_
+def _element_type(element: Element) -> str:
+    if element.type == "decimal" and element.precision:
+        return f"decimal({element.precision},{element.scale or 0})"
+    return element.type

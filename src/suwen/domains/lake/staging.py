@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from suwen.domains.lake.buckets import bucket_sql
-from suwen.domains.lake.column_types import sql_type
+from suwen.domains.lake.column_types import arrow_fields
 from suwen.domains.lake.compose.compose import SnapshotOf, compose
-from suwen.domains.lake.compose.masks import null_of
+from suwen.domains.lake.compose.masks import null_of, type_expression
 from suwen.domains.lake.compose.parse import LakeDialect
 from suwen.domains.lake.compose.statement import Input, Statement
 from suwen.domains.lake.engines.base import Engine
@@ -65,14 +65,14 @@ def _given_columns(data: Rows) -> tuple[str, ...] | None:
 def _fitting(query: exp.Query, spec: TableSpec, given: tuple[str, ...]) -> exp.Select:
     if unknown := sorted(set(given) - set(spec.names)):
         raise UnknownColumn(f"table {spec.ref} has no such column", received=unknown, allowed=spec.names)
-    columns: list[exp.Expression] = []
+    columns: list[exp.Expr] = []
+    value: exp.Expr
     for column in spec.columns:
         name = exp.to_identifier(column.name, quoted=True)
-        type_ = exp.DataType.build(sql_type(column.type), dialect=LakeDialect)
         if column.name == spec.partition == "bucket" and spec.buckets:
-            value = exp.maybe_parse(bucket_sql(spec.buckets), dialect=LakeDialect)
+            value = parse_one(bucket_sql(spec.buckets), dialect=LakeDialect)
         elif column.name in given:
-            value = exp.cast(exp.column(name), type_)
+            value = exp.cast(exp.column(name), type_expression(column.type))
         else:
             value = null_of(column)
         columns.append(exp.alias_(value, name))
@@ -84,7 +84,7 @@ def _adopt(spec: TableSpec, folder: Path, path: Path) -> DataFile:
         raise DataMismatch(f"table {spec.ref} is sorted or partitioned: its files are written by the lake")
     with pq.ParquetFile(path) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
-    plain = pa.schema([pa.field(field.name, field.type) for field in schema])
+    plain = pa.schema([pa.field(name, type_) for name, type_ in arrow_fields(schema)])
     if not plain.equals(spec.schema):
         raise DataMismatch(
             f"a file to adopt has other columns than table {spec.ref}", received=str(plain), allowed=str(spec.schema)

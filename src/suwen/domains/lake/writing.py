@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from sqlglot import exp
 
@@ -164,4 +165,5 @@ def _types(spec: TableSpec, like: TableSpec | None = None) -> dict[str, str]:
 
 
 def _plain_path(path: str) -> str:
-    return path.removeprefix("file://").removeprefix("file:")
+    """Return the path of a row's file, which Spark gives as an address."""
+    return unquote(urlsplit(path).path) if path.startswith("file:") else path

@@ -61,7 +61,7 @@ def compose(
     return Statement(query, sources, used, values)
 
 
-def _of_patients(keys: list[str]) -> exp.Expression:
+def _of_patients(keys: list[str]) -> exp.Expr:
     column = exp.column("patient_key")
     if not keys:
         return exp.false()

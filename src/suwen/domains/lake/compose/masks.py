@@ -1,46 +1,33 @@
-"""Masks of direct identifiers as SQL that runs alike on both engines; the values equal `kernel.masking.mask_value`."""
+"""What a reader sees instead of a value: NULL, or the mask of a direct identifier."""
 
 from sqlglot import exp
 
 from suwen.domains.lake.column_types import sql_type
 from suwen.domains.lake.compose.parse import LakeDialect
 from suwen.domains.lake.schemas import ColumnSpec
+from suwen.kernel.masking import KINDS, mask_sql
 
 
-def null_of(column: ColumnSpec) -> exp.Expression:
+def type_expression(type_: str) -> exp.DataType:
+    """Return a column type as SQL."""
+    return exp.DataType.build(sql_type(type_), dialect=LakeDialect)
+
+
+def null_of(column: ColumnSpec) -> exp.Expr:
     """Return a NULL of the column's type."""
-    return exp.cast(exp.null(), exp.DataType.build(sql_type(column.type), dialect=LakeDialect))
+    return exp.cast(exp.null(), type_expression(column.type))
 
 
-def masked(column: ColumnSpec) -> exp.Expression:
-    """Return the masked value of a column; a kind without a rule, or another type than text, becomes NULL."""
+def masked(column: ColumnSpec) -> exp.Expr:
+    """Return the masked value of a column, in its own type.
+
+    Texts are masked by `kernel.masking`; a birth date becomes the first day of its year; what cannot be masked in its
+    type, or has an unknown kind, is NULL.
+    """
+    name = exp.column(exp.to_identifier(column.name, quoted=True))
     if column.mask == "birth_date" and column.type in ("date", "datetime"):
-        template = "CAST(DATE_TRUNC('year', x) AS DATE)"
-    elif column.type == "string" and column.mask in _TEMPLATES:
-        template = _TEMPLATES[column.mask]
-    else:
-        return null_of(column)
-    tree = exp.maybe_parse(template, dialect=LakeDialect)
-    return tree.transform(lambda node: _column(column) if _is_x(node) else node)
-
-
-def _is_x(node: exp.Expression) -> bool:
-    return isinstance(node, exp.Column) and node.name == "x"
-
-
-def _column(column: ColumnSpec) -> exp.Column:
-    return exp.column(exp.to_identifier(column.name, quoted=True))
-
-
-_TEMPLATES = {
-    "name": "CASE WHEN LENGTH(x) > 0 THEN CONCAT(SUBSTRING(x, 1, 1), "
-    "REPEAT('*', GREATEST(LENGTH(x) - 1, 1))) ELSE x END",
-    "id_number": "CASE WHEN LENGTH(x) > 7 THEN CONCAT(SUBSTRING(x, 1, 3), REPEAT('*', LENGTH(x) - 7), "
-    "SUBSTRING(x, LENGTH(x) - 3, 4)) ELSE REPEAT('*', LENGTH(x)) END",
-    "phone": "CASE WHEN LENGTH(x) > 7 THEN CONCAT(SUBSTRING(x, 1, 3), REPEAT('*', LENGTH(x) - 7), "
-    "SUBSTRING(x, LENGTH(x) - 3, 4)) ELSE REPEAT('*', LENGTH(x)) END",
-    "card": "CASE WHEN LENGTH(x) > 4 THEN CONCAT(REPEAT('*', LENGTH(x) - 4), SUBSTRING(x, LENGTH(x) - 3, 4)) "
-    "ELSE REPEAT('*', LENGTH(x)) END",
-    "address": "CASE WHEN LENGTH(x) > 6 THEN CONCAT(SUBSTRING(x, 1, 6), '****') ELSE REPEAT('*', LENGTH(x)) END",
-    "birth_date": "CONCAT(SUBSTRING(x, 1, 4), REPEAT('*', GREATEST(LENGTH(x) - 4, 0)))",
-}
+        year = exp.DateTrunc(this=name, unit=exp.Literal.string("YEAR"))
+        return exp.cast(year, type_expression(column.type))
+    if column.type == "string" and column.mask in KINDS:
+        return mask_sql(column.mask, name)
+    return null_of(column)

@@ -36,10 +36,14 @@ def lake_tables(query: exp.Query, inputs: set[str]) -> list[exp.Table]:
 
     Functions that read files, writing inside a WITH and names without a layer are refused.
     """
-    for bad in query.find_all(exp.DML, exp.DDL, exp.Command, exp.Into):
+    for bad in query.find_all(exp.DDL, exp.Update, exp.Delete, exp.Merge, exp.Command, exp.Into):
         if not isinstance(bad, exp.Query):
             raise InvalidStatement("a statement only reads", received=type(bad).__name__)
+    _allow_nothing_lateral(query)
     own = {cte.alias for cte in query.find_all(exp.CTE)}
+    if hidden := sorted(name for name in own if name.startswith("__")):
+        # Such names stand for the files of a snapshot, before the scope is applied.
+        raise InvalidStatement("names beginning with __ are reserved", received=hidden)
     found: list[exp.Table] = []
     for table in query.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
@@ -64,6 +68,12 @@ def _allow_function(table: exp.Table) -> None:
         raise InvalidStatement(
             "a statement reads the lake's tables only", received=name, allowed=["range", "generate_series", "unnest"]
         )
+
+
+def _allow_nothing_lateral(query: exp.Query) -> None:
+    for lateral in query.find_all(exp.Lateral):
+        if not isinstance(lateral.this, exp.Subquery | exp.Unnest | exp.Explode):
+            raise InvalidStatement("a statement reads the lake's tables only", received=type(lateral.this).__name__)
 
 
 def unqualify(query: exp.Query) -> None:

@@ -10,7 +10,7 @@ from suwen.kernel.scope import HIGHEST_GRADE, Scope
 ORGS = "scope_orgs"
 
 
-def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expression | None = None) -> exp.Select:
+def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expr | None = None) -> exp.Select:
     """Return `SELECT <columns as the scope allows> FROM source WHERE org_code is in scope [AND also]`.
 
     Columns graded above the scope are NULL, direct identifiers masked unless the scope unmasks. Raises ScopeTooNarrow
@@ -28,11 +28,16 @@ def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expression | N
                 received=spec.ref,
                 allowed="all institutions",
             )
-        query = query.where(exp.ArrayContains(this=exp.Placeholder(this=ORGS), expression=exp.column("org_code")))
+        query = query.where(
+            exp.ArrayContains(
+                this=exp.cast(exp.Placeholder(this=ORGS), "VARCHAR[]", dialect="duckdb"),
+                expression=exp.column("org_code"),
+            )
+        )
     return query.where(also) if also is not None else query
 
 
-def _shown(column: ColumnSpec, scope: Scope) -> exp.Expression:
+def _shown(column: ColumnSpec, scope: Scope) -> exp.Expr:
     name = exp.to_identifier(column.name, quoted=True)
     if column.grade > scope.grade:
         return exp.alias_(null_of(column), name)

@@ -1,8 +1,8 @@
 """DuckDB: one in-memory database for each process, a cursor for each statement, parquet files read by their list."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.lake.compose.parse import LakeDialect
-from suwen.domains.lake.compose.statement import Input, Source, Statement
+from suwen.domains.lake.compose.statement import Statement
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
 from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression, source_expression
 from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
@@ -43,6 +43,7 @@ class DuckDBEngine:
             },
         )
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._database.execute("SET GLOBAL python_enable_replacements = false")
         self._database.execute("SET GLOBAL parquet_metadata_cache = true")
 
     def columns(self, statement: Statement) -> tuple[str, ...]:
@@ -58,13 +59,10 @@ class DuckDBEngine:
         try:
             reader = cursor.execute(sql, params).to_arrow_reader(batch_rows)
         except BaseException as error:
-            if not context.__exit__(type(error), error, error.__traceback__):
-                raise
-            raise AssertionError from error
+            context.__exit__(type(error), error, error.__traceback__)
+            raise
 
         def batches() -> Iterator[pa.RecordBatch]:
-            with suppress(StopIteration):
-                pass
             try:
                 yield from reader
             finally:
@@ -99,7 +97,7 @@ class DuckDBEngine:
     @contextmanager
     def _cursor(
         self, statement: Statement
-    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, str, Mapping[str, object] | None]]:
+    ) -> Generator[tuple[duckdb.DuckDBPyConnection, str, Mapping[str, object] | None]]:
         """Give a cursor of its own with the inputs bound, the SQL text and its values; names DuckDB's errors."""
         cursor = self._database.cursor()
         try:
@@ -122,7 +120,7 @@ class DuckDBEngine:
 def to_sql(statement: Statement) -> str:
     """Return the statement as DuckDB text, with files in place of table names."""
 
-    def resolve(node: exp.Expression) -> exp.Expression:
+    def resolve(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Table) and node.name in statement.sources:
             return _as_subquery(source_expression(statement.sources[node.name]), node)
         if isinstance(node, exp.Table) and isinstance(given := statement.inputs.get(node.name), ParquetFiles):
@@ -132,7 +130,7 @@ def to_sql(statement: Statement) -> str:
     return statement.query.transform(resolve).sql(dialect=LakeDialect)
 
 
-def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expression:
+def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:
     kept = {name: value for name, value in table.args.items() if name in ("alias", "joins", "sample") and value}
     return exp.Subquery(this=inner, **kept)
 
@@ -197,6 +195,3 @@ def _quoted(name: str) -> str:
 
 def _literal(text: str) -> str:
     return exp.Literal.string(text).sql(dialect=LakeDialect)
-
-
-__all__ = ["DuckDBEngine", "Input", "Source", "to_sql"]

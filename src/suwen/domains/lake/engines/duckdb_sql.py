@@ -2,9 +2,7 @@
 
 from sqlglot import exp
 
-from suwen.domains.lake.column_types import sql_type
-from suwen.domains.lake.compose.masks import null_of
-from suwen.domains.lake.compose.parse import LakeDialect
+from suwen.domains.lake.compose.masks import null_of, type_expression
 from suwen.domains.lake.compose.statement import Source
 from suwen.domains.lake.engines.files import ROW_GROUP
 from suwen.domains.lake.schemas import ParquetFiles, TableSpec
@@ -47,11 +45,11 @@ def _nothing(spec: TableSpec, with_file: bool) -> exp.Select:
 
 
 def _read(paths: list[str], spec: TableSpec | None, *, by_name: bool, with_file: bool) -> exp.Select:
-    arguments: list[exp.Expression] = [exp.Array(expressions=[exp.Literal.string(path) for path in paths])]
+    arguments: list[exp.Expr] = [exp.Array(expressions=[exp.Literal.string(path) for path in paths])]
     partition = spec.column(spec.partition) if spec and spec.partition else None
     arguments.append(_option("hive_partitioning", exp.convert(partition is not None)))
     if partition is not None:
-        type_ = exp.DataType.build(sql_type(partition.type), dialect=LakeDialect)
+        type_ = type_expression(partition.type)
         struct = exp.Struct(expressions=[exp.PropertyEQ(this=exp.to_identifier(partition.name), expression=type_)])
         arguments.append(_option("hive_types", struct))
     if by_name:
@@ -61,5 +59,5 @@ def _read(paths: list[str], spec: TableSpec | None, *, by_name: bool, with_file:
     return exp.select("*").from_(exp.Table(this=exp.Anonymous(this="READ_PARQUET", expressions=arguments)))
 
 
-def _option(name: str, value: exp.Expression) -> exp.Expression:
+def _option(name: str, value: exp.Expr) -> exp.Expr:
     return exp.EQ(this=exp.to_identifier(name), expression=value)

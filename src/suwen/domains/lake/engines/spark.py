@@ -1,0 +1,142 @@
+"""Apache Spark: the same statements over the same Delta tables, for a region that outgrows one machine.
+
+Whole snapshots are read through Delta's own reader; files that are not committed yet, and parts of a snapshot, as
+parquet. Spark writes finished files like the default engine does; the commit is the lake's.
+"""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote
+
+import pyarrow as pa
+
+from suwen.domains.lake.compose.statement import Input, Source, Statement
+from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
+from suwen.domains.lake.engines.files import new_file
+from suwen.domains.lake.engines.footers import data_file
+from suwen.domains.lake.engines.spark_session import start
+from suwen.domains.lake.engines.spark_sql import FILE, named_errors, spark_schema, to_sql
+from suwen.domains.lake.errors import DataMismatch
+from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
+from suwen.domains.lake.settings import LakeSettings
+from suwen.kernel.ids import new_id
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+
+
+class SparkEngine:
+    """Spark behind the lake's door; `folder` takes files on their way into a table."""
+
+    name = "spark"
+
+    def __init__(self, folder: Path, settings: LakeSettings) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._spark = start(settings, folder)
+
+    def columns(self, statement: Statement) -> tuple[str, ...]:
+        """Return the column names of a statement's result without running it."""
+        with self._frame(statement) as frame:
+            return tuple(frame.columns)
+
+    def read(self, statement: Statement, batch_rows: int = DEFAULT_BATCH_ROWS) -> pa.RecordBatchReader:
+        """Run a statement; the result passes through the driver as a whole, then comes in batches."""
+        with self._frame(statement) as frame:
+            table = frame.toArrow()
+        return pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=batch_rows))
+
+    def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
+        """Write the result as sorted zstd parquet files, one for each partition value; see Engine.write."""
+        with self._staging() as staging, self._frame(statement) as frame:
+            order = [name for name in (spec.partition, *spec.sort) if name]
+            if spec.partition:
+                writer = frame.repartition(spec.partition).sortWithinPartitions(*order).write
+                writer.partitionBy(spec.partition).parquet(str(staging))
+            else:
+                ordered = frame.coalesce(1).sortWithinPartitions(*order) if order else frame.coalesce(1)
+                ordered.write.parquet(str(staging))
+            return [_take(path, spec, folder) for path in sorted(staging.rglob("part-*.parquet"))]
+
+    def export(self, statement: Statement, path: Path, format_: str) -> int:
+        """Write the result to one file, `csv` (UTF-8 with header) or `parquet`; returns the number of rows."""
+        with self._staging() as staging, self._frame(statement) as frame:
+            kept = frame.coalesce(1).cache()
+            if format_ == "csv":
+                kept.write.option("timestampNTZFormat", "yyyy-MM-dd HH:mm:ss").csv(
+                    str(staging), header=True, escape='"'
+                )
+            else:
+                kept.write.parquet(str(staging))
+            rows = kept.count()
+            kept.unpersist()
+            os.replace(next(staging.glob("part-*")), path)  # noqa: PTH105
+            return rows
+
+    def close(self) -> None:
+        """Stop the session."""
+        self._spark.stop()
+
+    @contextmanager
+    def _staging(self) -> Generator[Path]:
+        staging = self._folder / new_id().hex
+        try:
+            yield staging
+        finally:
+            rmtree(staging, ignore_errors=True)
+
+    @contextmanager
+    def _frame(self, statement: Statement) -> Generator["DataFrame"]:
+        """Give the statement as a data frame; its tables are views for as long as it is used."""
+        views: dict[str, str] = {}
+        try:
+            with named_errors(statement):
+                for name, source in statement.sources.items():
+                    views[name] = self._view(self._source(source))
+                for name, given in statement.inputs.items():
+                    views[name] = self._view(self._input(given))
+                yield cast(Any, self._spark).sql(to_sql(statement, views))
+        finally:
+            for view in views.values():
+                self._spark.catalog.dropTempView(view)
+
+    def _view(self, frame: "DataFrame") -> str:
+        name = f"v_{new_id().hex}"
+        frame.createOrReplaceTempView(name)
+        return name
+
+    def _source(self, source: Source) -> "DataFrame":
+        snapshot, reader = source.snapshot, self._spark.read
+        if source.files is snapshot.files and not source.with_file:
+            return reader.format("delta").option("versionAsOf", snapshot.version).load(snapshot.path)
+        schema = spark_schema(snapshot.spec)
+        if not source.files:
+            return self._spark.createDataFrame([], schema)
+        paths = [file.path for file in source.files]
+        frame = reader.schema(schema).option("basePath", snapshot.path).parquet(*paths)
+        frame = frame.select(*(f"`{name}`" for name in snapshot.spec.names), "_metadata.file_path")
+        return frame.withColumnRenamed("file_path", FILE) if source.with_file else frame.drop("file_path")
+
+    def _input(self, given: Input) -> "DataFrame":
+        if isinstance(given, ParquetFiles):
+            return self._spark.read.option("mergeSchema", "true").parquet(*given.paths)
+        return self._spark.createDataFrame(given if isinstance(given, pa.Table) else given.read_all())
+
+
+def _take(path: Path, spec: TableSpec, folder: Path) -> DataFile:
+    """Move a written file into the table's folder under its own name."""
+    value = unquote(path.parent.name.partition("=")[2]) if spec.partition else None
+    if value == _NO_VALUE:
+        raise DataMismatch(f"table {spec.ref}: rows without {spec.partition}, patient_key empty or malformed")
+    target = new_file(spec, folder, value)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
+    os.replace(path, target)  # noqa: PTH105
+    return data_file(target, spec, value)

@@ -1,0 +1,17 @@
+"""Settings of the lake that only its engines read."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LakeSettings(BaseSettings):
+    """Each field is the environment variable `SUWEN_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="SUWEN_", env_file=".env", extra="ignore")
+
+    spark_master: str = Field("local[*]", description="Spark master, e.g. spark://host:7077.")
+    spark_memory: str = Field("2g", description="Memory of the Spark driver.")
+    spark_jars: Path = Field(Path(".suwen/jars"), description="Folder of the Delta jars (tools/fetch_jars.py).")
+    duckdb_memory_share: float = Field(0.5, gt=0, le=1, description="Part of the machine's memory DuckDB may use.")
