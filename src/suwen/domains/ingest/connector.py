@@ -1,0 +1,164 @@
+"""What a connector is: how a kind of source is configured, what it can do, how its rows are read.
+
+A connector is a folder in `connectors/` whose package holds `CONNECTOR`, a subclass of Connector. It appears by itself
+in the source form, the connection test and the conformance suite.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector
+from suwen.domains.ingest.rawtable import SourceColumn
+from suwen.domains.ingest.session import Session
+from suwen.kernel.registry import discover_plugins
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a connector can do, asked as data and never by its name.
+
+    queries: a feed may give a query in `dialect`. incremental: rows since a value of a column can be asked for.
+    stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
+    """
+
+    queries: bool
+    incremental: bool
+    stamps: bool
+    typed: bool
+    dialect: str = "duckdb"
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table, view or file set of a source; `rows` is an estimate where the source has one."""
+
+    name: str
+    kind: str = "table"
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The outcome of a connection test: what answered, and how many tables it shows."""
+
+    server: str
+    tables: int
+
+
+@dataclass(frozen=True)
+class Since:
+    """Only rows whose `column` is at or after `value` (as the source writes it)."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ReadRequest:
+    """What to read: a table or a query, some or all of its columns, all rows or those since a value."""
+
+    table: str | None = None
+    query: str | None = None
+    columns: tuple[str, ...] | None = None
+    since: Since | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A piece of a source that is no row: too few or too many fields, an unreadable quote.
+
+    place: file and line; text: what stood there.
+    """
+
+    place: str
+    reason: str
+    text: str
+
+
+def _no_refusals() -> Iterator[Refused]:
+    return iter(())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An open read: `sql` gives the rows on the session; after it ran, `refused` gives what was no row."""
+
+    sql: str
+    columns: tuple[SourceColumn, ...]
+    refused: Callable[[], Iterator[Refused]] = field(default=_no_refusals)
+
+
+class Options(BaseModel):
+    """Base of every connector's configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+class Connector(ABC, Generic[OptionsT]):
+    """A way to read one kind of source, read-only and streaming: rows go through DuckDB, never through Python."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    title_en: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    options_model: ClassVar[type[Options]]
+
+    def __init__(self, options: OptionsT) -> None:
+        self.options = options
+
+    @abstractmethod
+    def test(self, session: Session) -> Probe:
+        """Reach the source; raises SourceUnavailable or SourceUnreadable saying why not."""
+
+    @abstractmethod
+    def tables(self, session: Session) -> tuple[SourceTable, ...]:
+        """Return what can be read."""
+
+    @abstractmethod
+    def columns(self, session: Session, request: ReadRequest) -> tuple[SourceColumn, ...]:
+        """Return the columns of a table or query without reading its rows."""
+
+    @abstractmethod
+    def read(self, session: Session, request: ReadRequest) -> AbstractContextManager[Reading]:
+        """Open a read; the source is let go at the end of the context."""
+
+    def stamp(self, request: ReadRequest) -> str | None:
+        """Return a text that changes whenever the rows may have changed, None when only reading can tell."""
+        return None
+
+
+@lru_cache(maxsize=1)
+def connectors() -> dict[str, type[Connector[Any]]]:
+    """Return every installed connector by name."""
+    found = (module.CONNECTOR for module in discover_plugins("suwen.domains.ingest.connectors"))
+    return {connector.name: connector for connector in found}
+
+
+def connector_class(name: str) -> type[Connector[Any]]:
+    """Return a connector; raise UnknownConnector with the known ones."""
+    known = connectors()
+    if name not in known:
+        raise UnknownConnector(name, known)
+    return known[name]
+
+
+def connect(name: str, options: dict[str, Any]) -> Connector[Any]:
+    """Make a connector from its options; raise InvalidDefinition naming the option that does not fit."""
+    kind = connector_class(name)
+    try:
+        return kind(kind.options_model.model_validate(options))
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidDefinition(
+            f"connector {name}, option {where}: {first['msg']}", allowed=sorted(kind.options_model.model_fields)
+        ) from error

@@ -1,0 +1,1 @@
+"""The connectors: one folder each, holding `CONNECTOR`; they know nothing of each other."""

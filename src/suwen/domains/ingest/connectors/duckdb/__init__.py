@@ -1,0 +1,54 @@
+"""DuckDB database files."""
+
+from pathlib import Path
+
+from sqlglot import exp
+
+from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, table_node
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest
+from suwen.domains.ingest.errors import SourceUnavailable
+from suwen.domains.ingest.session import Session
+
+
+class DuckDBOptions(Options):
+    """path: the database file; opened read-only."""
+
+    path: Path
+
+
+class DuckDBConnector(AttachedConnector[DuckDBOptions]):
+    """A DuckDB file; queries are in DuckDB's own dialect."""
+
+    name = "duckdb"
+    title = "DuckDB 文件"
+    title_en = "DuckDB file"
+    capabilities = Capabilities(queries=True, incremental=True, stamps=True, typed=True)
+    options_model = DuckDBOptions
+
+    def attach(self, session: Session) -> None:
+        """Attach the file read-only and make it the default database, so that queries need no prefix."""
+        if not self.options.path.is_file():
+            raise SourceUnavailable("no such DuckDB file", received=str(self.options.path))
+        session.execute(f"ATTACH {literal(str(self.options.path))} AS {CATALOG} (TYPE duckdb, READ_ONLY)")
+        session.execute(f"USE {CATALOG}")
+
+    def relation(self, session: Session, request: ReadRequest) -> exp.Select:
+        """Return the table, or the query as a subquery."""
+        if request.query is not None:
+            relation = exp.select("*").from_(one_query(request.query, "duckdb").subquery("q"))
+        else:
+            relation = exp.select("*").from_(table_node(request.table or "", default_schema="main"))
+        if request.since is not None:
+            column = exp.column(exp.to_identifier(request.since.column, quoted=True))
+            relation = relation.where(column >= exp.Literal.string(request.since.value))
+        return relation
+
+    def stamp(self, request: ReadRequest) -> str | None:
+        """Return size and time of the file."""
+        if not self.options.path.is_file():
+            return None
+        stat = self.options.path.stat()
+        return f"{stat.st_size}:{stat.st_mtime_ns}"
+
+
+CONNECTOR = DuckDBConnector

@@ -1,0 +1,100 @@
+"""MySQL and MariaDB."""
+
+from pydantic import Field, SecretStr
+from sqlglot import exp
+
+from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable
+from suwen.domains.ingest.session import Session
+
+# MySQL keeps dates that are none (0000-00-00, 2023-02-00); only text carries them. JSON and BIT likewise.
+_AS_TEXT = ("DATE", "TIMESTAMP", "TIME", "INTERVAL", "JSON")
+
+
+class MySQLOptions(Options):
+    """Where the database is and who reads it; the account needs SELECT only."""
+
+    host: str
+    port: int = 3306
+    database: str
+    user: str
+    password: SecretStr = SecretStr("")
+    socket: str | None = Field(default=None, description="Unix socket instead of host and port.")
+
+
+class MySQLConnector(AttachedConnector[MySQLOptions]):
+    """MySQL or MariaDB, streamed; dates and times arrive as text, exactly as stored."""
+
+    name = "mysql"
+    title = "MySQL / MariaDB"
+    title_en = "MySQL / MariaDB"
+    capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=True, dialect="mysql")
+    options_model = MySQLOptions
+
+    def attach(self, session: Session) -> None:
+        """Attach the database read-only."""
+        session.load("mysql")
+        session.execute("SET mysql_tinyint1_as_boolean = false")
+        session.execute("SET mysql_bit1_as_boolean = false")
+        session.execute("SET mysql_query_timeout_enabled = false")
+        o = self.options
+        fields = {"host": o.host, "port": str(o.port), "database": o.database, "user": o.user}
+        if o.password.get_secret_value():
+            fields["password"] = o.password.get_secret_value()
+        if o.socket:
+            fields["socket"] = o.socket
+        dsn = " ".join(f'{key}="{_escaped(value)}"' for key, value in fields.items())
+        session.execute(f"ATTACH {literal(dsn)} AS {CATALOG} (TYPE mysql, READ_ONLY)")
+
+    def server(self, session: Session) -> str:
+        """Return the server's version."""
+        row = session.rows(passed_through("mysql_query", "SELECT version() AS v").sql("duckdb"))
+        return str(row[0][0])
+
+    def tables(self, session: Session) -> tuple[SourceTable, ...]:
+        """Return the tables and views of the database, by their bare names."""
+        prefix = f"{self.options.database}."
+        found = super().tables(session)
+        return tuple(SourceTable(t.name.removeprefix(prefix), t.kind) for t in found if t.name.startswith(prefix))
+
+    def relation(self, session: Session, request: ReadRequest) -> exp.Select:
+        """Return the query, or a SELECT of the table, run by MySQL itself with dates cast to text."""
+        if request.query is not None:
+            inner = one_query(request.query, "mysql").sql("mysql")
+        else:
+            table = ".".join(quoted(part, "mysql") for part in (request.table or "").split(".", 1))
+            inner = f"SELECT * FROM {table}"  # noqa: S608
+        columns = session.describe(passed_through("mysql_query", inner).sql("duckdb"))
+        wide = self._wide_numbers(session, request.table) if request.table else set[str]()
+        outer = exp.select(
+            *(
+                _kept(column.name, column.name.lower() in wide or column.type.upper().startswith(_AS_TEXT))
+                for column in columns
+            )
+        )
+        text = f"{outer.sql('mysql')} FROM ({inner}) AS q"
+        if request.since is not None:
+            column = exp.column(exp.to_identifier(request.since.column, quoted=True), table="q")
+            text = f"{text} WHERE {(column >= exp.Literal.string(request.since.value)).sql('mysql')}"
+        return passed_through("mysql_query", text)
+
+    def _wide_numbers(self, session: Session, table: str) -> set[str]:
+        """Return the DECIMAL columns of more digits than any engine's decimal (38)."""
+        name = exp.Literal.string(table.rpartition(".")[2]).sql("mysql")
+        sql = (
+            "SELECT column_name AS c FROM information_schema.columns "  # noqa: S608
+            f"WHERE table_schema = database() AND table_name = {name} AND numeric_precision > 38"
+        )
+        return {str(row[0]).lower() for row in session.rows(passed_through("mysql_query", sql).sql("duckdb"))}
+
+
+def _kept(name: str, as_text: bool) -> exp.Expr:
+    column = exp.column(exp.to_identifier(name, quoted=True), table="q")
+    return exp.alias_(exp.cast(column, exp.DataType.build("CHAR")), name, quoted=True) if as_text else column
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+CONNECTOR = MySQLConnector

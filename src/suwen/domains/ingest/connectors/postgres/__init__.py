@@ -1,0 +1,124 @@
+"""PostgreSQL and databases that speak its protocol."""
+
+from pydantic import Field, SecretStr
+from sqlglot import exp
+
+from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, table_node
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest
+from suwen.domains.ingest.session import Session
+
+
+class PostgresOptions(Options):
+    """Where the database is and who reads it; the account needs SELECT only."""
+
+    host: str = Field(description="Name or address, or the folder of a unix socket.")
+    port: int = 5432
+    database: str
+    user: str
+    password: SecretStr = SecretStr("")
+    schema_name: str = Field(default="public", description="Schema of tables named without one.")
+    statement_timeout_seconds: int = Field(default=0, ge=0, description="Longest a statement may run; 0 is no limit.")
+
+
+class PostgresConnector(AttachedConnector[PostgresOptions]):
+    """PostgreSQL, read in one read-only snapshot; tables by binary COPY, in parallel by block ranges."""
+
+    name = "postgres"
+    title = "PostgreSQL"
+    title_en = "PostgreSQL"
+    capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=True, dialect="postgres")
+    options_model = PostgresOptions
+
+    def attach(self, session: Session) -> None:
+        """Attach the database read-only."""
+        session.load("postgres")
+        if self.options.statement_timeout_seconds:
+            session.execute(f"SET pg_statement_timeout_millis = {self.options.statement_timeout_seconds * 1000}")
+        o = self.options
+        fields = {"host": o.host, "port": str(o.port), "dbname": o.database, "user": o.user}
+        if o.password.get_secret_value():
+            fields["password"] = o.password.get_secret_value()
+        # libpq's own quoting inside the connection string, DuckDB's around it.
+        dsn = " ".join(f"{k}='{_escaped(v)}'" for k, v in fields.items())
+        session.execute(f"ATTACH {literal(dsn)} AS {CATALOG} (TYPE postgres, READ_ONLY)")
+
+    def server(self, session: Session) -> str:
+        """Return the server's version."""
+        row = session.rows(passed_through("postgres_query", "SELECT version() AS v").sql("duckdb"))
+        return str(row[0][0])
+
+    def relation(self, session: Session, request: ReadRequest) -> exp.Select:
+        """Return the table's own scan where every type is held, else a query with the others cast to text."""
+        if request.query is not None:
+            inner: exp.Query = one_query(request.query, "postgres")
+            scan = None
+        else:
+            inner = exp.select("*").from_(_remote_table(request.table or "", self.options.schema_name))
+            scan = exp.select("*").from_(table_node(request.table or "", default_schema=self.options.schema_name))
+        columns = session.describe((scan or _remote(inner)).sql("duckdb"))
+        harmed = _harmed(session, inner, columns_names := [column.name for column in columns])
+        if scan is not None and not harmed:
+            return _since(scan, request, {c.name.lower(): c.type for c in columns})
+        outer = exp.select(*(_kept(name, name in harmed) for name in columns_names)).from_(inner.subquery("q"))
+        if request.since is not None:
+            column = exp.column(exp.to_identifier(request.since.column, quoted=True), table="q")
+            outer = outer.where(column >= exp.Literal.string(request.since.value))
+        return _remote(outer)
+
+
+def _remote(query: exp.Query) -> exp.Select:
+    return passed_through("postgres_query", query.sql("postgres"))
+
+
+def _remote_table(name: str, schema: str) -> exp.Table:
+    node = table_node(name, default_schema=schema)
+    node.set("catalog", None)
+    return node
+
+
+def _harmed(session: Session, inner: exp.Query, names: list[str]) -> set[str]:
+    """Return the columns that DuckDB would change: NUMERIC without a precision comes as DOUBLE."""
+    kinds = exp.select(
+        *(
+            exp.alias_(
+                exp.cast(
+                    exp.Anonymous(
+                        this="pg_typeof", expressions=[exp.column(exp.to_identifier(n, quoted=True), table="q")]
+                    ),
+                    "text",
+                ),
+                n,
+                quoted=True,
+            )
+            for n in names
+        )
+    )
+    one = exp.select(exp.alias_(exp.Literal.number(1), "one")).subquery("o")
+    probe = kinds.from_(one).join(inner.copy().subquery("q"), on=exp.false(), join_type="left")
+    found = session.rows(_remote(probe).sql("duckdb"))[0]
+    shown = session.describe(_remote(inner).sql("duckdb"))
+    return {
+        column.name
+        for column, kind in zip(shown, found, strict=True)
+        if (kind == "numeric" and not column.type.startswith("DECIMAL")) or kind in ("money", "time with time zone")
+    }
+
+
+def _kept(name: str, as_text: bool) -> exp.Expr:
+    column = exp.column(exp.to_identifier(name, quoted=True), table="q")
+    return exp.alias_(exp.cast(column, "text"), name, quoted=True) if as_text else column
+
+
+def _since(scan: exp.Select, request: ReadRequest, types: dict[str, str]) -> exp.Select:
+    if request.since is None:
+        return scan
+    column = exp.column(exp.to_identifier(request.since.column, quoted=True))
+    kind = exp.DataType.build(types.get(request.since.column.lower(), "VARCHAR"), dialect="duckdb")
+    return scan.where(column >= exp.cast(exp.Literal.string(request.since.value), kind))
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+CONNECTOR = PostgresConnector

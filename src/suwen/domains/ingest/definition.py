@@ -1,0 +1,126 @@
+"""The format of a source definition (examples/<name>/source.yaml): one source and its feeds.
+
+source: {code: his, title: …, org_code: "…", system: HIS, connector: postgres, options: {…}}
+feeds:
+  - code: visits                       # full code: his.visits
+    table: outp_visit                  # or query: SELECT … in the source's dialect
+    dataset: encounter
+    capture: {mode: timestamp, column: updated_at, overlap_seconds: 300}
+    key: [visit_id]
+    columns:
+      encounter_id: visit_id           # a SQL expression over one source row
+      payment_code: {expr: pay_type, map: {"1": "07"}, default: "99", blank: "99"}
+"""
+
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+CODE = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+class Strict(BaseModel):
+    """Base of the definition's parts: immutable, no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnMapping(Strict):
+    """How one element is made from a source row.
+
+    expr: SQL expression (DuckDB dialect) over the row's columns. map: received code → standard code (None: no value).
+    default: for a value that `map` does not know (otherwise it stays as received). blank: for a row without a value.
+    invalid: an unreadable value sends the row to quarantine, or counts as no value.
+    """
+
+    expr: str
+    map: dict[str, str | None] = Field(default_factory=dict[str, str | None])
+    default: str | None = None
+    blank: str | None = None
+    invalid: Literal["quarantine", "blank"] = "quarantine"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"expr": str(value)} if isinstance(value, str | int | float) else value
+
+    @field_validator("map", mode="before")
+    @classmethod
+    def _text_codes(cls, value: Any) -> Any:
+        # YAML reads 8507: and true: as numbers and booleans; codes are text.
+        if not isinstance(value, dict):
+            return value
+        codes = cast("dict[object, object]", value)
+        return {str(code): None if to is None else str(to) for code, to in codes.items()}
+
+    @field_validator("expr", "default", "blank", mode="before")
+    @classmethod
+    def _text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int | float) else value
+
+
+class Capture(Strict):
+    """Which rows a run reads.
+
+    full: all of them; they replace the feed's rows in std. timestamp: those whose `column` is not older than the
+    newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
+    """
+
+    mode: Literal["full", "timestamp"] = "full"
+    column: str | None = None
+    overlap_seconds: int = Field(default=300, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        return {"mode": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _column_given(self) -> "Capture":
+        if (self.mode == "timestamp") != (self.column is not None):
+            raise ValueError("capture: column is needed for mode timestamp and only there")
+        return self
+
+
+class FeedDefinition(Strict):
+    """One source table or query that fills one standard dataset."""
+
+    code: str = Field(pattern=CODE)
+    title: str = ""
+    table: str | None = None
+    query: str | None = None
+    dataset: str
+    capture: Capture = Capture()
+    key: tuple[str, ...] = Field(min_length=1)
+    columns: dict[str, ColumnMapping] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "FeedDefinition":
+        if (self.table is None) == (self.query is None):
+            raise ValueError(f"feed {self.code}: exactly one of table and query is needed")
+        return self
+
+
+class SourceInfo(Strict):
+    """A system of one institution, and how it is reached."""
+
+    code: str = Field(pattern=CODE)
+    title: str
+    org_code: str = Field(min_length=1, max_length=40)
+    system: str = ""
+    connector: str
+    options: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class SourceDefinition(Strict):
+    """A whole definition file."""
+
+    source: SourceInfo
+    feeds: tuple[FeedDefinition, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _codes_unique(self) -> "SourceDefinition":
+        codes = [feed.code for feed in self.feeds]
+        if doubled := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"feed codes declared twice: {doubled}")
+        return self

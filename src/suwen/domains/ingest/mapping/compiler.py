@@ -1,0 +1,120 @@
+"""A feed's mapping compiled into one std SELECT and one reject SELECT, exact complements of each other."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from suwen.domains.ingest.definition import ColumnMapping, FeedDefinition
+from suwen.domains.ingest.errors import InvalidDefinition, UnknownSourceColumn
+from suwen.domains.ingest.mapping.bind import expression_types
+from suwen.domains.ingest.mapping.coercion import Target
+from suwen.domains.ingest.mapping.expression import bind_columns, parse_expression
+from suwen.domains.ingest.mapping.field import Field
+from suwen.domains.ingest.mapping.statement import Shape, reject_select, std_select
+from suwen.domains.ingest.rawtable import SourceColumn, raw_name, raw_type
+from suwen.domains.standards.public import Dataset, Element
+
+ORG_CODE = "org_code"
+# Part of the mapping digest: a compiler that reads values differently makes kept rows worth reading again.
+COMPILER_VERSION = 1
+
+
+@dataclass(frozen=True)
+class CompiledMapping:
+    """The two statements of a feed over its raw table.
+
+    std: system columns, then every element of the dataset. rejects: source_key, seq, reason, element, received, row.
+    Both take $batch (batch id) and, when `current`, read the newest row of each key up to that batch instead.
+    digest: changes whenever the outcome could.
+    """
+
+    std: exp.Select
+    rejects: exp.Select
+    digest: str
+
+
+def compile_feed(
+    feed: FeedDefinition,
+    code: str,
+    org_code: str,
+    dataset: Dataset,
+    columns: Sequence[SourceColumn],
+    *,
+    table: str,
+    buckets: int,
+    current: bool = False,
+) -> CompiledMapping:
+    """Compile a feed's mapping.
+
+    code: full feed code. columns: what the source delivers. table: the raw table (without layer).
+    Raises InvalidDefinition or UnknownSourceColumn naming feed, column and expression.
+    """
+    names = {column.name.lower(): raw_name(column.name) for column in columns}
+    known = tuple(column.name for column in columns)
+    for column in feed.key:
+        if column.lower() not in names:
+            raise UnknownSourceColumn(code, "key", column, known)
+    if feed.capture.column is not None and feed.capture.column.lower() not in names:
+        raise UnknownSourceColumn(code, "capture", feed.capture.column, known)
+    _check_elements(code, feed, dataset)
+    bound = {
+        name: bind_columns(code, name, parse_expression(code, name, mapping.expr), names, known)
+        for name, mapping in feed.columns.items()
+    }
+    row = [(raw_name(column.name), raw_type(column.type)) for column in columns]
+    types = expression_types(code, bound, row)
+    fields = [
+        Field(name, target_of(dataset.by_name.get(name)), mapping, bound[name], types[name], _mask(dataset, name))
+        for name, mapping in feed.columns.items()
+    ]
+    shape = Shape(
+        feed=code,
+        org_code=org_code,
+        table=table,
+        buckets=buckets,
+        key=dataset.key,
+        patient=dataset.patient_column,
+        fields=tuple(fields),
+        elements=tuple((element.name, target_of(element)) for element in dataset.elements),
+        row=tuple(name for name, _ in row),
+        current=current,
+    )
+    std, rejects = std_select(shape), reject_select(shape)
+    text = f"{COMPILER_VERSION}\n{std.sql('duckdb')}\n{rejects.sql('duckdb')}"
+    return CompiledMapping(std, rejects, hashlib.sha256(text.encode()).hexdigest())
+
+
+def target_of(element: Element | None) -> Target:
+    """Return what an element wants; org_code, which is no element, wants text."""
+    if element is None:
+        return Target("string")
+    if element.type == "decimal" and element.precision:
+        return Target("decimal", element.precision, element.scale or 0)
+    return Target(element.type)
+
+
+def _mask(dataset: Dataset, name: str) -> bool:
+    element = dataset.by_name.get(name)
+    return element is not None and (element.mask is not None or element.grade >= 4)
+
+
+def _check_elements(code: str, feed: FeedDefinition, dataset: Dataset) -> None:
+    allowed = (*dataset.names, ORG_CODE)
+    for name in feed.columns:
+        if name not in allowed:
+            raise InvalidDefinition(
+                f"feed {code}, column {name}: dataset {dataset.code} has no such element",
+                received=name,
+                allowed=allowed,
+                feed=code,
+            )
+    needed = {*dataset.key, dataset.patient_column}
+    if missing := sorted(needed - set(feed.columns)):
+        raise InvalidDefinition(
+            f"feed {code}: dataset {dataset.code} needs its key and patient mapped", received=missing, feed=code
+        )
+
+
+__all__ = ["ColumnMapping", "CompiledMapping", "compile_feed", "target_of"]

@@ -1,0 +1,201 @@
+"""The shape of the two statements of a mapping.
+
+    judged   = received (x_…) → translated by value maps (x_…) → read (v_…), from the raw rows of one batch
+    std      = judged WHERE good,      rejects = judged WHERE NOT good
+
+`good` is never NULL: a key, a patient, no later row of the same key in the batch, and every value readable.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+
+from sqlglot import exp
+
+from suwen.domains.ingest.mapping.coercion import Target
+from suwen.domains.ingest.mapping.expression import ROW
+from suwen.domains.ingest.mapping.field import Field
+from suwen.domains.ingest.mapping.template import all_of, case, fill, struct, text
+
+MISSING_KEY, MISSING_PATIENT = "missing_key", "missing_patient"
+DUPLICATE_KEY, UNREADABLE = "duplicate_key", "unreadable_value"
+MASKED = "***"
+LONGEST_RECEIVED = 200
+
+# First 24 hex digits of md5(org_code|patient_id); the bucket is its first byte modulo the number of buckets.
+_PATIENT_KEY = "SUBSTR(MD5(CONCAT(org, '|', patient)), 1, 24)"
+_BUCKET = """
+CAST(((STRPOS('0123456789abcdef', SUBSTR(k, 1, 1)) - 1) * 16
+     + STRPOS('0123456789abcdef', SUBSTR(k, 2, 1)) - 1) % n AS INT)
+"""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything the statements are made of; `row` names the raw columns of the source row."""
+
+    feed: str
+    org_code: str
+    table: str
+    buckets: int
+    key: tuple[str, ...]
+    patient: str
+    fields: tuple[Field, ...]
+    elements: tuple[tuple[str, Target], ...]
+    row: tuple[str, ...]
+    current: bool = False
+
+
+def std_select(shape: Shape) -> exp.Select:
+    """Return the SELECT of the rows that go to std."""
+    mapped = {field.name for field in shape.fields}
+    keyed = exp.select(
+        exp.alias_(fill(_PATIENT_KEY, org=_org(shape), patient=_value(shape.patient)), "patient_key"), exp.Star()
+    )
+    keyed = keyed.from_(_judged(shape, with_row=False).subquery("judged")).where(_good(shape))
+    columns: list[exp.Expr] = [
+        exp.alias_(_org(shape), "org_code"),
+        exp.column("patient_key"),
+        exp.alias_(fill(_BUCKET, k=exp.column("patient_key"), n=exp.Literal.number(shape.buckets)), "bucket"),
+        exp.alias_(text(shape.feed), "feed"),
+        exp.alias_(exp.column("_source_key"), "source_key"),
+        exp.alias_(exp.column("_batch_id"), "batch_id"),
+    ]
+    for name, target in shape.elements:
+        value = _value(name) if name in mapped else exp.cast(exp.null(), _sql_type(target))
+        columns.append(exp.alias_(value, name, quoted=True))
+    return exp.select(*columns).from_(keyed.subquery("keyed"))
+
+
+def reject_select(shape: Shape) -> exp.Select:
+    """Return the SELECT of the rows that go to quarantine, with the first reason that applies to each."""
+    keys = [_value(name).is_(exp.null()) for name in shape.key if name != shape.patient]
+    no_key = reduce(lambda a, b: exp.or_(a, b), keys, exp.column("_source_key").is_(exp.null()))
+    unreadable = [(exp.not_(field.readable()), field) for field in shape.fields if field.checked]
+    reasons = [(condition.copy(), text(UNREADABLE)) for condition, _ in unreadable]
+    reasons += [(no_key.copy(), text(MISSING_KEY)), (_value(shape.patient).is_(exp.null()), text(MISSING_PATIENT))]
+    elements: list[tuple[exp.Expr, exp.Expr]] = [(c.copy(), text(f.name)) for c, f in unreadable]
+    elements += [(no_key.copy(), text(",".join(shape.key)))]
+    elements += [(_value(shape.patient).is_(exp.null()), text(shape.patient))]
+    received = [(c.copy(), text(MASKED) if f.masked else _shown(f)) for c, f in unreadable]
+    return (
+        exp.select(
+            exp.alias_(exp.column("_source_key"), "source_key"),
+            exp.alias_(exp.column("_batch_id"), "batch_id"),
+            exp.alias_(exp.column("_seq"), "seq"),
+            exp.alias_(case(reasons, text(DUPLICATE_KEY)), "reason"),
+            exp.alias_(case(elements, text(",".join(shape.key))), "element"),
+            exp.alias_(case(received) if received else exp.cast(exp.null(), "TEXT"), "received"),
+            exp.alias_(exp.column("_row"), "row_json"),
+            exp.column("_arrived_at").as_("arrived_at"),
+        )
+        .from_(_judged(shape, with_row=True).subquery("judged"))
+        .where(exp.not_(exp.paren(_good(shape))))
+    )
+
+
+def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
+    carried = ["_source_key", "_batch_id", "_seq", "_arrived_at", "_superseded", *(["_row"] if with_row else [])]
+    received = exp.select(
+        *(exp.column(name, table=ROW) for name in carried[:4]),
+        exp.alias_(exp.func("COALESCE", fill("s < l", s=_row("_seq"), l=_last()), exp.false()), "_superseded"),
+    )
+    if with_row:
+        row = {name: exp.column(exp.to_identifier(name, quoted=True), table=ROW) for name in shape.row}
+        received = received.select(
+            exp.alias_(exp.cast(exp.Anonymous(this="TO_JSON", expressions=[struct(row)]), "TEXT"), "_row")
+        )
+    for field in shape.fields:
+        received = received.select(exp.alias_(field.received(), f"x_{field.name}", quoted=True))
+    received = received.from_(_rows(shape).subquery(ROW)).join(
+        _repeated(shape).subquery("repeated"),
+        on=_key_text(shape).eq(exp.column("k", table="repeated")),
+        join_type="left",
+    )
+    translated = exp.select(*(exp.column(name) for name in carried))
+    translated = translated.from_(received.subquery("received"))
+    for field in shape.fields:
+        translated = translated.select(exp.alias_(field.translated(), f"x_{field.name}", quoted=True))
+        if field.joined:
+            on = exp.column(exp.to_identifier(f"x_{field.name}", quoted=True), table="received").eq(
+                exp.column("k", table=f"m_{field.name}")
+            )
+            translated = translated.join(field.value_map(), on=on, join_type="left")
+    read = exp.select(exp.Star()).from_(translated.subquery("translated"))
+    for field in shape.fields:
+        read = read.select(exp.alias_(field.read(), f"v_{field.name}", quoted=True))
+    return read
+
+
+def _rows(shape: Shape) -> exp.Select:
+    table = exp.to_table(f"raw.{shape.table}")
+    batch = exp.Placeholder(this="batch")
+    if not shape.current:
+        return exp.select(exp.Star()).from_(table).where(exp.column("_batch_id").eq(batch))
+    # Batch ids are time ordered; rows without a key cannot supersede each other.
+    newest = fill(
+        "CASE WHEN _source_key IS NULL THEN 1 "
+        "ELSE ROW_NUMBER() OVER (PARTITION BY _source_key ORDER BY _batch_id DESC, _seq DESC) END"
+    )
+    ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(table).where(exp.column("_batch_id") <= batch)
+    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("_newest").eq(1))
+
+
+def _repeated(shape: Shape) -> exp.Select:
+    counted = exp.select(exp.alias_(_key_text(shape), "k"), exp.alias_(exp.Max(this=_row("_seq")), "l"))
+    grouped = counted.from_(_rows(shape).subquery(ROW)).group_by(_key_text(shape))
+    return grouped.having(fill("COUNT(*) > 1"))
+
+
+def _key_text(shape: Shape) -> exp.Expr:
+    parts = [field.received() for name in shape.key for field in shape.fields if field.name == name]
+    parts += [field.received() for field in shape.fields if field.name == "org_code"]
+    if len(parts) == 1:
+        return parts[0]
+    joined: list[exp.Expr] = [parts[0]]
+    for part in parts[1:]:
+        joined += [text("|"), part]
+    whole: exp.Expr = exp.cast(joined[0], "TEXT")
+    for part in joined[1:]:
+        whole = exp.DPipe(this=whole, expression=exp.cast(part, "TEXT"), safe=True)
+    return whole
+
+
+def _good(shape: Shape) -> exp.Expr:
+    present = {"_source_key", *(f"v_{name}" for name in shape.key), f"v_{shape.patient}"}
+    conditions: list[exp.Expr] = [
+        exp.column(exp.to_identifier(name, quoted=True)).is_(exp.null()).not_() for name in sorted(present)
+    ]
+    conditions.append(exp.not_(exp.column("_superseded")))
+    conditions += [field.readable() for field in shape.fields if field.checked]
+    return all_of(conditions)
+
+
+def _org(shape: Shape) -> exp.Expr:
+    own = text(shape.org_code)
+    if any(field.name == "org_code" for field in shape.fields):
+        return exp.func("COALESCE", _value("org_code"), own)
+    return own
+
+
+def _value(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(f"v_{name}", quoted=True))
+
+
+def _row(name: str) -> exp.Column:
+    return exp.column(name, table=ROW)
+
+
+def _last() -> exp.Column:
+    return exp.column("l", table="repeated")
+
+
+def _shown(field: Field) -> exp.Expr:
+    value = exp.cast(exp.column(exp.to_identifier(f"x_{field.name}", quoted=True)), "TEXT")
+    return fill(f"SUBSTR(x, 1, {LONGEST_RECEIVED})", x=value)
+
+
+def _sql_type(target: Target) -> exp.DataType:
+    if target.want == "decimal":
+        return exp.DataType.build(f"DECIMAL({target.precision}, {target.scale})", dialect="duckdb")
+    kinds = {"string": "TEXT", "integer": "BIGINT", "date": "DATE", "datetime": "TIMESTAMP", "boolean": "BOOLEAN"}
+    return exp.DataType.build(kinds[target.want], dialect="duckdb")

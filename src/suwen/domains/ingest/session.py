@@ -1,0 +1,89 @@
+"""A DuckDB of its own for one capture: reads a source through an extension, writes parquet, spills to disk."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+from sqlglot import exp
+
+from suwen.domains.ingest.rawtable import SourceColumn
+from suwen.domains.lake.public import load_extension
+
+SourceError = duckdb.Error
+"""What the methods raise when the engine or the source behind it fails; callers turn it into a named error."""
+
+MEMORY_LIMIT = "1GB"
+
+
+class Session:
+    """One in-memory database in UTC, bounded in memory, without access to the network's extension store."""
+
+    def __init__(self, spill: Path, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> None:
+        spill.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": memory,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        if threads is not None:
+            config["threads"] = threads
+        self._connection = duckdb.connect(":memory:", config=config)
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back memory, files and connections to the source."""
+        self._connection.close()
+
+    def execute(self, sql: str, params: Mapping[str, object] | Sequence[object] | None = None) -> None:
+        """Run a statement whose result does not matter."""
+        self._connection.execute(sql, params)
+
+    def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] | None = None) -> list[tuple[object, ...]]:
+        """Run a query and return its rows; only for small results."""
+        return self._connection.execute(sql, params).fetchall()
+
+    def describe(self, sql: str) -> tuple[SourceColumn, ...]:
+        """Return the columns of a query without running it."""
+        return tuple(SourceColumn(str(row[0]), str(row[1])) for row in self.rows(f"DESCRIBE {sql}"))
+
+    def register(self, name: str, data: object) -> None:
+        """Make an Arrow table or reader readable under a name."""
+        self._connection.register(name, data)
+
+    def write_parquet(self, sql: str, path: Path) -> int:
+        """Write a query's rows to one zstd parquet file; returns how many."""
+        target = literal(str(path))
+        written = self.rows(f"COPY ({sql}) TO {target} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)")
+        return int(str(written[0][0]))
+
+    def progress(self) -> float:
+        """Return the percentage of the running query, -1 when unknown; may be called from another thread."""
+        return float(self._connection.query_progress())
+
+    def interrupt(self) -> None:
+        """Stop the running query; may be called from another thread."""
+        self._connection.interrupt()
+
+    def load(self, extension: str) -> None:
+        """Load an extension from its wheel `duckdb-extension-<name>`; nothing is downloaded."""
+        load_extension(self._connection, extension)
+
+
+def literal(value: str) -> str:
+    """Return `value` as a DuckDB string literal, for places where DuckDB takes no parameter."""
+    return exp.Literal.string(value).sql("duckdb")
+
+
+def quoted(name: str, dialect: str = "duckdb") -> str:
+    """Return `name` as a quoted identifier."""
+    return exp.to_identifier(name, quoted=True).sql(dialect)
