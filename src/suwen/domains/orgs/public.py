@@ -1,4 +1,4 @@
-"""The door of the orgs room: identifier rules."""
+"""The door of the orgs room: identifier rules, organisations and divisions."""
 
 from suwen.domains.orgs.identifiers.organisation import org_code_check, org_code_valid, uscc_check, uscc_valid
 from suwen.domains.orgs.identifiers.resident import (
@@ -9,9 +9,34 @@ from suwen.domains.orgs.identifiers.resident import (
     upgrade_resident_id,
 )
 from suwen.domains.orgs.identifiers.sql import CHECKS_SQL, resident_id_valid_sql, uscc_valid_sql
+from suwen.domains.orgs.schemas import (
+    DepartmentIn,
+    DepartmentRow,
+    ImportReport,
+    InstitutionIn,
+    InstitutionRow,
+    StaffIn,
+)
+from suwen.domains.orgs.service import (
+    departments,
+    division_name,
+    install_divisions,
+    institutions,
+    save,
+)
 
 __all__ = [
     "CHECKS_SQL",
+    "DepartmentIn",
+    "DepartmentRow",
+    "ImportReport",
+    "InstitutionIn",
+    "InstitutionRow",
+    "StaffIn",
+    "departments",
+    "division_name",
+    "install_divisions",
+    "institutions",
     "org_code_check",
     "org_code_valid",
     "resident_id_birth_date",
@@ -19,6 +44,7 @@ __all__ = [
     "resident_id_sex",
     "resident_id_valid",
     "resident_id_valid_sql",
+    "save",
     "upgrade_resident_id",
     "uscc_check",
     "uscc_valid",

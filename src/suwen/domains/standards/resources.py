@@ -20,7 +20,7 @@ DATASETS = Resource(
     columns=("code", "title", "category", "standard", "edition", "version", "size", "status", "valid_from"),
     default_sort=("code",),
     overrides={"cell:code": "standards/DatasetLink"},
-    group="standards",
+    group="标准中心",
     icon="table",
     order=10,
 )
@@ -35,7 +35,7 @@ ELEMENTS = Resource(
     read=READ.code,
     columns=tuple(name for name in ElementRow.model_fields if name not in ("id", "title_en")),
     default_sort=("dataset", "position"),
-    group="standards",
+    group="标准中心",
     icon="bars",
     order=20,
 )
@@ -50,7 +50,7 @@ VALUE_SETS = Resource(
     read=READ.code,
     columns=("code", "title", "standard", "edition", "version", "size", "status", "provenance", "valid_from"),
     default_sort=("code",),
-    group="standards",
+    group="标准中心",
     icon="unordered-list",
     order=30,
 )
@@ -65,7 +65,7 @@ CODES = Resource(
     read=READ.code,
     columns=("value_set", "position", "code", "title", "title_en", "parent"),
     default_sort=("value_set", "position"),
-    group="standards",
+    group="标准中心",
     icon="number",
     order=40,
 )

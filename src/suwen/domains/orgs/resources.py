@@ -1,0 +1,106 @@
+"""The lists of institutions, departments, staff and divisions."""
+
+from pydantic import BaseModel
+
+from suwen.domains.orgs.models import Department, Division, Institution, Staff
+from suwen.domains.orgs.schemas import (
+    DepartmentChange,
+    DepartmentIn,
+    DepartmentRow,
+    DivisionRow,
+    InstitutionChange,
+    InstitutionIn,
+    InstitutionRow,
+    StaffChange,
+    StaffIn,
+    StaffRow,
+)
+from suwen.kernel.permissions import Permission
+from suwen.kernel.resource_source import ModelSource
+from suwen.kernel.resources import Resource
+
+READ = Permission("orgs.read", "查看机构与人员", "View institutions and staff")
+WRITE = Permission("orgs.write", "维护机构与人员", "Maintain institutions and staff")
+GROUP = "机构与人员"
+
+
+def _listed(schema: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name in schema.model_fields if name != "id")
+
+
+INSTITUTIONS = Resource(
+    name="orgs.institutions",
+    domain="orgs",
+    title="机构",
+    title_en="Institutions",
+    schema=InstitutionRow,
+    source=ModelSource(Institution, scope_column="org_code", search=("name", "short_name", "org_code")),
+    read=READ.code,
+    write=WRITE.code,
+    create=InstitutionIn,
+    update=InstitutionChange,
+    delete=True,
+    columns=_listed(InstitutionRow),
+    default_sort=("name",),
+    overrides={"toolbar": "orgs/ImportButton"},
+    group=GROUP,
+    icon="bank",
+    order=10,
+)
+
+DEPARTMENTS = Resource(
+    name="orgs.departments",
+    domain="orgs",
+    title="科室",
+    title_en="Departments",
+    schema=DepartmentRow,
+    source=ModelSource(Department, scope_column="org_code", search=("name", "code")),
+    read=READ.code,
+    write=WRITE.code,
+    create=DepartmentIn,
+    update=DepartmentChange,
+    delete=True,
+    columns=_listed(DepartmentRow),
+    default_sort=("org_code", "code"),
+    overrides={"toolbar": "orgs/ImportButton"},
+    group=GROUP,
+    icon="apartment",
+    order=20,
+)
+
+STAFF = Resource(
+    name="orgs.staff",
+    domain="orgs",
+    title="人员",
+    title_en="Staff",
+    schema=StaffRow,
+    source=ModelSource(Staff, scope_column="org_code", search=("name", "code")),
+    read=READ.code,
+    write=WRITE.code,
+    create=StaffIn,
+    update=StaffChange,
+    delete=True,
+    columns=_listed(StaffRow),
+    default_sort=("org_code", "code"),
+    overrides={"toolbar": "orgs/ImportButton"},
+    group=GROUP,
+    icon="team",
+    order=30,
+)
+
+DIVISIONS = Resource(
+    name="orgs.divisions",
+    domain="orgs",
+    title="行政区划",
+    title_en="Administrative divisions",
+    schema=DivisionRow,
+    source=ModelSource(Division, search=("name", "code", "full_name")),
+    read=READ.code,
+    columns=("edition", "code", "name", "full_name", "level", "parent_code"),
+    default_sort=("-edition", "code"),
+    group=GROUP,
+    icon="environment",
+    order=40,
+)
+
+RESOURCES = (INSTITUTIONS, DEPARTMENTS, STAFF, DIVISIONS)

@@ -1,0 +1,164 @@
+"""What goes in and out: organisations as rows, as forms and as lines of a file."""
+
+from copy import copy
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, create_model
+
+from suwen.domains.orgs.identifiers.organisation import uscc_valid
+from suwen.kernel.resources import Column
+
+LEVELS = ((1, "省级"), (2, "地级"), (3, "县级"), (4, "乡级"))
+ROLES = (("doctor", "医师"), ("nurse", "护士"), ("technician", "技师"), ("pharmacist", "药师"), ("other", "其他"))
+SEXES = (("0", "未知"), ("1", "男"), ("2", "女"), ("9", "未说明"))
+
+
+def _credit_code(value: str) -> str:
+    if not uscc_valid(value):
+        raise ValueError("统一社会信用代码须为 18 位且校验码正确")
+    return value
+
+
+def _absent(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _yes_no(value: Any) -> Any:
+    return {"是": True, "否": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _role(value: Any) -> Any:
+    return next((code for code, title in ROLES if value == title), value)
+
+
+def _sex(value: Any) -> Any:
+    return next((code for code, title in SEXES if value == title), value)
+
+
+OrgCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_credit_code)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+Text = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, BeforeValidator(_absent)
+]
+Number = Annotated[int | None, BeforeValidator(_absent)]
+DivisionCode = Annotated[
+    Annotated[str, StringConstraints(pattern=r"^[1-9]\d{5}(\d{3}(\d{3})?)?$")] | None, BeforeValidator(_absent)
+]
+Flag = Annotated[bool, BeforeValidator(_yes_no)]
+Role = Annotated[
+    Literal["doctor", "nurse", "technician", "pharmacist", "other"] | None,
+    BeforeValidator(_absent),
+    BeforeValidator(_role),
+]
+Sex = Annotated[Literal["0", "1", "2", "9"] | None, BeforeValidator(_absent), BeforeValidator(_sex)]
+ORG_COLUMN = Column("机构代码", "Institution code", filter=True, sort=True, width=190)
+
+
+class Form(BaseModel):
+    """A form or a line of a file; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class InstitutionIn(Form):
+    """A new institution."""
+
+    org_code: Annotated[OrgCode, ORG_COLUMN]
+    name: Annotated[Name, Column("机构名称", "Name", filter=True, sort=True)]
+    short_name: Annotated[Text, Column("简称", "Short name")] = None
+    category_code: Annotated[Text, Column("机构类别", "Category (WS 218)", filter=True, sort=True)] = None
+    level: Annotated[Text, Column("等级", "Level", filter=True, sort=True)] = None
+    division_code: Annotated[DivisionCode, Column("行政区划", "Division", filter=True, sort=True)] = None
+    address: Annotated[Text, Column("地址", "Address")] = None
+    phone: Annotated[Text, Column("电话", "Phone")] = None
+    beds: Annotated[Number, Column("床位数", "Beds", sort=True)] = None
+    parent_code: Annotated[Text, Column("牵头机构", "Leading institution", filter=True)] = None
+    active: Annotated[Flag, Column("启用", "Active", filter=True)] = True
+
+
+class InstitutionRow(InstitutionIn):
+    """One institution."""
+
+    id: UUID
+    org_code: Annotated[str, ORG_COLUMN]
+
+
+class DepartmentIn(Form):
+    """A new department."""
+
+    org_code: Annotated[OrgCode, ORG_COLUMN]
+    code: Annotated[Code, Column("科室代码", "Code", filter=True, sort=True)]
+    name: Annotated[Name, Column("科室名称", "Name", filter=True, sort=True)]
+    category_code: Annotated[Text, Column("标准科室", "Standard category", filter=True, sort=True)] = None
+    parent_code: Annotated[Text, Column("上级科室", "Parent", filter=True)] = None
+    beds: Annotated[Number, Column("床位数", "Beds", sort=True)] = None
+    active: Annotated[Flag, Column("启用", "Active", filter=True)] = True
+
+
+class DepartmentRow(DepartmentIn):
+    """One department."""
+
+    id: UUID
+    org_code: Annotated[str, ORG_COLUMN]
+
+
+class StaffIn(Form):
+    """A new member of staff."""
+
+    org_code: Annotated[OrgCode, ORG_COLUMN]
+    code: Annotated[Code, Column("工号", "Code", filter=True, sort=True)]
+    name: Annotated[Name, Column("姓名", "Name", filter=True, sort=True)]
+    sex_code: Annotated[Sex, Column("性别", "Sex", kind="select", filter=True, options=SEXES)] = None
+    department_code: Annotated[Text, Column("科室代码", "Department", filter=True, sort=True)] = None
+    role: Annotated[Role, Column("人员类别", "Role", kind="select", filter=True, sort=True, options=ROLES)] = None
+    title: Annotated[Text, Column("职称", "Professional title", filter=True)] = None
+    phone: Annotated[Text, Column("电话", "Phone", mask="phone")] = None
+    active: Annotated[Flag, Column("启用", "Active", filter=True)] = True
+
+
+class StaffRow(StaffIn):
+    """One member of staff."""
+
+    id: UUID
+    org_code: Annotated[str, ORG_COLUMN]
+
+
+def _changes_of(form: type[Form], *keys: str) -> type[BaseModel]:
+    """Return the form with which a row is changed: every field but the keys, each of them optional."""
+    fields: dict[str, Any] = {}
+    for name, info in form.model_fields.items():
+        if name not in keys:
+            optional = copy(info)
+            optional.default = None
+            fields[name] = (info.annotation, optional)
+    return create_model(form.__name__.removesuffix("In") + "Change", __base__=Form, **fields)
+
+
+InstitutionChange = _changes_of(InstitutionIn, "org_code")
+DepartmentChange = _changes_of(DepartmentIn, "org_code", "code")
+StaffChange = _changes_of(StaffIn, "org_code", "code")
+
+
+class DivisionRow(BaseModel):
+    """One administrative division of one edition."""
+
+    id: str
+    edition: Annotated[int, Column("年份", "Edition", filter=True, sort=True, width=90)]
+    code: Annotated[str, Column("代码", "Code", filter=True, sort=True, width=120)]
+    name: Annotated[str, Column("名称", "Name", filter=True, sort=True)]
+    full_name: Annotated[str, Column("全称", "Full name", filter=True)]
+    level: Annotated[
+        int,
+        Column("级别", "Level", kind="select", filter=True, sort=True, options=tuple((str(n), t) for n, t in LEVELS)),
+    ]
+    parent_code: Annotated[str | None, Column("上级代码", "Parent", filter=True, sort=True)]
+
+
+class ImportReport(BaseModel):
+    """What an import did: numbers of rows."""
+
+    added: int
+    changed: int
+    unchanged: int
