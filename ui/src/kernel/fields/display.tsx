@@ -14,6 +14,7 @@ import {
 } from "../format";
 import { useLanguage, useT } from "../i18n";
 import { K } from "../messages";
+import { SexName } from "./coded";
 import { OrgName, OrgNames } from "./OrgName";
 import { roomKind } from "./rooms";
 import type { FieldSpec } from "./types";
@@ -114,6 +115,7 @@ const KINDS: Record<string, Draw> = {
   id: Id,
   code: ({ value }) => <span className="mono">{formatText(value)}</span>,
   json: ({ value }) => <span className="mono">{formatText(value)}</span>,
+  sex: ({ value }) => <SexName code={String(value)} />,
   orgs: ({ value }) => <OrgNames codes={value as string[]} />,
   org: ({ value }) => <OrgName code={String(value)} />,
 };

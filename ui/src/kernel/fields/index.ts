@@ -1,3 +1,4 @@
+export { Coded, type CodeTitles, fieldOf, type LakeColumn, SexName } from "./coded";
 export { FieldDetail, FieldValue, RIGHT_ALIGNED } from "./display";
 export { FieldInput } from "./FieldInput";
 export { FieldFilter, type Filters } from "./filters";

@@ -1,0 +1,120 @@
+import { Button, Popover, Tag } from "antd";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { Coded, type CodeTitles, OrgName } from "@/kernel/fields";
+import { formatDate, formatDateTime, formatText } from "@/kernel/format";
+import { useT, useTitle } from "@/kernel/i18n";
+import { M } from "./messages";
+import type { Encounter, Section, TimelineEvent } from "./types";
+
+const FIRST = 5;
+/** 门诊, 急诊, 住院, 体检: the eye finds the admissions among the visits. */
+const TONES: Record<string, string> = { "1": "default", "2": "orange", "3": "blue", "4": "green" };
+
+/** Days in hospital, shown for stays only. */
+export function stayOf({ type_code, started_at, ended_at }: Encounter): number | null {
+  return type_code === "3" && started_at && ended_at
+    ? Math.max(dayjs(ended_at).diff(dayjs(started_at), "day"), 1)
+    : null;
+}
+
+function Detail({ event, titles }: { event: TimelineEvent; titles: CodeTitles }) {
+  const shown = Object.entries(event.detail).filter(
+    ([name, value]) => value !== null && value !== "" && !["org_code", "patient_key", "bucket"].includes(name),
+  );
+  return (
+    <dl className="event-detail">
+      {shown.map(([name, value]) => (
+        <div key={name}>
+          <dt className="mono faint">{name}</dt>
+          <dd>{titles[name] ? <Coded code={value} titles={titles[name]} /> : formatText(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface Props {
+  encounter: Encounter;
+  titles: CodeTitles;
+  sections: Section[];
+}
+
+/** One encounter with what happened in it, most telling first. */
+export function EncounterCard({ encounter, titles, sections }: Props) {
+  const t = useT();
+  const title = useTitle();
+  const [kind, setKind] = useState<string | null>(null);
+  const [open, setOpen] = useState(false);
+  const nameOf = (dataset: string) => title(sections.find((one) => one.dataset === dataset) ?? { title: dataset });
+  const events = encounter.events.filter((event) => !kind || event.dataset === kind);
+  const shown = open || kind ? events : events.slice(0, FIRST);
+  const stay = stayOf(encounter);
+  const at = encounter.started_at ?? encounter.events[0]?.at ?? null;
+  return (
+    <article className="encounter">
+      <time className="encounter-day num" dateTime={at ?? undefined}>
+        <b>{at ? dayjs(at).format("MM-DD") : "—"}</b>
+        <span className="faint">{encounter.started_at ? dayjs(encounter.started_at).format("HH:mm") : ""}</span>
+      </time>
+      <div className="encounter-body">
+        <header className="row">
+          <Tag color={TONES[encounter.type_code ?? ""]}>{encounter.title || t(M.noEncounter)}</Tag>
+          <b>
+            <OrgName code={encounter.org_code} />
+          </b>
+          <span className="muted">{encounter.department}</span>
+          {stay !== null && (
+            <span className="muted num">
+              {formatDate(encounter.started_at)} – {formatDate(encounter.ended_at)} · {t(M.days, { days: stay })}
+            </span>
+          )}
+        </header>
+        {encounter.diagnoses.length > 0 && (
+          <p className="encounter-diagnoses">
+            <span className="faint">{t(M.diagnosis)}</span> {encounter.diagnoses.join("；")}
+          </p>
+        )}
+        <div className="row encounter-kinds">
+          {Object.entries(encounter.counts).map(([dataset, count]) => (
+            <Tag.CheckableTag
+              key={dataset}
+              checked={kind === dataset}
+              onChange={(checked) => setKind(checked ? dataset : null)}
+            >
+              {nameOf(dataset)} <span className="num">{count}</span>
+            </Tag.CheckableTag>
+          ))}
+        </div>
+        <ul className="events">
+          {shown.map((event, index) => (
+            // Events have no key of their own, and their order within an encounter is fixed.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            <li key={index} className={event.abnormal ? "event event-abnormal" : "event"}>
+              <time className="num faint" title={formatDateTime(event.at)}>
+                {event.at ? dayjs(event.at).format("MM-DD HH:mm") : ""}
+              </time>
+              <span className="muted event-kind">{nameOf(event.dataset)}</span>
+              <Popover
+                trigger="click"
+                placement="bottomLeft"
+                title={`${nameOf(event.dataset)} · ${t(M.eventDetail)}`}
+                content={<Detail event={event} titles={titles} />}
+              >
+                <button type="button" className="event-text">
+                  {event.text}
+                </button>
+              </Popover>
+              {event.note && <span className="muted event-note">{event.note}</span>}
+            </li>
+          ))}
+        </ul>
+        {!kind && events.length > FIRST && (
+          <Button type="link" size="small" className="encounter-more" onClick={() => setOpen(!open)}>
+            {open ? t(M.less) : t(M.more, { count: events.length - FIRST })}
+          </Button>
+        )}
+      </div>
+    </article>
+  );
+}
