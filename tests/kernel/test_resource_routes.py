@@ -12,7 +12,7 @@ import pytest
 from suwen.kernel import resource_rows
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.scope import Scope
-from tests.kernel.gadgets import caller, client_for
+from tests.kernel.gadgets import GADGETS, caller, client_for
 
 PATH = "/api/workshop/gadgets"
 ALL = Scope(None, 5)
@@ -204,3 +204,17 @@ class TestCatalog:
         async with client_for(workshop, caller("other")) as client:
             assert (await client.get("/api/resources")).json() == []
             assert (await client.get("/api/resources/workshop.gadgets")).status_code == 404
+
+
+class TestUnexpected:
+    async def test_an_internal_error_tells_nothing_and_logs_no_value(
+        self, workshop: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def explode(*_args: Any, **_kwargs: Any) -> None:
+            raise RuntimeError("Key (owner)=(张三丰) already exists")
+
+        monkeypatch.setattr(type(GADGETS.source), "list", explode)
+        response = await get(workshop)
+        assert (response.status_code, response.json()["code"]) == (500, "internal")
+        assert "张三丰" not in response.text + caplog.text
+        assert "RuntimeError" in caplog.text

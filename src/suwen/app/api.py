@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
@@ -56,7 +56,8 @@ def create_app(
         title="Suwen 素问",
         version=version("suwen"),
         lifespan=lifespan,
-        openapi_url="/api/openapi.json",
+        # The description is served by a route of our own: it is for signed-in users only.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=operation_id,
@@ -95,6 +96,11 @@ def _own_router(rooms: Sequence[Domain]) -> APIRouter:
         """Say that the service and its database answer."""
         await work.ping()
         return {"status": "ok", "version": version("suwen")}
+
+    @router.get("/openapi.json", include_in_schema=False)
+    async def description(request: Request, principal: SignedIn) -> dict[str, Any]:
+        """Return the OpenAPI description of all routes."""
+        return cast("FastAPI", request.app).openapi()
 
     @router.get("/menu")
     async def menu(principal: SignedIn) -> list[dict[str, Any]]:

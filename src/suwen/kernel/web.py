@@ -1,5 +1,6 @@
 """The HTTP side shared by all rooms: problems, the unit of work of a request, and the rule against forged requests."""
 
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, cast
 
@@ -11,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.errors import SuwenError
+from suwen.kernel.logs import get_logger
 from suwen.kernel.permissions import principal_of
 from suwen.kernel.settings import Settings
 
@@ -69,14 +71,28 @@ def install_problem_handlers(app: FastAPI) -> None:
         body = _plain_problem(error.status_code, title, str(error.detail), f"http_{error.status_code}")
         return problem_response(body, dict(error.headers or {}))
 
-    async def unexpected(_request: Request, _error: Exception) -> Response:
-        # What went wrong inside is for the log alone.
-        return problem_response(_plain_problem(500, "内部错误", "服务器内部错误，已记入日志", "internal"))
-
     app.add_exception_handler(SuwenError, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Exception, unexpected)
+    app.middleware("http")(_tell_unexpected)
+
+
+async def _tell_unexpected(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    try:
+        return await call_next(request)
+    except Exception as error:
+        # Where and what kind, never the message: a driver quotes the values of a row in it.
+        frames = [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        get_logger().error(
+            "request_failed",
+            method=request.method,
+            path=request.url.path,
+            error=f"{type(error).__module__}.{type(error).__qualname__}",
+            frames=frames,
+        )
+        return problem_response(_plain_problem(500, "内部错误", "服务器内部错误，已记入日志", "internal"))
 
 
 def install_request_rule(app: FastAPI) -> None:
