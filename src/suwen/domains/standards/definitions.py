@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "boolean"]
-MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date"]
+MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date", "free_text"]
 CheckKind = Literal["resident_id", "uscc", "phone", "division"]
 Category = Literal["person", "visit", "order", "report", "treatment", "nursing", "document", "fee", "summary"]
 
