@@ -54,7 +54,7 @@ const TONES: Record<string, string> = {
 
 function Option({ value, field }: ValueProps) {
   const { language } = useLanguage();
-  const option = field.options?.find((one) => one.value === String(value));
+  const option = field.options?.find((one) => String(one.value) === String(value));
   const label = (language === "en" && option?.label_en) || option?.label || String(value);
   const tone = TONES[String(value)];
   return tone ? <Tag color={tone}>{label}</Tag> : <span>{label}</span>;
