@@ -82,7 +82,7 @@ class Judge:
             column("org_code"), exp.alias_(day, "day"), template("COUNT(*) AS n"), exp.alias_(of_batch, "b")
         )
         query = query.from_(exp.table_(dataset.code, db="std", alias="t")).group_by(column("org_code"), day)
-        rows = cast("list[dict[str, Any]]", self.select(query, batch=batch_id).to_pylist())
+        rows = self.select(query, batch=batch_id).to_pylist()
         present = {(str(row["org_code"]), cast("date | None", row["day"])): row for row in rows}
         stale = {key for key, row in present.items() if row["b"] or judged.get(key) != row["n"]}
         stale |= judged.keys() - present.keys()

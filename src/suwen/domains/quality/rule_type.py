@@ -130,8 +130,8 @@ class Example(Generic[P]):
     columns: Mapping[str, str]
     good: tuple[Mapping[str, Any], ...]
     bad: tuple[Mapping[str, Any], ...]
-    tables: Mapping[str, tuple[Mapping[str, str], tuple[Mapping[str, Any], ...]]] = field(default_factory=dict)
-    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tables: Mapping[str, ExampleTable] = field(default_factory=_no_tables)
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=_no_codes)
 
 
 class RuleType(ABC, Generic[P]):

@@ -1,0 +1,200 @@
+"""What happens in the metrics room: cubes are refreshed, queries answered, numbers drilled into."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anyio import to_thread
+
+from suwen.domains.lake.public import Lake
+from suwen.domains.metrics.answer import Definitions, Line, answer, whole_periods
+from suwen.domains.metrics.cube import cube_query, facts_of
+from suwen.domains.metrics.definition import Atomic, Derived, Ratio
+from suwen.domains.metrics.errors import InvalidQuery, UnknownMetric
+from suwen.domains.metrics.measure import Fact, Measure, measure_of
+from suwen.domains.metrics.pack import load_pack
+from suwen.domains.metrics.query import Cut, Shape
+from suwen.domains.metrics.repository import Cubes, DefinitionRepository
+from suwen.domains.orgs.public import institutions
+from suwen.domains.standards.public import Catalog
+from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.progress import NullProgress, Progress
+from suwen.kernel.scope import Scope
+
+T = TypeVar("T")
+_YEAR = 366
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Lines for each metric, over the period as answered."""
+
+    shape: Shape
+    cut: Cut
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Drilled:
+    """Some of the rows behind a number, as the caller may see them, and how many there are."""
+
+    measure: Measure
+    columns: tuple[str, ...]
+    rows: tuple[Mapping[str, Any], ...]
+    total: int
+    lines: tuple[Line, ...]
+
+
+async def refresh(lake: Lake, database: Database, catalog: Catalog, progress: Progress | None = None) -> int:
+    """Install the core pack, make all cubes anew, and return the number of metrics that can be queried."""
+    progress = progress or NullProgress()
+    core = await _thread(lambda: load_pack(catalog))
+    async with database.unit_of_work() as uow:
+        repository = DefinitionRepository(uow.session)
+        await repository.install(core)
+        definitions = await repository.living()
+    cubes = Cubes(lake, {})
+    by_dataset = _by_dataset(definitions, lake)
+    progress.stage("指标计算", len(by_dataset))
+    for dataset, facts in by_dataset.items():
+        progress.message(catalog.dataset(dataset).title)
+        version = await _thread(lambda d=dataset: lake.snapshot("std", d).version)
+        lines = await _thread(lambda d=dataset, f=facts: cubes.build(d, f))
+        async with database.unit_of_work() as uow:
+            await DefinitionRepository(uow.session).keep_cube(dataset, _digest(facts), version, lines)
+        progress.advance()
+    return sum(_ready(definition, definitions, lake) for definition in definitions.values())
+
+
+async def refresh_batch(lake: Lake, database: Database, catalog: Catalog, dataset: str, batch_id: str) -> int:
+    """Bring a dataset's cube to what a batch wrote, making only the days anew that it touched; returns those days."""
+    async with database.unit_of_work() as uow:
+        repository = DefinitionRepository(uow.session)
+        definitions = await repository.living() or load_pack(catalog)
+        kept = await repository.cube(dataset)
+    facts = _by_dataset(definitions, lake).get(dataset)
+    if not facts:
+        return 0
+    version = await _thread(lambda: lake.snapshot("std", dataset).version)
+    if kept is not None and kept.std_version >= version and kept.digest == _digest(facts):
+        return 0
+    cubes = Cubes(lake, {})
+    days, lines = 0, kept.lines if kept else 0
+    whole = kept is None or kept.digest != _digest(facts) or not lake.exists("mart", f"cube_{dataset}")
+    if not whole:
+        stale = {fact: await _thread(lambda f=fact: cubes.stale_days(f, batch_id)) for fact in facts}
+        stale = {fact: found for fact, found in stale.items() if found}
+        days = sum(map(len, stale.values()))
+        whole = any(len(found) > _YEAR for found in stale.values())
+        if stale and not whole:
+            lines = await _thread(lambda: cubes.rebuild(dataset, facts, stale))
+    if whole:
+        lines = await _thread(lambda: cubes.build(dataset, facts))
+    async with database.unit_of_work() as uow:
+        await DefinitionRepository(uow.session).keep_cube(dataset, _digest(facts), version, lines)
+    return days
+
+
+async def definitions(uow: UnitOfWork) -> Definitions:
+    """Return the metrics in force by code."""
+    return await DefinitionRepository(uow.session).living()
+
+
+async def query(
+    uow: UnitOfWork, lake: Lake, codes: Sequence[str], shape: Shape, cut: Cut, scope: Scope, *, compare: bool = True
+) -> Answer:
+    """Answer for some metrics what they are by the shape's dimensions within the cut and the scope.
+
+    Raises UnknownMetric, InvalidQuery.
+    """
+    if cut.last < cut.first:
+        received = f"{cut.first} .. {cut.last}"
+        raise InvalidQuery("the period ends before it begins", received=received, allowed="first <= last")
+    if len(set(shape.dims)) != len(shape.dims):
+        raise InvalidQuery("a dimension is named twice", received=list(shape.dims))
+    known = await definitions(uow)
+    for code in codes:
+        if code not in known:
+            raise UnknownMetric(code, known)
+    cubes = Cubes(lake, await regions(uow))
+
+    def work() -> tuple[Line, ...]:
+        return tuple(
+            line
+            for code in codes
+            for line in answer(code, known, shape, cut, lambda m, s, c: cubes.numbers(m, s, c, scope), compare=compare)
+        )
+
+    return Answer(shape, whole_periods(shape, cut), await _thread(work))
+
+
+async def drill(
+    uow: UnitOfWork,
+    lake: Lake,
+    catalog: Catalog,
+    code: str,
+    cut: Cut,
+    scope: Scope,
+    *,
+    part: str = "numerator",
+    offset: int = 0,
+    limit: int = 20,
+) -> Drilled:
+    """Return the rows behind a number; of a ratio, those of its numerator or denominator.
+
+    Raises UnknownMetric, InvalidQuery.
+    """
+    known = await definitions(uow)
+    definition = known.get(code)
+    if definition is None:
+        raise UnknownMetric(code, known)
+    if isinstance(definition, Ratio):
+        if part not in ("numerator", "denominator"):
+            raise InvalidQuery("no such part of a ratio", received=part, allowed=["numerator", "denominator"])
+        code = definition.numerator if part == "numerator" else definition.denominator
+    measure = measure_of(code, known)
+    cubes = Cubes(lake, await regions(uow))
+    dataset = catalog.dataset(measure.fact.dataset)
+
+    def work() -> tuple[int, list[dict[str, Any]], list[Line]]:
+        total = cubes.count_rows(measure, cut, scope)
+        rows = cubes.rows(measure, cut, scope, dataset.names, offset=offset, limit=limit) if total else []
+        lines = answer(code, known, Shape(), cut, lambda m, s, c: cubes.numbers(m, s, c, scope), compare=False)
+        return total, rows, lines
+
+    total, rows, lines = await _thread(work)
+    return Drilled(measure, ("org_code", *dataset.names), tuple(rows), total, tuple(lines))
+
+
+async def regions(uow: UnitOfWork) -> dict[str, str]:
+    """Return the county (first six digits of the division code) of each institution that has one."""
+    found = await institutions(uow, Scope.everything())
+    return {row.org_code: row.division_code[:6] for row in found if row.division_code}
+
+
+def _by_dataset(definitions: Definitions, lake: Lake) -> dict[str, dict[Fact, list[Measure]]]:
+    facts = facts_of(_measures(definitions))
+    found: dict[str, dict[Fact, list[Measure]]] = {}
+    for fact, measures in facts.items():
+        if lake.exists("std", fact.dataset):
+            found.setdefault(fact.dataset, {})[fact] = measures
+    return found
+
+
+def _measures(definitions: Definitions) -> Iterable[Measure]:
+    return (measure_of(code, definitions) for code, each in definitions.items() if not isinstance(each, Ratio))
+
+
+def _ready(definition: Atomic | Derived | Ratio, definitions: Definitions, lake: Lake) -> bool:
+    codes = (definition.numerator, definition.denominator) if isinstance(definition, Ratio) else (definition.code,)
+    return all(lake.exists("std", measure_of(code, definitions).fact.dataset) for code in codes)
+
+
+def _digest(facts: Mapping[Fact, Sequence[Measure]]) -> str:
+    text = cube_query([(fact, measures, None) for fact, measures in facts.items()]).sql("duckdb")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def _thread(work: Callable[[], T]) -> T:
+    return await to_thread.run_sync(work)
