@@ -23,12 +23,13 @@ SIGNED_IN = {
     ("POST", "/api/auth/logout"),
     ("GET", "/api/auth/me"),
     ("POST", "/api/auth/password"),
+    ("GET", "/api/jobs/{key:uuid}"),
     ("GET", "/api/menu"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/resources"),
     ("GET", "/api/resources/{name}"),
 }
-"""Open to every signed-in user, whatever the rights: one's own profile, and what narrows itself to one's rights."""
+"""Open to every signed-in user: one's own profile and jobs, and what narrows itself to one's rights."""
 
 SOME_ID = "01900000-0000-7000-8000-000000000000"
 

@@ -87,6 +87,18 @@ class TestScope:
             if resource.export:
                 assert await exported() == 0
 
+    async def test_every_list_answers_and_can_be_filtered_and_sorted(self, app: FastAPI) -> None:
+        act_as(app, Scope(None, 5, unmask=True))
+        async with visitor(app) as client:
+            for resource in RESOURCES:
+                columns = resource.describe()["columns"]
+                sorts = ",".join(c["name"] for c in columns if c["sort"])
+                filters = "&".join(f"f.{c['name']}.null=true" for c in columns if c["filter"])
+                for query in ("", f"?sort={sorts}", f"?{filters}", "?q=x"):
+                    response = await client.get(resource.path + query)
+                    assert response.status_code == 200, (resource.name, query, response.text)
+                    assert set(response.json()) == {"items", "total", "page", "page_size"}, resource.name
+
     @pytest.mark.parametrize("resource", RESOURCES, ids=lambda r: r.name)
     def test_a_model_with_an_institution_is_scoped(self, resource: Resource) -> None:
         if isinstance(resource.source, ModelSource) and "org_code" in resource.source.attributes:

@@ -57,7 +57,12 @@ class InvalidDomain(Exception):
     """A room's manifest is missing or contradicts itself; raised at start, never while serving."""
 
 
-def discover_domains(package: str = "suwen.domains") -> tuple[Domain, ...]:
+ROOMS = "suwen.domains"
+_OF_KERNEL = ("suwen.kernel.jobs_domain",)
+"""What the kernel itself shows over HTTP; found together with the rooms."""
+
+
+def discover_domains(package: str = ROOMS) -> tuple[Domain, ...]:
     """Import `<package>.*.domain` and return the manifests in menu order.
 
     Raises InvalidDomain when a manifest is missing, misnamed, or something in it is declared twice.
@@ -70,6 +75,8 @@ def discover_domains(package: str = "suwen.domains") -> tuple[Domain, ...]:
         if not isinstance(domain, Domain) or domain.name != room.rpartition(".")[2]:
             raise InvalidDomain(f"{room}.domain must hold DOMAIN = Domain(name={room.rpartition('.')[2]!r}, ...)")
         found.append(domain)
+    if package == ROOMS:
+        found += [importlib.import_module(name).DOMAIN for name in _OF_KERNEL]
     domains = tuple(sorted(found, key=lambda domain: (domain.order, domain.name)))
     _check(domains)
     return domains
@@ -80,7 +87,7 @@ def declared_permissions() -> frozenset[str]:
     return frozenset(p.code for domain in discover_domains() for p in domain.permissions)
 
 
-def load_models(package: str = "suwen.domains") -> None:
+def load_models(package: str = ROOMS) -> None:
     """Import every room's `models`, so that `Base.metadata` knows all tables."""
     for room in _rooms(package):
         if importlib.util.find_spec(f"{room}.models") is not None:

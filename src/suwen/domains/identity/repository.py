@@ -13,7 +13,7 @@ SCOPED_USERS = ModelSource(User, scope_column="org_code")
 SCOPED_SESSIONS = ModelSource(UserSession, scope_column="org_code")
 
 
-class IdentityRepository(Repository):
+class IdentityRepository(Repository):  # unscoped: decides who is who; lists of users go by SCOPED_USERS
     """Users, roles, sessions and passwords."""
 
     async def user_named(self, username: str, *, lock: bool = False) -> User | None:
