@@ -8,10 +8,11 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from suwen.kernel.database import Database, UnitOfWork
-from suwen.kernel.errors import SuwenError
+from suwen.kernel.errors import SuwenError, Unavailable
 from suwen.kernel.logs import get_logger
 from suwen.kernel.permissions import principal_of
 from suwen.kernel.settings import Settings
@@ -56,6 +57,9 @@ def install_problem_handlers(app: FastAPI) -> None:
         headers = {"Retry-After": "5"} if error.retryable else None
         return problem_response(error.problem(), headers)
 
+    async def unavailable(_request: Request, _error: Exception) -> Response:
+        return problem_response(Unavailable("数据库没有应答，请稍后再试").problem(), {"Retry-After": "5"})
+
     async def invalid(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         # The received values stay out: a form may hold a password or an identifier.
@@ -72,6 +76,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         return problem_response(body, dict(error.headers or {}))
 
     app.add_exception_handler(SuwenError, known)
+    app.add_exception_handler(OperationalError, unavailable)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.middleware("http")(_tell_unexpected)
