@@ -8,10 +8,12 @@ import pytest
 from fastapi import FastAPI
 
 from suwen.app.api import create_app
+from suwen.app.database import open_database
 from suwen.app.menu import menu_of
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Permission, Principal
+from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.registry import Domain, Page
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
@@ -71,6 +73,19 @@ class TestCreateApp:
             status, text = await get(client, "/api/nowhere")
             assert status == 404
             assert "素问" not in text
+
+
+class TestOpenDatabase:
+    async def test_the_embedded_server_lives_as_long_as_it_is_used(self, workspace: Path) -> None:
+        settings = Settings(workspace=workspace, database_url=None)
+        server = EmbeddedPostgres(workspace)
+        try:
+            async with open_database(settings) as database, database.unit_of_work() as uow:
+                await uow.ping()
+                assert server.running()
+            assert not server.running()
+        finally:
+            server.destroy()
 
 
 class TestMenu:

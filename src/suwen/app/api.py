@@ -6,11 +6,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 
-from suwen.app.database import database_url
+from suwen.app.database import open_database
 from suwen.app.menu import menu_of
 from suwen.domains.identity.public import authenticator
 from suwen.kernel.database import Database
@@ -44,13 +43,9 @@ def create_app(
         if database is not None:
             yield
             return
-        url = await to_thread.run_sync(database_url, settings)
-        opened = Database(url, pool_size=settings.pool_size)
-        app.state.database = opened
-        try:
+        async with open_database(settings) as opened:
+            app.state.database = opened
             yield
-        finally:
-            await opened.close()
 
     app = FastAPI(
         title="Suwen 素问",
