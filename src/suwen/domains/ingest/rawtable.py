@@ -51,3 +51,8 @@ def raw_type(duck_type: str) -> str:
             return "TIMESTAMP"
         case _:
             return name if name.startswith("DECIMAL") else "VARCHAR"
+
+
+def is_nested(duck_type: str) -> bool:
+    """Say whether a type is a list, struct, map or union, which raw keeps as JSON text."""
+    return duck_type.endswith("]") or duck_type.upper().startswith(("STRUCT(", "MAP(", "UNION("))

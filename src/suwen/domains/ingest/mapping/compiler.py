@@ -12,7 +12,7 @@ from suwen.domains.ingest.mapping.bind import expression_types
 from suwen.domains.ingest.mapping.coercion import Target
 from suwen.domains.ingest.mapping.expression import bind_columns, parse_expression
 from suwen.domains.ingest.mapping.field import Field
-from suwen.domains.ingest.mapping.statement import Shape, reject_select, std_select
+from suwen.domains.ingest.mapping.statement import Shape, landed_select, reject_select, std_select
 from suwen.domains.ingest.rawtable import SourceColumn, raw_name, raw_type
 from suwen.domains.standards.public import Dataset, Element
 
@@ -25,13 +25,15 @@ COMPILER_VERSION = 1
 class CompiledMapping:
     """The two statements of a feed over its raw table.
 
-    std: system columns, then every element of the dataset. rejects: source_key, seq, reason, element, received, row.
+    std: system columns, then every element of the dataset. rejects: source_key, batch_id, seq, reason, element,
+    received, row_json, arrived_at. landed: the raw rows that the two share out between them.
     Both take $batch (batch id) and, when `current`, read the newest row of each key up to that batch instead.
     digest: changes whenever the outcome could.
     """
 
     std: exp.Select
     rejects: exp.Select
+    landed: exp.Select
     digest: str
 
 
@@ -53,11 +55,10 @@ def compile_feed(
     """
     names = {column.name.lower(): raw_name(column.name) for column in columns}
     known = tuple(column.name for column in columns)
-    for column in feed.key:
-        if column.lower() not in names:
-            raise UnknownSourceColumn(code, "key", column, known)
-    if feed.capture.column is not None and feed.capture.column.lower() not in names:
-        raise UnknownSourceColumn(code, "capture", feed.capture.column, known)
+    changing = [feed.capture.column] if feed.capture.column is not None else []
+    for place, column in [("key", name) for name in feed.key] + [("capture", name) for name in changing]:
+        if column.lower() not in names and raw_name(column).lower() not in names:
+            raise UnknownSourceColumn(code, place, column, known)
     _check_elements(code, feed, dataset)
     bound = {
         name: bind_columns(code, name, parse_expression(code, name, mapping.expr), names, known)
@@ -83,7 +84,7 @@ def compile_feed(
     )
     std, rejects = std_select(shape), reject_select(shape)
     text = f"{COMPILER_VERSION}\n{std.sql('duckdb')}\n{rejects.sql('duckdb')}"
-    return CompiledMapping(std, rejects, hashlib.sha256(text.encode()).hexdigest())
+    return CompiledMapping(std, rejects, landed_select(shape), hashlib.sha256(text.encode()).hexdigest())
 
 
 def target_of(element: Element | None) -> Target:

@@ -8,6 +8,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.errors import InvalidDefinition, UnknownSourceColumn
 from suwen.domains.ingest.mapping.template import DIALECT
+from suwen.domains.ingest.rawtable import raw_name
 
 ROW = "r"
 _FORBIDDEN = (
@@ -54,7 +55,7 @@ def bind_columns(
     def bound(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Column):
             return node
-        raw = columns.get(node.name.lower())
+        raw = columns.get(node.name.lower()) or columns.get(raw_name(node.name).lower())
         if node.table or raw is None:
             raise UnknownSourceColumn(feed, f"column {element}", node.sql(DIALECT), known)
         return exp.column(exp.to_identifier(raw, quoted=True), table=ROW)

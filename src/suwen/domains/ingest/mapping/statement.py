@@ -93,6 +93,11 @@ def reject_select(shape: Shape) -> exp.Select:
     )
 
 
+def landed_select(shape: Shape) -> exp.Select:
+    """Return the SELECT of the raw rows that std and rejects share out."""
+    return _rows(shape)
+
+
 def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
     carried = ["_source_key", "_batch_id", "_seq", "_arrived_at", "_superseded", *(["_row"] if with_row else [])]
     received = exp.select(

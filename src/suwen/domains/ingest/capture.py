@@ -1,0 +1,250 @@
+"""Capture: the rows of a source become finished parquet files with digests, before anything is committed."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlglot import exp
+
+from suwen.domains.ingest.connector import Reading
+from suwen.domains.ingest.errors import SourceUnavailable
+from suwen.domains.ingest.mapping.coercion import as_text
+from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, SourceColumn, is_nested, raw_name, raw_type
+from suwen.domains.ingest.session import Session, SourceError, literal, quoted
+from suwen.kernel.crypto import Sm3
+
+MANIFEST = "manifest.json"
+ROWS, REFUSED, KNOWN = "rows", "refused.parquet", "known.parquet"
+# A finished file each million rows: what a source had given before it died can be told.
+ROW_GROUPS_PER_FILE = 8
+_REFUSED_SCHEMA = pa.schema([("place", pa.string()), ("reason", pa.string()), ("text", pa.string())])
+
+
+@dataclass(frozen=True)
+class CaptureJob:
+    """What to capture for a batch. stored: the raw table's columns so far (name, DuckDB type).
+
+    changing: the column of an incremental capture, whose newest value becomes the high-water mark.
+    """
+
+    feed: str
+    source: str
+    origin: str
+    batch_id: str
+    key: tuple[str, ...]
+    arrived_at: datetime
+    stored: tuple[tuple[str, str], ...] = ()
+    changing: str | None = None
+    high_water: str | None = None
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A finished capture: counts, SM3 digest, and the files in `folder`."""
+
+    rows: int
+    refused: int
+    digest: str
+    algorithm: str
+    high_water: str | None
+    columns: tuple[tuple[str, str], ...]
+    files: tuple[str, ...]
+
+    def paths(self, folder: Path) -> tuple[Path, ...]:
+        """Return the files with rows."""
+        return tuple(folder / ROWS / name for name in self.files)
+
+
+def resume_capture(folder: Path) -> Captured | None:
+    """Return a capture that was finished before its batch was interrupted; None when there is none."""
+    manifest = folder / MANIFEST
+    if not manifest.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+    held = json.loads(manifest.read_text(encoding="utf-8"))
+    held["columns"] = tuple((name, kind) for name, kind in held["columns"])
+    held["files"] = tuple(held["files"])
+    return Captured(**held)
+
+
+def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -> Captured:
+    """Write the rows of an open read as parquet under `folder`; the manifest, written last, makes it finished.
+
+    Raises SourceUnavailable naming source, table and the rows read when the source goes away.
+    """
+    rows_folder = folder / ROWS
+    rows_folder.mkdir(parents=True, exist_ok=True)
+    columns = target_columns(reading.columns, job.stored)
+    select = _select(reading, job, columns)
+    if (folder / KNOWN).exists():
+        known = literal(str(folder / KNOWN))
+        select = (
+            f"SELECT * FROM ({select}) AS new ANTI JOIN read_parquet({known}) AS old USING (_source_key, _row_digest)"  # noqa: S608
+        )
+    try:
+        session.execute(
+            f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, OVERWRITE_OR_IGNORE, "  # sql: a COPY has no parameters  # noqa: E501
+            f"ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
+        )
+    except SourceError as error:
+        raise _died(error, job, rows_folder) from None
+    refused = _write_refused(reading, folder / REFUSED)
+    files = tuple(sorted(path.name for path in rows_folder.glob("*.parquet")))
+    rows = sum(_row_count(rows_folder / name) for name in files)
+    mark = _high_water(session, rows_folder, job) if rows else job.high_water
+    digest = _digest(session, rows_folder if rows else None, folder / REFUSED, columns)
+    captured = Captured(rows, refused, digest, DIGEST_ALGORITHM, mark, tuple(columns), files if rows else ())
+    for name in files:
+        _sync(rows_folder / name)
+    made = folder / f"{MANIFEST}.new"
+    made.write_text(json.dumps(asdict(captured), ensure_ascii=False), encoding="utf-8")
+    _sync(made)
+    made.rename(folder / MANIFEST)
+    return captured
+
+
+def target_columns(columns: Sequence[SourceColumn], stored: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return name and type of the raw columns: those stored so far in their order, then the new ones.
+
+    A column whose type has changed at the source becomes text, which holds both.
+    """
+    given = {raw_name(column.name).lower(): raw_type(column.type) for column in columns}
+    merged = [(name, kind if given.get(name.lower(), kind) == kind else "VARCHAR") for name, kind in stored]
+    held = {name.lower() for name, _ in stored}
+    return merged + [
+        (raw_name(column.name), raw_type(column.type))
+        for column in columns
+        if raw_name(column.name).lower() not in held
+    ]
+
+
+def _select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, str]]) -> str:
+    given = {raw_name(column.name).lower(): column for column in reading.columns}
+    values: dict[str, exp.Expr] = {}
+    for name, kind in columns:
+        column = given.get(name.lower())
+        source: exp.Expr = exp.null() if column is None else _column(column.name)
+        if column is not None and raw_type(column.type) == "VARCHAR" and is_nested(column.type):
+            source = exp.Anonymous(this="to_json", expressions=[source])
+        values[name] = exp.cast(source, exp.DataType.build(kind, dialect="duckdb"))
+    kinds = {raw_name(column.name).lower(): column.type for column in reading.columns}
+    parts = [as_text(_column(_named(reading, key)), kinds[raw_name(key).lower()]) for key in job.key]
+    key: exp.Expr = parts[0]
+    for part in parts[1:]:
+        key = exp.DPipe(this=exp.DPipe(this=key, expression=exp.Literal.string("|")), expression=part)
+    hashed = exp.Anonymous(this="hash", expressions=[value.copy() for value in values.values()])
+    digest = exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)), "BIGINT")
+    system: dict[str, exp.Expr] = {
+        "_batch_id": exp.Literal.string(job.batch_id),
+        "_op": exp.Literal.string("R"),
+        "_source_key": exp.cast(key, "TEXT"),
+        "_row_digest": digest,
+        "_seq": exp.cast(exp.Window(this=exp.RowNumber()), "BIGINT"),
+        "_arrived_at": exp.cast(exp.Literal.string(job.arrived_at.replace(tzinfo=None).isoformat(" ")), "TIMESTAMP"),
+    }
+    selected = [exp.alias_(value, name, quoted=True) for name, value in (values | system).items()]
+    return f"{exp.select(*selected).sql('duckdb')} FROM ({reading.sql}) AS given"
+
+
+def _named(reading: Reading, key: str) -> str:
+    return next(column.name for column in reading.columns if column.name.lower() == key.lower())
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table="given")
+
+
+def _write_refused(reading: Reading, path: Path) -> int:
+    """Write what was no row, in pieces; returns how many."""
+    count = 0
+    with pq.ParquetWriter(path, _REFUSED_SCHEMA, compression="zstd") as writer:
+        pending: list[dict[str, str]] = []
+
+        def flush() -> None:
+            writer.write_table(pa.Table.from_pylist(pending, schema=_REFUSED_SCHEMA))
+            pending.clear()
+
+        for item in reading.refused():
+            pending.append({"place": item.place, "reason": item.reason, "text": item.text})
+            count += 1
+            if len(pending) >= 10_000:
+                flush()
+        flush()
+    return count
+
+
+def _digest(session: Session, folder: Path | None, refused: Path, columns: Sequence[tuple[str, str]]) -> str:
+    """Return the SM3 over the row digests, whatever their order: count, sum and xor of each of 4096 groups."""
+    sm3 = Sm3(json.dumps([DIGEST_ALGORITHM, list(columns)], ensure_ascii=False).encode())
+    if folder is not None:
+        grouped = session.rows(
+            "SELECT _row_digest & 4095 AS g, count(*), sum(_row_digest)::VARCHAR, bit_xor(_row_digest)::VARCHAR "  # noqa: S608
+            f"FROM read_parquet({literal(str(folder / '*.parquet'))}) GROUP BY g ORDER BY g"
+        )
+        for row in grouped:
+            sm3.update("|".join(str(value) for value in row).encode())
+    lines = session.rows(
+        f"SELECT place, text FROM read_parquet({literal(str(refused))}) ORDER BY ALL"  # sql: a file name  # noqa: S608
+    )
+    for place, text in lines:
+        sm3.update(f"{place}|{text}".encode())
+    return sm3.hexdigest()
+
+
+def _high_water(session: Session, folder: Path, job: CaptureJob) -> str | None:
+    """Return the newest value of the changing column, not beyond tomorrow: a wrong clock must not hide later rows."""
+    if job.changing is None:
+        return None
+    column, files = quoted(raw_name(job.changing)), literal(str(folder / "*.parquet"))
+    tomorrow = job.arrived_at.replace(tzinfo=None)
+    newest = session.rows(
+        f"SELECT max({column})::VARCHAR, typeof(any_value({column})) FROM read_parquet({files}) "  # noqa: S608
+        f"WHERE TRY_CAST({column}::VARCHAR AS TIMESTAMP) IS NULL "
+        f"OR TRY_CAST({column}::VARCHAR AS TIMESTAMP) <= $now + INTERVAL 2 DAY",
+        {"now": tomorrow},
+    )
+    value, kind = newest[0]
+    if value is None:
+        return job.high_water
+    if job.high_water is None:
+        return str(value)
+    later = session.rows(
+        f"SELECT greatest($a::{kind}, $b::{kind})::VARCHAR",
+        {"a": str(value), "b": job.high_water},
+    )
+    return str(later[0][0])
+
+
+def _died(error: Exception, job: CaptureJob, folder: Path) -> SourceUnavailable:
+    rows = 0
+    for path in folder.glob("*.parquet"):
+        try:
+            rows += _row_count(path)
+        except (pa.ArrowInvalid, OSError):
+            continue
+    return SourceUnavailable(
+        f"source {job.source}, {job.origin}: the read broke off after at least {rows} rows: "
+        f"{str(error).splitlines()[0]}",
+        source=job.source,
+        table=job.origin,
+        rows_read=rows,
+    )
+
+
+def _row_count(path: Path) -> int:
+    with pq.ParquetFile(path) as file:
+        return file.metadata.num_rows
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

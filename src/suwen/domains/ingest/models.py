@@ -1,0 +1,118 @@
+"""Sources, feeds, batches and the counts of what was refused."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from suwen.kernel.clock import now
+from suwen.kernel.database import Base
+from suwen.kernel.ids import new_id
+
+
+class BatchStatus(StrEnum):
+    """Where a batch stands; a batch in one of the first two is resumed by the feed's next run."""
+
+    CAPTURING = "capturing"
+    LANDED = "landed"
+    STANDARDISED = "standardised"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+class IngestSource(Base):
+    """A source 数据源: one system of one institution; secret options are kept encrypted."""
+
+    __tablename__ = "ingest_source"
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    org_code: Mapped[str] = mapped_column(index=True)
+    system: Mapped[str]
+    connector: Mapped[str]
+    options: Mapped[dict[str, Any]] = mapped_column(info={"secret": True})
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class IngestFeed(Base):
+    """A feed 采集任务: one source table or query that fills one dataset; `definition` is its FeedDefinition."""
+
+    __tablename__ = "ingest_feed"
+    __audited__ = True
+    __table_args__ = (Index(None, "source_id", "position"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_source.id"))
+    code: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    org_code: Mapped[str] = mapped_column(index=True)
+    dataset: Mapped[str] = mapped_column(index=True)
+    origin: Mapped[str]
+    mode: Mapped[str]
+    position: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    high_water: Mapped[str | None] = mapped_column(info={"audit": False})
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+
+class IngestBatch(Base):
+    """A batch 批次: one run of a feed.
+
+    number: counts the feed's batches from 1, the version of its lake commits. raw_batch_id: whose raw rows it made
+    standard (another batch's for a replay). digest: SM3 over the row digests. steps: seconds by step.
+    """
+
+    __tablename__ = "ingest_batch"
+    __table_args__ = (
+        UniqueConstraint("feed_id", "number"),
+        Index(None, "org_code", "started_at"),
+        Index(None, "feed", "started_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    feed_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_feed.id"))
+    number: Mapped[int]
+    source: Mapped[str]
+    feed: Mapped[str]
+    origin: Mapped[str]
+    dataset: Mapped[str]
+    org_code: Mapped[str]
+    mode: Mapped[str]
+    status: Mapped[str] = mapped_column(default=BatchStatus.CAPTURING.value)
+    raw_batch_id: Mapped[str | None]
+    rows_in: Mapped[int] = mapped_column(default=0)
+    rows_std: Mapped[int] = mapped_column(default=0)
+    rows_quarantined: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str | None]
+    digest_algorithm: Mapped[str | None]
+    mapping_digest: Mapped[str | None]
+    stamp: Mapped[str | None]
+    high_water: Mapped[str | None]
+    landed_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    error_code: Mapped[str | None]
+    steps: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    job_run_id: Mapped[uuid.UUID | None]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    context: Mapped[dict[str, Any] | None]
+
+
+class IngestRejection(Base):
+    """How many rows of a batch were refused for a reason at an element."""
+
+    __tablename__ = "ingest_rejection"
+    __table_args__ = (UniqueConstraint("batch_id", "reason", "element"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_batch.id"), index=True)
+    reason: Mapped[str]
+    element: Mapped[str]
+    rows: Mapped[int]

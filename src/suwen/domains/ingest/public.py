@@ -1,0 +1,123 @@
+"""The door of the room ingest.
+
+async with database.unit_of_work() as uow:
+    await import_source(uow, Path("examples/eunomia/source.yaml"), settings)
+for feed in await list_feeds(uow, Scope.everything()):
+    result = await run_feed(database, lake, settings, feed.code)
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition
+from suwen.domains.ingest.errors import (
+    FeedBusy,
+    InvalidDefinition,
+    LostRows,
+    SourceUnavailable,
+    SourceUnreadable,
+    UnknownFeed,
+    UnknownSource,
+    UnknownSourceColumn,
+)
+from suwen.domains.ingest.loader import read_definition
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport
+from suwen.domains.ingest.service.definitions import import_definition
+from suwen.domains.ingest.service.run import FeedRun
+from suwen.domains.lake.public import Lake
+from suwen.domains.standards.public import Catalog
+from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.progress import NullProgress, Progress
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+
+async def import_source(
+    uow: UnitOfWork,
+    origin: Path | Mapping[str, Any],
+    settings: Settings,
+    *,
+    catalog: Catalog | None = None,
+    check: bool = True,
+) -> ImportReport:
+    """Store a source and its feeds from a YAML file or mapping; the same again changes nothing.
+
+    check: compile each feed against the source's real columns now. Raises InvalidDefinition and its kin, naming feed,
+    column and expression.
+    """
+    return await import_definition(uow, origin, settings, catalog=catalog, check=check)
+
+
+async def list_feeds(uow: UnitOfWork, scope: Scope, source: str | None = None) -> list[FeedInfo]:
+    """Return the feeds (of a source) within the scope, in the order in which they are to run."""
+    repository = IngestRepository(uow.session)
+    chosen = await repository.source(source, scope) if source is not None else None
+    feeds = await repository.feeds(scope, chosen.id if chosen else None)
+    return [FeedInfo(f.code, f.code.partition(".")[0], f.title, f.origin, f.dataset, f.org_code, f.mode) for f in feeds]
+
+
+async def run_feed(
+    database: Database,
+    lake: Lake,
+    settings: Settings,
+    feed: str,
+    progress: Progress | None = None,
+    *,
+    job_run_id: UUID | None = None,
+) -> BatchResult:
+    """Carry a feed's rows from its source to raw and std, or finish the batch that an earlier run left.
+
+    The same content again changes nothing (status ``unchanged``). Raises FeedBusy, UnknownFeed, SourceUnavailable,
+    SourceUnreadable; what had landed before stays.
+    """
+    run = FeedRun(database, lake, settings, progress or NullProgress(), job_run_id)
+    return await run.run(feed)
+
+
+async def replay_feed(
+    database: Database,
+    lake: Lake,
+    settings: Settings,
+    feed: str,
+    progress: Progress | None = None,
+    *,
+    job_run_id: UUID | None = None,
+) -> BatchResult:
+    """Make a feed's raw rows standard again with the mapping of today; nothing is read from the source."""
+    run = FeedRun(database, lake, settings, progress or NullProgress(), job_run_id)
+    return await run.run(feed, replay=True)
+
+
+async def arrivals(uow: UnitOfWork) -> dict[str, dict[tuple[str, date], tuple[int, int]]]:
+    """Return, by dataset and (institution, day of arrival), rows received and rows quarantined of them."""
+    found: dict[str, dict[tuple[str, date], tuple[int, int]]] = {}
+    for dataset, org, day, received, quarantined in await IngestRepository(uow.session).arrivals():
+        found.setdefault(dataset, {})[(org, day)] = (received, quarantined)
+    return found
+
+
+__all__ = [
+    "BatchResult",
+    "FeedBusy",
+    "FeedDefinition",
+    "FeedInfo",
+    "ImportReport",
+    "InvalidDefinition",
+    "LostRows",
+    "SourceDefinition",
+    "SourceUnavailable",
+    "SourceUnreadable",
+    "UnknownFeed",
+    "UnknownSource",
+    "UnknownSourceColumn",
+    "arrivals",
+    "import_source",
+    "list_feeds",
+    "read_definition",
+    "replay_feed",
+    "run_feed",
+]

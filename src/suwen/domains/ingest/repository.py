@@ -1,0 +1,123 @@
+"""Every query of the room on PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Date, cast, delete, func, select
+
+from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
+from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestRejection, IngestSource
+from suwen.kernel.jobs import JobRun
+from suwen.kernel.repository import Repository
+from suwen.kernel.scope import Scope
+
+DONE = (BatchStatus.STANDARDISED.value, BatchStatus.UNCHANGED.value)
+
+
+class IngestRepository(Repository):
+    """Sources, feeds, batches and rejections."""
+
+    async def source(self, code: str, scope: Scope) -> IngestSource:
+        """Return a source; raise UnknownSource."""
+        found = await self.one_or_none(select(IngestSource).where(IngestSource.code == code))
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownSource(code)
+        return found
+
+    async def source_or_none(self, code: str) -> IngestSource | None:  # unscoped: an import is the platform's own
+        """Return a source or None."""
+        return await self.one_or_none(select(IngestSource).where(IngestSource.code == code))
+
+    async def feed(self, code: str, scope: Scope) -> IngestFeed:
+        """Return a feed by full code; raise UnknownFeed."""
+        found = await self.one_or_none(select(IngestFeed).where(IngestFeed.code == code))
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownFeed(code)
+        return found
+
+    async def feeds(self, scope: Scope, source: UUID | None = None) -> list[IngestFeed]:
+        """Return the feeds (of a source) in their order."""
+        query = select(IngestFeed).join(IngestSource, IngestSource.id == IngestFeed.source_id)
+        query = query.order_by(IngestSource.code, IngestFeed.position)
+        if source is not None:
+            query = query.where(IngestFeed.source_id == source)
+        return [feed for feed in await self.all(query) if scope.allows(feed.org_code)]
+
+    async def source_of(self, feed: IngestFeed) -> IngestSource:
+        """Return the source of a feed."""
+        return await self.get(IngestSource, feed.source_id)
+
+    async def feed_of(self, batch: IngestBatch) -> IngestFeed:
+        """Return the feed of a batch."""
+        return await self.get(IngestFeed, batch.feed_id)
+
+    async def all_feeds_of(self, source: UUID) -> list[IngestFeed]:  # unscoped: an import is the platform's own
+        """Return every feed of a source."""
+        return await self.all(select(IngestFeed).where(IngestFeed.source_id == source))
+
+    async def batch(self, batch_id: UUID, scope: Scope) -> IngestBatch:
+        """Return a batch; raise UnknownBatch."""
+        found = await self.find(IngestBatch, batch_id)
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownBatch(batch_id)
+        return found
+
+    async def newest(self, feed: UUID, *, done: bool = False) -> IngestBatch | None:  # unscoped: a run's own feed
+        """Return a feed's newest batch, or its newest one that ended well."""
+        query = select(IngestBatch).where(IngestBatch.feed_id == feed).order_by(IngestBatch.number.desc()).limit(1)
+        return await self.one_or_none(query.where(IngestBatch.status.in_(DONE)) if done else query)
+
+    async def newest_by_feed(self, scope: Scope) -> list[IngestBatch]:
+        """Return the newest batch of each feed that ended well."""
+        query = select(IngestBatch).where(IngestBatch.status.in_(DONE)).distinct(IngestBatch.feed_id)
+        query = query.order_by(IngestBatch.feed_id, IngestBatch.number.desc())
+        return [batch for batch in await self.all(query) if scope.allows(batch.org_code)]
+
+    async def rejections(self, batch: UUID) -> list[IngestRejection]:  # unscoped: of a batch read by scope before
+        """Return a batch's reasons, most rows first."""
+        query = select(IngestRejection).where(IngestRejection.batch_id == batch)
+        return await self.all(query.order_by(IngestRejection.rows.desc(), IngestRejection.reason))
+
+    async def put_rejections(self, batch: UUID, reasons: dict[tuple[str, str], int]) -> None:
+        """Keep how many rows were refused, by reason and element, in place of what was kept."""
+        await self.session.execute(delete(IngestRejection).where(IngestRejection.batch_id == batch))
+        for (reason, element), rows in sorted(reasons.items()):
+            self.add(IngestRejection(batch_id=batch, reason=reason, element=element, rows=rows))
+
+    async def job_run(self, run: UUID) -> JobRun | None:  # unscoped: of a batch read by scope before
+        """Return the job run behind a batch."""
+        return await self.find(JobRun, run)
+
+    async def try_lock(self, feed: str) -> bool:  # unscoped: a lock
+        """Take the feed for the rest of this transaction; False when another worker has it."""
+        key = func.hashtextextended(f"ingest:{feed}", 0)
+        return bool(await self.session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+    async def arrivals(self) -> Sequence[tuple[str, str, date, int, int]]:  # unscoped: for quality's own runs
+        """Return dataset, institution, day (of China), rows received and rows quarantined of batches that ended well.
+
+        Of a feed read in full only the newest batch counts: it stands for all of the feed's rows.
+        """
+        day = cast(func.timezone("Asia/Shanghai", IngestBatch.started_at), Date)
+        newest = (
+            select(IngestBatch.feed_id, func.max(IngestBatch.number).label("number"))
+            .where(IngestBatch.status.in_(DONE))
+            .group_by(IngestBatch.feed_id)
+            .subquery()
+        )
+        query = (
+            select(
+                IngestBatch.dataset,
+                IngestBatch.org_code,
+                day,
+                func.sum(IngestBatch.rows_in),
+                func.sum(IngestBatch.rows_quarantined),
+            )
+            .join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
+            .join(newest, newest.c.feed_id == IngestBatch.feed_id)
+            .where(IngestBatch.status.in_(DONE))
+            .where((IngestFeed.mode == "timestamp") | (IngestBatch.number == newest.c.number))
+            .group_by(IngestBatch.dataset, IngestBatch.org_code, day)
+        )
+        return [(str(d), str(o), when, int(n), int(q)) for d, o, when, n, q in await self.session.execute(query)]

@@ -1,0 +1,174 @@
+"""What the room's API and lists give out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from suwen.domains.ingest.models import BatchStatus
+from suwen.kernel.resources import Column
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a run of a feed did; `table` is the source table (or the feed's code, for a query)."""
+
+    batch_id: str
+    source: str
+    feed: str
+    table: str
+    dataset: str
+    org_code: str
+    status: str
+    rows_in: int
+    rows_std: int
+    rows_quarantined: int
+    seconds: float
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class FeedInfo:
+    """A feed in short."""
+
+    code: str
+    source: str
+    title: str
+    table: str
+    dataset: str
+    org_code: str
+    mode: str
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import of a definition changed: codes of feeds created, updated, left as they were."""
+
+    source: str
+    created: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+
+
+class Row(BaseModel):
+    """Base of the list rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class SourceRow(Row):
+    """A source in the list; its options are at GET /api/ingest/sources/{code}/options, without secrets."""
+
+    id: UUID
+    code: Annotated[str, Column("编码", "Code", filter=True, sort=True)]
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    system: Annotated[str, Column("系统", "System", filter=True, sort=True)]
+    connector: Annotated[str, Column("连接器", "Connector", filter=True, sort=True)]
+    updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
+
+
+class FeedRow(Row):
+    """A feed in the list."""
+
+    id: UUID
+    code: Annotated[str, Column("编码", "Code", filter=True, sort=True)]
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True)]
+    high_water: Annotated[str | None, Column("水位", "High-water mark")] = None
+    updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
+
+
+class BatchRow(Row):
+    """A batch in the list."""
+
+    id: UUID
+    feed: Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
+    source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
+    origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    number: Annotated[int, Column("序号", "Number", sort=True)]
+    mode: Annotated[str, Column("方式", "Mode", filter=True)]
+    status: Annotated[BatchStatus, Column("状态", "Status", filter=True, sort=True)]
+    rows_in: Annotated[int, Column("接收行数", "Rows in", sort=True)]
+    rows_std: Annotated[int, Column("入库行数", "Rows in std", sort=True)]
+    rows_quarantined: Annotated[int, Column("隔离行数", "Quarantined", sort=True)]
+    started_at: Annotated[datetime, Column("开始时间", "Started", sort=True)]
+    finished_at: Annotated[datetime | None, Column("结束时间", "Finished", sort=True)] = None
+    error: Annotated[str | None, Column("错误", "Error", hide=("list",))] = None
+    digest: Annotated[str | None, Column("摘要（SM3）", "Digest (SM3)", hide=("list",))] = None
+
+
+class QuarantineRow(Row):
+    """A refused row; `row` is the source row with direct identifiers masked by the grade of their elements."""
+
+    id: str
+    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    feed: Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    batch_id: Annotated[str, Column("批次", "Batch", filter=True, hide=("list",))]
+    source_key: Annotated[str | None, Column("源主键", "Source key", filter=True, sort=True)] = None
+    reason: Annotated[str, Column("原因", "Reason", filter=True, sort=True)]
+    reason_title: Annotated[str, Column("原因说明", "Reason title")]
+    element: Annotated[str | None, Column("数据元", "Element", filter=True, sort=True)] = None
+    received: Annotated[str | None, Column("收到的值", "Received")] = None
+    row: Annotated[dict[str, Any], Column("源数据行", "Source row", hide=("list",))]
+    arrived_at: Annotated[datetime, Column("到达时间", "Arrived", sort=True)]
+
+
+class ReasonCount(BaseModel):
+    """How many rows of a batch were refused for a reason at an element."""
+
+    reason: str
+    reason_title: str
+    element: str
+    rows: int
+
+
+class BatchDetail(BatchRow):
+    """A batch with its reasons, seconds by step, and how far a running one is."""
+
+    steps: dict[str, Any]
+    reasons: list[ReasonCount]
+    stage: str | None = None
+    done: int = 0
+    total: int | None = None
+    message: str | None = None
+    job_run_id: UUID | None = None
+
+
+class ConnectorInfo(BaseModel):
+    """A connector: what it can do, and the JSON schema of its options for the source form."""
+
+    name: str
+    title: str
+    title_en: str
+    capabilities: dict[str, Any]
+    options_schema: dict[str, Any]
+
+
+class ConnectionTest(BaseModel):
+    """Options to try; for a stored source its secrets may be left out."""
+
+    connector: str
+    options: dict[str, Any]
+    source: str | None = None
+
+
+class ConnectionReport(BaseModel):
+    """What answered."""
+
+    server: str
+    tables: list[str]
+
+
+class Deferred(BaseModel):
+    """The job runs that were queued, by feed or source code."""
+
+    job_run_ids: list[UUID]

@@ -1,0 +1,1 @@
+"""What happens in the room: definitions come in, feeds run, batches are told of."""

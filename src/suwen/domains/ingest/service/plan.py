@@ -1,0 +1,167 @@
+"""What a run of a feed has to do: go on with a batch that was interrupted, or begin a new one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from suwen.domains.ingest.connector import Connector, connect
+from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.models import BatchStatus, IngestBatch
+from suwen.domains.ingest.rawtable import raw_table
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.vault import master_key, unseal
+from suwen.domains.lake.public import Lake
+from suwen.domains.standards.public import Catalog, Dataset, load_catalog
+from suwen.kernel.clock import now
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.ids import new_id
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Past:
+    """The feed's newest batch that ended well, as far as a new one depends on it."""
+
+    digest: str | None
+    mapping_digest: str | None
+    stamp: str | None
+    raw_batch_id: str | None
+    rows_in: int
+    rows_std: int
+    rows_quarantined: int
+    refused: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run. landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured."""
+
+    batch_id: UUID
+    number: int
+    feed_id: UUID
+    code: str
+    source: str
+    org_code: str
+    origin: str
+    feed: FeedDefinition
+    dataset: Dataset
+    raw_table: str
+    connector: str
+    options: dict[str, Any]
+    buckets: int
+    folder: Path
+    high_water: str | None
+    past: Past | None
+    arrived_at: datetime
+    landed: bool
+    replay: bool
+    raw_batch_id: str
+    refused: int
+
+    @property
+    def incremental(self) -> bool:
+        """Whether the feed reads changes only."""
+        return self.feed.capture.mode == "timestamp"
+
+    def connected(self) -> Connector[Any]:
+        """Return the source's connector."""
+        return connect(self.connector, self.options)
+
+
+async def open_plan(
+    uow: UnitOfWork, lake: Lake, settings: Settings, code: str, *, replay: bool, job_run_id: UUID | None
+) -> Plan:
+    """Decide what the run does and store its batch. Raises UnknownFeed."""
+    repository = IngestRepository(uow.session)
+    feed = await repository.feed(code, Scope.everything())
+    source = await repository.source_of(feed)
+    catalog: Catalog = await load_catalog(uow)
+    newest = await repository.newest(feed.id)
+    past = await repository.newest(feed.id, done=True)
+    definition = FeedDefinition.model_validate(feed.definition)
+    batch, landed = await _batch(repository, newest, past, definition, replay=replay)
+    if batch is None:
+        batch = repository.add(IngestBatch(id=new_id(), feed_id=feed.id, number=newest.number + 1 if newest else 1))
+        batch.source, batch.feed, batch.origin = source.code, feed.code, feed.origin
+        batch.dataset, batch.org_code, batch.started_at = feed.dataset, feed.org_code, now()
+        batch.mode = "replay" if replay else definition.capture.mode
+        batch.status = (BatchStatus.LANDED if landed else BatchStatus.CAPTURING).value
+        batch.raw_batch_id = landed.raw_batch_id if landed else str(batch.id)
+        batch.context = landed.context if landed else None
+        batch.digest = landed.digest if landed else None
+        batch.digest_algorithm = landed.digest_algorithm if landed else None
+        batch.high_water = landed.high_water if landed else None
+        batch.stamp = landed.stamp if landed else None
+    batch.job_run_id = job_run_id
+    batch.error = batch.error_code = None
+    await uow.session.flush()
+    return Plan(
+        batch_id=batch.id,
+        number=batch.number,
+        feed_id=feed.id,
+        code=feed.code,
+        source=source.code,
+        org_code=feed.org_code,
+        origin=feed.origin,
+        feed=definition,
+        dataset=catalog.dataset(feed.dataset),
+        raw_table=raw_table(source.code, definition.code),
+        connector=source.connector,
+        options=unseal(source.options, master_key(settings)),
+        buckets=settings.buckets,
+        folder=lake.staging / f"ingest-{batch.id}",
+        high_water=feed.high_water,
+        past=await _past(repository, past),
+        arrived_at=batch.started_at,
+        landed=batch.status == BatchStatus.LANDED,
+        replay=batch.mode == "replay",
+        raw_batch_id=batch.raw_batch_id or str(batch.id),
+        refused=int((batch.context or {}).get("refused", 0)),
+    )
+
+
+async def _batch(
+    repository: IngestRepository,
+    newest: IngestBatch | None,
+    past: IngestBatch | None,
+    definition: FeedDefinition,
+    *,
+    replay: bool,
+) -> tuple[IngestBatch | None, IngestBatch | None]:
+    """Return the batch to go on with (or None), and the batch whose landed rows a new one takes over (or None).
+
+    A batch that was interrupted goes on under its number: its lake commits, if they were made, are not made again.
+    One that failed after landing gets a new number, for the mapping may have been mended since; of a feed read in
+    full it is simply read again.
+    """
+    wanted_mapping = (newest.context or {}).get("definition") if newest else None
+    same = wanted_mapping == definition.model_dump(mode="json")
+    if newest is not None and newest.status in (BatchStatus.CAPTURING, BatchStatus.LANDED):
+        if newest.status == BatchStatus.CAPTURING and not replay:
+            return newest, None
+        if newest.status == BatchStatus.LANDED and same:
+            return newest, None
+        newest.status = BatchStatus.FAILED.value
+        newest.error = "interrupted, and the feed was changed since" if not same else "interrupted"
+    failed_landed = newest is not None and newest.status == BatchStatus.FAILED and newest.landed_at is not None
+    if failed_landed and definition.capture.mode == "timestamp":
+        return None, newest
+    return None, past if replay else None
+
+
+async def _past(repository: IngestRepository, batch: IngestBatch | None) -> Past | None:
+    if batch is None:
+        return None
+    return Past(
+        batch.digest,
+        batch.mapping_digest,
+        batch.stamp,
+        batch.raw_batch_id,
+        batch.rows_in,
+        batch.rows_std,
+        batch.rows_quarantined,
+        int((batch.context or {}).get("refused", 0)),
+    )

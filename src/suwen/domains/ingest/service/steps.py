@@ -1,0 +1,182 @@
+"""The blocking steps of a run, called in threads; none of them touches PostgreSQL."""
+
+from pathlib import Path
+from threading import Event, Thread
+
+from suwen.domains.ingest import standardise as lake_steps
+from suwen.domains.ingest.capture import KNOWN, Captured, CaptureJob, capture, resume_capture
+from suwen.domains.ingest.connector import ReadRequest, Since
+from suwen.domains.ingest.errors import InvalidDefinition
+from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.rawtable import SourceColumn, raw_name
+from suwen.domains.ingest.service.plan import Plan
+from suwen.domains.ingest.session import Session
+from suwen.domains.ingest.standardise import Outcome, Stage
+from suwen.domains.ingest.watermark import known_rows, since_value
+from suwen.domains.lake.public import CommitTag, Lake
+from suwen.kernel.progress import Progress
+from suwen.kernel.scope import Scope
+
+POLL_SECONDS = 0.3
+
+
+def check(plan: Plan, lake: Lake) -> tuple[str | None, CompiledMapping | None]:
+    """Return the source's stamp, and the mapping when stamp and mapping are those of the last good batch."""
+    if resume_possible(plan):
+        return plan.connected().stamp(_request(plan)), None
+    stamp = plan.connected().stamp(_request(plan))
+    past = plan.past
+    if stamp is None or past is None or past.stamp != stamp or plan.incremental:
+        return stamp, None
+    mapping = compiled(plan, lake, None)
+    return stamp, mapping if mapping.digest == past.mapping_digest else None
+
+
+def resume_possible(plan: Plan) -> bool:
+    """Say whether an interrupted run left something of the capture."""
+    return plan.folder.exists()
+
+
+def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
+    """Return the finished capture, made now or before the run was interrupted."""
+    held = resume_capture(plan.folder)
+    if held is not None:
+        return held
+    stored = lake_steps.raw_columns(lake, plan.raw_table)
+    connector = plan.connected()
+    progress.stage(f"{plan.code} 采集", 100)
+    with Session(plan.folder / "spill") as session:
+        request = _request(plan, session)
+        with connector.read(session, request) as reading:
+            # A column that the source no longer has is an error now, though raw still knows it.
+            _compile(plan, reading.columns)
+            if request.since is not None and stored:
+                _write_known(plan, lake, request.since)
+            job = CaptureJob(
+                plan.code,
+                plan.source,
+                plan.origin,
+                str(plan.batch_id),
+                plan.feed.key,
+                plan.arrived_at,
+                stored,
+                plan.feed.capture.column,
+                plan.high_water,
+            )
+            with _polled(session, progress):
+                return capture(session, reading, job, plan.folder)
+
+
+def compiled(plan: Plan, lake: Lake, captured: Captured | None) -> CompiledMapping:
+    """Return the feed's mapping over the raw columns as they are, or will be once a capture has landed."""
+    columns = captured.columns if captured is not None else lake_steps.raw_columns(lake, plan.raw_table)
+    return _compile(plan, _as_the_source_names_them(plan, columns))
+
+
+def same_content(plan: Plan, captured: Captured, mapping: CompiledMapping) -> bool:
+    """Say whether a capture brings nothing that the last good batch has not made standard the same way."""
+    if plan.incremental:
+        return captured.rows == 0 and captured.refused == 0 and plan.past is not None
+    past = plan.past
+    return past is not None and past.digest == captured.digest and past.mapping_digest == mapping.digest
+
+
+def land_rows(plan: Plan, lake: Lake, captured: Captured) -> str:
+    """Put a capture into raw; returns the batch id of its rows, an earlier batch's when they are in raw already."""
+    past = plan.past
+    if not plan.incremental and past is not None and past.digest == captured.digest and past.raw_batch_id:
+        return past.raw_batch_id
+    lake_steps.land(lake, plan.raw_table, captured, plan.folder, CommitTag(f"ingest:{plan.code}", plan.number))
+    return str(plan.batch_id)
+
+
+def standardise_rows(
+    plan: Plan, lake: Lake, mapping: CompiledMapping, raw_batch: str, refused: int, progress: Progress
+) -> Outcome:
+    """Write std and quarantine."""
+    progress.stage(f"{plan.code} 标准化", 1)
+    stage = Stage(
+        feed=plan.code,
+        source=plan.source,
+        org_code=plan.org_code,
+        dataset=plan.dataset,
+        number=plan.number,
+        raw_table=plan.raw_table,
+        raw_batch=raw_batch,
+        refused=refused,
+        incremental=plan.incremental,
+        whole=plan.replay and plan.incremental,
+        buckets=plan.buckets,
+        arrived_at=plan.arrived_at,
+    )
+    earlier = plan.past.rows_quarantined if plan.past else 0
+    folder = plan.folder if plan.folder.exists() else None
+    outcome = lake_steps.standardise(lake, stage, mapping, folder, earlier)
+    progress.advance()
+    return outcome
+
+
+def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
+    since = None
+    if plan.incremental and plan.high_water is not None and session is not None and plan.feed.capture.column:
+        value = since_value(session, plan.high_water, plan.feed.capture.overlap_seconds)
+        since = Since(plan.feed.capture.column, value)
+    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since)
+
+
+def _compile(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
+    return compile_feed(
+        plan.feed,
+        plan.code,
+        plan.org_code,
+        plan.dataset,
+        columns,
+        table=plan.raw_table,
+        buckets=plan.buckets,
+        current=plan.replay and plan.incremental,
+    )
+
+
+def _as_the_source_names_them(plan: Plan, columns: tuple[tuple[str, str], ...]) -> tuple[SourceColumn, ...]:
+    """Return the raw columns under the names that the mapping uses for them."""
+    if not columns:
+        raise InvalidDefinition(f"feed {plan.code} has landed nothing yet", received="replay")
+    return tuple(SourceColumn(name, kind) for name, kind in columns)
+
+
+def _write_known(plan: Plan, lake: Lake, since: Since) -> None:
+    path: Path = plan.folder / KNOWN
+    path.parent.mkdir(parents=True, exist_ok=True)
+    query = known_rows(plan.raw_table, raw_name(since.column))
+    lake.copy_out(query, path, "parquet", scope=Scope.everything(), params={"since": since.value})
+
+
+class _polled:
+    """Tells the progress of the session's statement while it runs; stops it when the progress says so."""
+
+    def __init__(self, session: Session, progress: Progress) -> None:
+        self._session, self._progress = session, progress
+        self._over = Event()
+        self._stopped: BaseException | None = None
+        self._thread = Thread(target=self._poll, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        if self._stopped is not None:
+            raise self._stopped
+
+    def _poll(self) -> None:
+        told = 0
+        while not self._over.wait(POLL_SECONDS):
+            try:
+                percent = int(self._session.progress())
+                self._progress.advance(max(percent - told, 0))
+                told = max(percent, told)
+            except BaseException as error:  # a cancelled job says so by any exception of its progress
+                self._stopped = error
+                self._session.interrupt()
+                return

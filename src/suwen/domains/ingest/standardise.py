@@ -1,0 +1,172 @@
+"""From landed rows to std and quarantine: lake writes that happen once, and the proof that no row is lost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlglot import exp
+
+from suwen.domains.ingest import quarantine
+from suwen.domains.ingest.capture import REFUSED, Captured
+from suwen.domains.ingest.errors import LostRows
+from suwen.domains.ingest.mapping.compiler import CompiledMapping
+from suwen.domains.ingest.mapping.template import fill
+from suwen.domains.lake.public import ColumnSpec, CommitTag, Lake, ParquetFiles, TableSpec, table_of
+from suwen.domains.standards.public import Dataset
+from suwen.kernel.scope import Scope
+
+EVERYTHING = Scope.everything()
+RAW_SYSTEM = (
+    ColumnSpec("_batch_id", "string"),
+    ColumnSpec("_op", "string"),
+    ColumnSpec("_source_key", "string", grade=4),
+    ColumnSpec("_row_digest", "integer"),
+    ColumnSpec("_seq", "integer"),
+    ColumnSpec("_arrived_at", "datetime"),
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What the lake steps of a batch need. number: version of its commits. refused: rows of `refused.parquet`.
+
+    raw_batch: whose raw rows are read. incremental: rows are put over the feed's rows instead of replacing them.
+    whole: the newest raw row of each key is read, not only the batch's (a replay of an incremental feed).
+    """
+
+    feed: str
+    source: str
+    org_code: str
+    dataset: Dataset
+    number: int
+    raw_table: str
+    raw_batch: str
+    refused: int
+    incremental: bool
+    whole: bool
+    buckets: int
+    arrived_at: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Counts of a batch: rows_in = rows_std + rows_quarantined. reasons: (reason, element) → rows."""
+
+    rows_in: int
+    rows_std: int
+    rows_quarantined: int
+    reasons: dict[tuple[str, str], int]
+
+
+def raw_columns(lake: Lake, table: str) -> tuple[tuple[str, str], ...]:
+    """Return name and DuckDB type of a raw table's source columns; none when it does not exist yet."""
+    if not lake.exists("raw", table):
+        return ()
+    system = {column.name for column in RAW_SYSTEM}
+    spec = lake.snapshot("raw", table).spec
+    return tuple((column.name, _duck_type(column.type)) for column in spec.columns if column.name not in system)
+
+
+def land(lake: Lake, table: str, captured: Captured, folder: Path, tag: CommitTag) -> None:
+    """Put the captured files into the raw table; the same tag again changes nothing."""
+    stored = lake.snapshot("raw", table).spec.columns if lake.exists("raw", table) else ()
+    kinds = {name: _lake_type(kind) for name, kind in captured.columns}
+    system = {column.name: column for column in RAW_SYSTEM}
+    columns = [ColumnSpec(c.name, kinds.get(c.name, c.type), c.grade, c.mask) for c in stored]
+    held = {column.name for column in columns}
+    fresh = [ColumnSpec(name, kind, grade=5) for name, kind in kinds.items()] + list(system.values())
+    spec = TableSpec("raw", table, (*columns, *(column for column in fresh if column.name not in held)))
+    lake.ensure(spec)
+    if not captured.files:
+        return
+    given = ParquetFiles(tuple(str(path) for path in captured.paths(folder)))
+    lake.append(spec, given, tag)
+
+
+def standardise(
+    lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path | None, earlier_quarantined: int
+) -> Outcome:
+    """Write a batch's rows to std and quarantine.
+
+    earlier_quarantined: how many rows of this feed lie in quarantine already. Raises LostRows when the counts differ.
+    """
+    spec = table_of(stage.dataset, stage.buckets)
+    params: dict[str, object] = {"batch": stage.raw_batch}
+    landed = _landed(lake, stage, mapping)
+    tag = CommitTag(f"ingest:{stage.feed}", stage.number)
+    if stage.incremental and not stage.whole:
+        written = lake.upsert(spec, mapping.std, tag, params=params)
+    else:
+        written = lake.replace(spec, mapping.std, {"feed": stage.feed}, tag, params=params)
+    rows_std = _std_rows(lake, stage) if written.skipped else written.rows
+    reasons: dict[tuple[str, str], int] = {}
+    if rows_std != landed or stage.refused or earlier_quarantined or written.skipped:
+        reasons = _quarantine(lake, stage, mapping, folder)
+    quarantined = sum(reasons.values())
+    rows_in = landed + stage.refused
+    if rows_in != rows_std + quarantined:
+        raise LostRows(
+            f"feed {stage.feed}: {rows_in} rows came in, {rows_std} are in std and {quarantined} in quarantine",
+            received=rows_std + quarantined,
+            allowed=str(rows_in),
+        )
+    return Outcome(rows_in, rows_std, quarantined, reasons)
+
+
+def _quarantine(lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path | None) -> dict[tuple[str, str], int]:
+    lake.ensure(quarantine.TABLE)
+    file = folder / REFUSED if stage.refused and folder is not None else None
+    query = quarantine.rejected(mapping.rejects, "file" if file else "stored" if stage.refused else "none")
+    if stage.incremental and not stage.whole:
+        query = quarantine.carried_over(query, stage.raw_table)
+    params: dict[str, object] = {
+        "batch": stage.raw_batch,
+        "org_code": stage.org_code,
+        "source": stage.source,
+        "feed": stage.feed,
+        "dataset": stage.dataset.code,
+        "arrived_at": stage.arrived_at.replace(tzinfo=None).isoformat(" "),
+    }
+    tables = {quarantine.REFUSED_INPUT: ParquetFiles((str(file),))} if file else None
+    tag = CommitTag(f"ingest:{stage.feed}", stage.number)
+    lake.replace(quarantine.TABLE, query, {"feed": stage.feed}, tag, params=params, tables=tables)
+    batch = None if stage.whole else stage.raw_batch
+    return _reasons(lake, stage.feed, batch)
+
+
+def _reasons(lake: Lake, feed: str, batch: str | None) -> dict[tuple[str, str], int]:
+    query = quarantine.counts(of_batch=batch is not None)
+    params: dict[str, object] = {"feed": feed} if batch is None else {"feed": feed, "batch": batch}
+    rows = lake.select(query, scope=EVERYTHING, params=params).to_pylist()
+    return {(str(row["reason"]), str(row["element"])): int(row["n"]) for row in rows}
+
+
+def _landed(lake: Lake, stage: Stage, mapping: CompiledMapping) -> int:
+    counted = exp.select(exp.alias_(fill("COUNT(*)"), "n")).from_(mapping.landed.subquery("landed"))
+    rows = lake.select(counted, scope=EVERYTHING, params={"batch": stage.raw_batch}).to_pylist()
+    return int(rows[0]["n"])
+
+
+def _std_rows(lake: Lake, stage: Stage) -> int:
+    """Count the std rows of a batch that was committed by a run which died before it could say so."""
+    own = stage.incremental and not stage.whole
+    condition = "feed = f AND batch_id = b" if own else "feed = f"
+    query = (
+        exp.select(exp.alias_(fill("COUNT(*)"), "n"))
+        .from_(exp.to_table(f"std.{stage.dataset.code}"))
+        .where(fill(condition, f=exp.Placeholder(this="feed"), b=exp.Placeholder(this="batch")))
+    )
+    params = {"feed": stage.feed, "batch": stage.raw_batch}
+    return int(lake.select(query, scope=EVERYTHING, params=params).to_pylist()[0]["n"])
+
+
+def _lake_type(kind: str) -> str:
+    return {"VARCHAR": "string", "BIGINT": "integer", "INTEGER": "int", "TIMESTAMP": "datetime", "BLOB": "binary"}.get(
+        kind, kind.lower()
+    )
+
+
+def _duck_type(kind: str) -> str:
+    return {
+        "string": "VARCHAR", "integer": "BIGINT", "int": "INTEGER", "datetime": "TIMESTAMP", "binary": "BLOB"
+    }.get(kind, kind.upper())  # fmt: skip

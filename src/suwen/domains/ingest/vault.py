@@ -1,0 +1,70 @@
+"""Secret options (passwords) are kept encrypted with SM4 under the installation's master key."""
+
+import base64
+import os
+import secrets
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from suwen.kernel.crypto import sm4_gcm_decrypt, sm4_gcm_encrypt
+from suwen.kernel.settings import Settings
+
+SEALED = "sm4:"
+_CONTEXT = b"suwen.ingest.options"
+
+
+def master_key(settings: Settings) -> bytes:
+    """Return the 16-byte key: SUWEN_MASTER_KEY, else the workspace's own, made at first need, readable to us alone."""
+    if settings.master_key is not None:
+        return bytes.fromhex(settings.master_key.get_secret_value())
+    path = settings.workspace / "master.key"
+    if not path.exists():
+        settings.workspace.mkdir(parents=True, exist_ok=True)
+        made = path.with_name(f"master.key.{os.getpid()}")
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(16))
+        try:
+            # A link fails where another process was first; then its key counts.
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return bytes.fromhex(path.read_text().strip())
+
+
+def seal(model: type[BaseModel], options: dict[str, Any], key: bytes) -> dict[str, Any]:
+    """Return the options with the values of secret fields encrypted; what is sealed already stays."""
+    return {
+        name: _sealed(str(value), key) if name in secret_fields(model) and value is not None else value
+        for name, value in options.items()
+    }
+
+
+def unseal(options: dict[str, Any], key: bytes) -> dict[str, Any]:
+    """Return the options with sealed values in the clear; only for the connector's eyes."""
+    return {
+        name: sm4_gcm_decrypt(key, base64.b64decode(value.removeprefix(SEALED)), _CONTEXT).decode()
+        if isinstance(value, str) and value.startswith(SEALED)
+        else value
+        for name, value in options.items()
+    }
+
+
+def shown(model: type[BaseModel], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options as a screen may show them: without the values of secret fields."""
+    secret = secret_fields(model)
+    return {name: "******" if name in secret and value else value for name, value in options.items()}
+
+
+def secret_fields(model: type[BaseModel]) -> set[str]:
+    """Return the names of the fields of type SecretStr."""
+    return {name for name, info in model.model_fields.items() if info.annotation is SecretStr}
+
+
+def _sealed(value: str, key: bytes) -> str:
+    if value.startswith(SEALED):
+        return value
+    return SEALED + base64.b64encode(sm4_gcm_encrypt(key, value.encode(), _CONTEXT)).decode()
