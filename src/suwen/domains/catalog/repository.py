@@ -1,0 +1,199 @@
+"""Every query of the catalogue room, over the lake's standard tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, cast
+
+import pyarrow as pa
+from sqlglot import exp
+
+from suwen.domains.lake.public import Lake
+from suwen.domains.standards.public import Dataset
+from suwen.kernel.scope import Scope
+
+Row = dict[str, Any]
+SYSTEM = ("org_code", "patient_key", "batch_id")
+"""System columns that are shown beside the elements."""
+COMPARISONS: Mapping[str, type[exp.Binary]] = {
+    "eq": exp.EQ,
+    "ne": exp.NEQ,
+    "gt": exp.GT,
+    "gte": exp.GTE,
+    "lt": exp.LT,
+    "lte": exp.LTE,
+}
+
+
+@dataclass(frozen=True)
+class Share:
+    """Rows of one institution in a table."""
+
+    org_code: str
+    rows: int
+    first_time: datetime | None
+    last_time: datetime | None
+    last_batch: str | None
+
+
+@dataclass
+class Wanted:
+    """Rows that are wanted: conditions with their parameters, order and page."""
+
+    conditions: list[exp.Expr] = field(default_factory=list[exp.Expr])
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+    order: list[exp.Expr] = field(default_factory=list[exp.Expr])
+
+    def compare(self, column: str, operator: str, value: object) -> None:
+        """Keep rows whose column compares so with the value; for contains, whatever the case of the letters."""
+        if operator == "null":
+            missing = exp.Is(this=_column(column), expression=exp.null())
+            self.conditions.append(missing if value else exp.not_(missing))
+        elif operator == "in":
+            values = cast("Sequence[object]", value)
+            self.conditions.append(exp.or_(*(exp.EQ(this=_column(column), expression=self._bound(v)) for v in values)))
+        elif operator == "contains":
+            self.conditions.append(self._containing(column, self._bound(value)))
+        else:
+            self.conditions.append(COMPARISONS[operator](this=_column(column), expression=self._bound(value)))
+
+    def search(self, columns: Sequence[str], text: str) -> None:
+        """Keep rows where any of the columns contains the text."""
+        bound = self._bound(text)
+        self.conditions.append(exp.or_(*(self._containing(column, bound.copy()) for column in columns)))
+
+    def sort(self, column: str, *, descending: bool) -> None:
+        """Order the rows by a column, empty ones last."""
+        self.order.append(exp.Ordered(this=_column(column), desc=descending, nulls_first=False))
+
+    def _bound(self, value: object) -> exp.Placeholder:
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return exp.Placeholder(this=name)
+
+    def _containing(self, column: str, text: exp.Expr) -> exp.Expr:
+        position = exp.StrPosition(this=exp.Lower(this=_column(column)), substr=exp.Lower(this=text))
+        return exp.GT(this=position, expression=exp.Literal.number(0))
+
+
+@dataclass(frozen=True)
+class ColumnFigures:
+    """Figures of one column: rows filled, distinct values (estimated), smallest and greatest value."""
+
+    filled: int
+    distinct: int
+    low: object
+    high: object
+
+
+class CatalogRepository:
+    """Reads standard tables; every reading is bound to a scope. All calls block."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def present(self, dataset: Dataset) -> tuple[str, ...]:
+        """Return the columns of the dataset that its table has by now, in declared order; none without a table."""
+        if not self.lake.exists("std", dataset.code):
+            return ()
+        held = set(self.lake.snapshot("std", dataset.code).spec.names)
+        return tuple(name for name in (*SYSTEM, *dataset.names) if name in held)
+
+    def shares(self, dataset: Dataset) -> tuple[Share, ...]:
+        """Return the rows of every institution; remembered until the table changes."""
+        if not self.lake.exists("std", dataset.code):
+            return ()
+        state = self.lake.snapshot("std", dataset.code)
+        return _shares(self.lake, dataset.code, dataset.time_column, state.version)
+
+    def count(self, dataset: str, wanted: Wanted, scope: Scope) -> int:
+        """Return the number of rows that are wanted."""
+        query = _from(dataset, wanted, exp.alias_(exp.Count(this=exp.Star()), "n"))
+        return int(self.lake.select(query, scope=scope, params=wanted.params).to_pylist()[0]["n"])
+
+    def rows(
+        self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope, limit: int, offset: int
+    ) -> list[Row]:
+        """Return a page of rows."""
+        query = _ordered(dataset, columns, wanted).limit(limit).offset(offset)
+        return self.lake.select(query, scope=scope, params=wanted.params).to_pylist()
+
+    def stream(self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope) -> Iterator[list[Row]]:
+        """Yield all wanted rows in portions, read while they are asked for."""
+        reader = self.lake.stream(
+            _ordered(dataset, columns, wanted), scope=scope, params=wanted.params, batch_rows=8192
+        )
+        for batch in cast("Iterator[pa.RecordBatch]", reader):
+            yield batch.to_pylist()
+
+    def figures(
+        self, dataset: str, columns: Sequence[str], ranged: Sequence[str], scope: Scope
+    ) -> tuple[int, dict[str, ColumnFigures]]:
+        """Return the number of rows and the figures of columns, in one scan; smallest and greatest for `ranged`."""
+        wanted: list[exp.Expr] = [exp.alias_(exp.Count(this=exp.Star()), "n")]
+        for place, name in enumerate(columns):
+            wanted.append(exp.alias_(exp.Count(this=_column(name)), f"f{place}"))
+            wanted.append(exp.alias_(exp.ApproxDistinct(this=_column(name)), f"d{place}"))
+            if name in ranged:
+                wanted.append(exp.alias_(exp.Min(this=_column(name)), f"l{place}"))
+                wanted.append(exp.alias_(exp.Max(this=_column(name)), f"h{place}"))
+        (row,) = self.lake.select(_from(dataset, Wanted(), *wanted), scope=scope).to_pylist()
+        return int(row["n"]), {
+            name: ColumnFigures(
+                int(row[f"f{place}"]), int(row[f"d{place}"]), row.get(f"l{place}"), row.get(f"h{place}")
+            )
+            for place, name in enumerate(columns)
+        }
+
+    def top(self, dataset: str, column: str, scope: Scope, limit: int) -> list[tuple[str, int]]:
+        """Return the most frequent values of a column as text, with their rows."""
+        value = exp.cast(_column(column), "VARCHAR")
+        query = (
+            exp.select(exp.alias_(value, "value"), exp.alias_(exp.Count(this=exp.Star()), "n"))
+            .from_(_table(dataset))
+            .where(exp.not_(exp.Is(this=_column(column), expression=exp.null())))
+            .group_by(value.copy())
+            .order_by(exp.Ordered(this=exp.column("n"), desc=True), exp.Ordered(this=exp.column("value")))
+            .limit(limit)
+        )
+        return [(str(row["value"]), int(row["n"])) for row in self.lake.select(query, scope=scope).to_pylist()]
+
+
+@lru_cache(maxsize=512)
+def _shares(lake: Lake, dataset: str, time_column: str | None, version: int) -> tuple[Share, ...]:
+    time = _column(time_column) if time_column else exp.null()
+    query = (
+        exp.select(
+            "org_code",
+            exp.alias_(exp.Count(this=exp.Star()), "n"),
+            exp.alias_(exp.Min(this=time), "first_time"),
+            exp.alias_(exp.Max(this=time.copy()), "last_time"),
+            exp.alias_(exp.Max(this=exp.column("batch_id")), "last_batch"),
+        )
+        .from_(_table(dataset))
+        .group_by("org_code")
+    )
+    found = lake.select(query, scope=Scope.everything(), versions={f"std.{dataset}": version}).to_pylist()
+    return tuple(
+        Share(row["org_code"], int(row["n"]), row["first_time"], row["last_time"], row["last_batch"])
+        for row in sorted(found, key=lambda row: row["org_code"])
+    )
+
+
+def _ordered(dataset: str, columns: Sequence[str], wanted: Wanted) -> exp.Select:
+    query = _from(dataset, wanted, *(_column(name) for name in columns))
+    return query.order_by(*wanted.order) if wanted.order else query
+
+
+def _from(dataset: str, wanted: Wanted, *selected: exp.Expr) -> exp.Select:
+    query = exp.select(*selected).from_(_table(dataset))
+    return query.where(*wanted.conditions) if wanted.conditions else query
+
+
+def _table(dataset: str) -> exp.Table:
+    return exp.Table(this=exp.to_identifier(dataset), db=exp.to_identifier("std"))
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True))

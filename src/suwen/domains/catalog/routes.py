@@ -1,0 +1,84 @@
+"""HTTP of the catalogue: datasets, their rows to browse and download, their profile."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends
+from fastapi.responses import StreamingResponse
+
+from suwen.domains.catalog import profiling, service
+from suwen.domains.catalog.export import as_csv, as_xlsx
+from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, Profile, RowPage
+from suwen.domains.identity.public import record_access
+from suwen.domains.lake.public import LakeOf
+from suwen.domains.orgs.public import institutions
+from suwen.domains.standards.public import load_catalog
+from suwen.kernel.errors import Invalid
+from suwen.kernel.permissions import Permission, Principal, require
+from suwen.kernel.resource_export import FORMATS
+from suwen.kernel.resource_routes import Paging
+from suwen.kernel.web import Work
+
+READ = Permission("catalog.read", "查看数据资产", "View data assets")
+ROWS = Permission("catalog.rows", "查看数据明细", "View rows of datasets")
+Reader = Annotated[Principal, Depends(require(READ.code))]
+RowReader = Annotated[Principal, Depends(require(ROWS.code))]
+router = APIRouter(prefix="/api/catalog", tags=["catalog"])
+
+
+@router.get("/datasets")
+async def list_datasets(work: Work, lake: LakeOf, principal: Reader) -> list[DatasetAsset]:
+    """Show every dataset with rows, institutions and times within the caller's scope."""
+    return await to_thread.run_sync(service.assets, lake, await load_catalog(work), principal.scope)
+
+
+@router.get("/datasets/{code}")
+async def read_dataset(code: str, work: Work, lake: LakeOf, principal: Reader) -> DatasetDetail:
+    """Show one dataset with the share of each institution."""
+    dataset = (await load_catalog(work)).dataset(code)
+    names = {row.org_code: row.name for row in await institutions(work, principal.scope)}
+    return await to_thread.run_sync(service.detail, lake, dataset, principal.scope, names)
+
+
+@router.get("/datasets/{code}/profile")
+async def read_profile(code: str, work: Work, lake: LakeOf, principal: Reader) -> Profile:
+    """Show how full each column is and what it holds; masked columns tell no value."""
+    catalog = await load_catalog(work)
+    return await to_thread.run_sync(profiling.profile, lake, catalog, catalog.dataset(code), principal.scope)
+
+
+@router.get("/datasets/{code}/rows")
+async def list_rows(
+    code: str, work: Work, lake: LakeOf, principal: RowReader, paging: Paging, unmask: bool = False
+) -> RowPage:
+    """Show a page of rows: filters `f.<column>[.<operator>]`, `sort`, `q`; identifiers are masked unless `unmask`."""
+    catalog = await load_catalog(work)
+    dataset, viewer = catalog.dataset(code), service.Viewer.of(principal.scope, unmask=unmask)
+    found = await to_thread.run_sync(service.page_of_rows, lake, catalog, dataset, viewer, paging)
+    masks = [element.name for element in dataset.elements if element.mask is not None and not viewer.hidden(element)]
+    if unmask and masks and found.items:
+        keys = ["/".join(str(row[name]) for name in ("org_code", *dataset.key)) for row in found.items]
+        await record_access(work, f"catalog.{code}", keys, masks)
+    return found
+
+
+@router.get("/datasets/{code}/rows/export", response_class=StreamingResponse)
+async def export_rows(
+    code: str, work: Work, lake: LakeOf, principal: RowReader, paging: Paging, format: str = "csv"
+) -> StreamingResponse:
+    """Download all rows that the filters let through, as csv or xlsx; identifiers are masked."""
+    if format not in FORMATS:
+        raise Invalid("未知的导出格式", received=format, allowed=sorted(FORMATS))
+    dataset = (await load_catalog(work)).dataset(code)
+    viewer = service.Viewer.of(principal.scope, unmask=False)
+
+    def begin() -> Iterator[bytes]:
+        columns, portions = service.stream_of_rows(lake, dataset, viewer, paging)
+        body = as_csv(columns, portions) if format == "csv" else as_xlsx(dataset.title, columns, portions)
+        # The first rows are read before the response begins, so that an error is still told as a problem.
+        return chain([next(body)], body)
+
+    headers = {"Content-Disposition": f'attachment; filename="{code}.{format}"'}
+    return StreamingResponse(await to_thread.run_sync(begin), media_type=FORMATS[format], headers=headers)

@@ -1,0 +1,106 @@
+"""What the catalogue shows of the lake."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from suwen.domains.standards.public import Category, ElementType
+
+
+class DatasetAsset(BaseModel):
+    """A dataset and how much of it there is within the caller's scope; `bytes` is the stored size of all of it."""
+
+    code: str
+    title: str
+    title_en: str
+    category: Category
+    category_title: str
+    standard: str
+    version: int
+    fields: int
+    rows: int
+    bytes: int | None
+    institutions: int
+    first_time: datetime | None
+    last_time: datetime | None
+    last_batch: str | None
+    updated_at: datetime | None
+
+
+class InstitutionShare(BaseModel):
+    """How much of a dataset came from one institution."""
+
+    org_code: str
+    name: str | None
+    rows: int
+    first_time: datetime | None
+    last_time: datetime | None
+    last_batch: str | None
+
+
+class DatasetDetail(DatasetAsset):
+    """A dataset with its share of each institution in scope."""
+
+    shares: list[InstitutionShare]
+
+
+class RowColumn(BaseModel):
+    """A column of a page of rows; `open` says whether the caller may filter and sort by it."""
+
+    name: str
+    title: str
+    title_en: str
+    type: ElementType
+    value_set: str | None
+    unit: str | None
+    grade: int
+    masked: bool
+    hidden: bool
+    open: bool
+
+
+class RowPage(BaseModel):
+    """A page of a dataset's rows; `labels` gives, by column, the meaning of the codes on the page."""
+
+    columns: list[RowColumn]
+    items: list[dict[str, Any]]
+    labels: dict[str, dict[str, str]]
+    total: int
+    page: int
+    page_size: int
+
+
+class TopValue(BaseModel):
+    """A frequent value; `label` is what the value set says of it, None for a value it does not know."""
+
+    value: str
+    label: str | None
+    rows: int
+
+
+class ElementProfile(BaseModel):
+    """What a column holds: share of rows filled, distinct values (estimated), smallest and greatest, the most frequent.
+
+    `hidden`: graded above the caller's scope, nothing is told. A masked column never tells a value.
+    """
+
+    name: str
+    title: str
+    type: ElementType
+    grade: int
+    masked: bool
+    hidden: bool
+    filled: float | None
+    distinct: int | None
+    low: str | None
+    high: str | None
+    top: list[TopValue]
+
+
+class Profile(BaseModel):
+    """The profile of a dataset's rows within the caller's scope."""
+
+    code: str
+    rows: int
+    elements: list[ElementProfile]
