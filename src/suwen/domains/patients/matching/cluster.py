@@ -45,12 +45,12 @@ class Clusters:
                         return "decided_apart"
         return None
 
-    def join(self, left: str, right: str) -> bool:
-        """Make the sets one unless vetoed; says whether they are one now."""
+    def join(self, left: str, right: str, *, decided: bool = False) -> bool:
+        """Make the sets one unless vetoed; says whether they are one now. What a person decided knows no veto."""
         a, b = self.root(left), self.root(right)
         if a == b:
             return True
-        if self.veto(a, b):
+        if not decided and self.veto(a, b):
             return False
         # The larger set keeps its root, so that long chains stay flat.
         if len(self._members[a]) < len(self._members[b]):

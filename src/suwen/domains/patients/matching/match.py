@@ -50,8 +50,8 @@ def match(
         probable = probable_links(connection, limits)
     strong = [link for link in probable if link.score >= limits.link]
     weak = [link for link in probable if link.score < limits.link]
-    # Decisions first, whatever their veto by ids: a person looked.
-    cluster(clusters, decided)
+    for link in decided:
+        clusters.join(link.left, link.right, decided=True)
     stopped = cluster(clusters, sure) + cluster(clusters, strong)
     used: dict[str, Link] = {}
     for link in [*decided, *sure, *strong]:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pypinyin import Style, lazy_pinyin
 
 from suwen.domains.orgs.public import upgrade_resident_id
@@ -144,7 +143,8 @@ def comparable(identities: pa.Table) -> pa.Table:
         "newborn": newborn,
     }
     table = pa.Table.from_pydict(columns, schema=COMPARABLE)
-    return table.take(pc.sort_indices(table, sort_keys=[("unique_id", "ascending")]))
+    # The stubs of pyarrow leave the result's type open.
+    return cast("pa.Table", cast("Any", table).sort_by("unique_id"))
 
 
 def own_ids(table: pa.Table) -> dict[str, str | None]:

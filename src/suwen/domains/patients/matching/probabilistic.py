@@ -157,7 +157,8 @@ def probable_links(connection: duckdb.DuckDBPyConnection, thresholds: Thresholds
     """Pairs of the table ``comparable`` scoring at least ``thresholds.suspect``, with the weights per comparison.
 
     Prior: one true pair for every two identities, a region where every second record has a twin; the share of
-    all pairs is then ``1 / n``, and never above one in a thousand. Fewer than 2,000 identities keep the starting parameters: too few to learn from.
+    all pairs is then ``1 / n``, and never above one in a thousand. Fewer than 2,000 identities keep the starting
+    parameters: too few to learn from.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
     row = connection.execute("SELECT count(*) FROM comparable").fetchone()

@@ -6,7 +6,19 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Executable,
+    column,
+    delete,
+    insert,
+    select,
+    table,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from suwen.domains.patients.models import Decision, History, Identity, Person, Suspect
@@ -31,16 +43,6 @@ IDENTITY_FIELDS: tuple[str, ...] = (
 
 _STAGE = "CREATE TEMP TABLE linked (LIKE patients_identity INCLUDING DEFAULTS) ON COMMIT DROP"
 _COPY = f"COPY linked ({', '.join(IDENTITY_FIELDS)}) FROM STDIN"
-_MERGE = (
-    "INSERT INTO patients_identity ({fields}) SELECT {fields} FROM linked "
-    "ON CONFLICT (patient_key) DO UPDATE SET {sets} "
-    "WHERE ({old}) IS DISTINCT FROM ({new})"
-).format(
-    fields=", ".join(IDENTITY_FIELDS),
-    sets=", ".join(f"{field} = excluded.{field}" for field in IDENTITY_FIELDS[1:]),
-    old=", ".join(f"patients_identity.{field}" for field in IDENTITY_FIELDS[1:-1]),
-    new=", ".join(f"excluded.{field}" for field in IDENTITY_FIELDS[1:-1]),
-)
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,12 @@ class PatientWrites(Repository):
     async def person_of_key(self) -> dict[str, UUID]:
         """Patient key to person, for all identities."""
         rows = await self.session.execute(select(Identity.patient_key, Identity.person_id))
-        return {key: person for key, person in rows.all()}
+        return {row[0]: row[1] for row in rows.all()}
 
     async def decisions(self) -> list[tuple[str, str, str]]:
         """All decided pairs as (left, right, verdict), verdict ``same`` or ``different``."""
         rows = await self.session.execute(select(Decision.left_key, Decision.right_key, Decision.verdict))
-        return [(left, right, verdict) for left, right, verdict in rows.all()]
+        return [(row[0], row[1], row[2]) for row in rows.all()]
 
     async def add_persons(self, ids: Iterable[UUID], at: datetime) -> None:
         """Store new persons."""
@@ -97,7 +99,7 @@ class PatientWrites(Repository):
         async with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in rows:
                 await copy.write_row(row.values())
-        await connection.execute(text(_MERGE))
+        await connection.execute(_merge_stage())
         await connection.execute(text("DROP TABLE linked"))
 
     async def remove_identities(self, keys: Sequence[str]) -> None:
@@ -164,6 +166,20 @@ class PatientWrites(Repository):
     async def _insert(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
         for chunk in _chunks(rows, 2000):
             await self.session.execute(insert(model), chunk)
+
+
+def _merge_stage() -> Executable:
+    """Put the staged rows in, touching only identities that changed (``seen_at`` alone is no change)."""
+    stage = table("linked", *(cast("ColumnClause[Any]", column(field)) for field in IDENTITY_FIELDS))
+    statement = upsert(Identity).from_select(list(IDENTITY_FIELDS), cast("Any", select(stage)))
+    compared = IDENTITY_FIELDS[1:-1]  # all but the key and seen_at
+    old = tuple_(*(cast("ColumnElement[Any]", getattr(Identity, field)) for field in compared))
+    new = tuple_(*(statement.excluded[field] for field in compared))
+    return statement.on_conflict_do_update(
+        index_elements=["patient_key"],
+        set_={field: statement.excluded[field] for field in IDENTITY_FIELDS[1:]},
+        where=old.is_distinct_from(new),
+    )
 
 
 def _chunks(rows: Sequence[dict[str, Any]], size: int) -> Iterable[list[dict[str, Any]]]:

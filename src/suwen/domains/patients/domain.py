@@ -1,0 +1,26 @@
+"""The manifest of the room patients."""
+
+from suwen.domains.patients.jobs import link_on_standardised, link_persons
+from suwen.domains.patients.routes import router
+from suwen.kernel.permissions import Permission
+from suwen.kernel.registry import Domain, Page
+
+DOMAIN = Domain(
+    name="patients",
+    title="患者主索引",
+    title_en="Patients",
+    routers=(router,),
+    jobs=(link_persons,),
+    handlers=(link_on_standardised,),
+    permissions=(
+        Permission("patients.read", "查看人员", "View persons"),
+        Permission("patients.review", "审核疑似与合并拆分", "Review suspects, merge and split"),
+    ),
+    pages=(
+        Page("/patients", "患者列表", "Patients", "patients.read", icon="team", group="患者", order=10),
+        Page(
+            "/patients/suspects", "疑似审核", "Suspects", "patients.review", icon="interaction", group="患者", order=20
+        ),
+    ),
+    order=40,
+)
