@@ -5,6 +5,7 @@ export const K = messages({
   product: ["素问健康数据平台", "Suwen Health Data"],
   search: ["搜索", "Search"],
   searchHint: ["输入关键词，回车搜索", "Type and press Enter"],
+  moreFilters: ["更多筛选", "More filters"],
   reset: ["重置", "Reset"],
   refresh: ["刷新", "Refresh"],
   export: ["导出", "Export"],

@@ -1,6 +1,17 @@
 /** The look: light, calm, dense. One accent; colour otherwise only where it carries meaning. */
 import { type ThemeConfig, theme } from "antd";
 
+type Algorithm = typeof theme.compactAlgorithm;
+
+/** The compact algorithm also shrinks the text; its spacing is wanted, its font size is not. */
+const dense: Algorithm = (seed, map) => {
+  const plain = theme.defaultAlgorithm(seed);
+  const fonts = Object.fromEntries(
+    Object.entries(plain).filter(([name]) => /^(fontSize|lineHeight|fontHeight)/.test(name)),
+  );
+  return { ...theme.compactAlgorithm(seed, map ?? plain), ...fonts };
+};
+
 export const FONT = '"Noto Sans SC", -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", sans-serif';
 
 export const colour = {
@@ -20,7 +31,7 @@ export const colour = {
 export const SERIES = ["#1f6c8f", "#d08a3c", "#5aa392", "#8674b0", "#c0635c", "#7d8b99", "#a3b86c", "#4f86c6"];
 
 export const THEME: ThemeConfig = {
-  algorithm: [theme.defaultAlgorithm, theme.compactAlgorithm],
+  algorithm: dense,
   token: {
     colorPrimary: colour.accent,
     colorInfo: colour.accent,
@@ -33,8 +44,9 @@ export const THEME: ThemeConfig = {
     colorBorderSecondary: colour.line,
     fontFamily: FONT,
     fontSize: 13,
+    fontSizeSM: 12,
     borderRadius: 5,
-    controlHeight: 30,
+    controlHeight: 32,
     wireframe: false,
   },
   components: {
@@ -47,7 +59,8 @@ export const THEME: ThemeConfig = {
       rowHoverBg: "#f4f8fa",
     },
     Menu: {
-      itemHeight: 32,
+      itemHeight: 30,
+      itemMarginBlock: 1,
       itemMarginInline: 8,
       itemSelectedBg: "#e7f0f4",
       itemSelectedColor: colour.accent,

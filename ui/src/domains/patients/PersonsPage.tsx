@@ -98,7 +98,7 @@ export function PersonsPage() {
           onChange={(change) =>
             want({ page: Number(change.page ?? 1), page_size: Number(change.page_size ?? PAGE_SIZE) })
           }
-          onOpen={(row: Row) => navigate(`/patients/persons/${(row as unknown as Person).id}`)}
+          onOpen={(row: Row) => navigate(`/patients/${(row as unknown as Person).id}`)}
         />
       </div>
     </div>

@@ -1,6 +1,6 @@
 import type { PageRoute } from "@/kernel/pages";
 
 export const pages: PageRoute[] = [
-  { path: "patients/persons", load: async () => (await import("./PersonsPage")).PersonsPage },
+  { path: "patients", load: async () => (await import("./PersonsPage")).PersonsPage },
   { path: "patients/suspects", load: async () => (await import("./SuspectsPage")).SuspectsPage },
 ];

@@ -33,12 +33,7 @@ export function PatientHeader({ person, unmask, onUnmask }: Props) {
   const may = session.data?.scope.unmask;
   return (
     <div className="patient-head">
-      <Button
-        type="text"
-        icon={<ArrowLeftOutlined />}
-        aria-label={t(M.back)}
-        onClick={() => navigate("/patients/persons")}
-      />
+      <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t(M.back)} onClick={() => navigate("/patients")} />
       <div className="patient-name">
         <h1>{person.name ?? NOTHING}</h1>
         <span className="muted">

@@ -1,5 +1,5 @@
 import type { PageRoute } from "@/kernel/pages";
 
 export const pages: PageRoute[] = [
-  { path: "patients/persons/:id", load: async () => (await import("./PatientPage")).PatientPage },
+  { path: "patients/:id", load: async () => (await import("./PatientPage")).PatientPage },
 ];

@@ -1,4 +1,4 @@
-import { Table, type TableProps } from "antd";
+import { Table } from "antd";
 import { useLanguage, useT } from "../i18n";
 import { K } from "../messages";
 import { Coded, type CodeTitles, fieldOf, type LakeColumn } from "./coded";
@@ -14,11 +14,11 @@ interface Props {
   page?: { current: number; pageSize: number; total: number; onChange: (page: number, size: number) => void };
   onOpen?: (row: LakeRow) => void;
   sort?: { of: string[]; onChange: (sort: string | null) => void };
-  scrollY?: TableProps["scroll"];
+  sortable?: (column: string) => boolean;
 }
 
 /** Rows of a standard dataset, drawn by its dictionary: coded values with their meaning, numbers with their unit. */
-export function LakeTable({ columns, items, titles = {}, loading, page, onOpen, sort, scrollY }: Props) {
+export function LakeTable({ columns, items, titles = {}, loading, page, onOpen, sort, sortable }: Props) {
   const t = useT();
   const { language } = useLanguage();
   return (
@@ -29,7 +29,7 @@ export function LakeTable({ columns, items, titles = {}, loading, page, onOpen, 
       // Rows of the lake have no single key, and a page is replaced as a whole.
       rowKey={(row) => JSON.stringify(row)}
       dataSource={items}
-      scroll={{ x: "max-content", ...scrollY }}
+      scroll={{ x: "max-content" }}
       onRow={(row) => ({ onClick: () => onOpen?.(row) })}
       columns={columns.map((column) => {
         const field = fieldOf(column);
@@ -45,7 +45,7 @@ export function LakeTable({ columns, items, titles = {}, loading, page, onOpen, 
           title: <span title={column.name}>{column.unit ? `${label} (${column.unit})` : label}</span>,
           align: RIGHT_ALIGNED.has(field.kind) ? ("right" as const) : undefined,
           className: "table-cut",
-          sorter: Boolean(sort),
+          sorter: sort !== undefined && (sortable?.(column.name) ?? true),
           sortOrder: sort ? (order as "ascend" | "descend" | null) : undefined,
           showSorterTooltip: false,
           render: (value: unknown) =>

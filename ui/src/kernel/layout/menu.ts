@@ -44,6 +44,7 @@ const GROUPS: Record<string, string> = {
   统计分析: "Analysis",
   机构管理: "Institutions",
   机构: "Institutions",
+  机构与人员: "Institutions",
   系统管理: "Administration",
   运维: "Operations",
 };

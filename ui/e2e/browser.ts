@@ -1,0 +1,62 @@
+/** A real Chromium that comes from npm: no browser of the system is needed. */
+import chromium from "@sparticuz/chromium";
+import { type Browser, type BrowserContext, chromium as engine, type Page } from "playwright-core";
+
+export interface Visit {
+  browser: Browser;
+  context: BrowserContext;
+  page: Page;
+  /** What the page complained of: script errors and failed requests of its own. */
+  complaints: string[];
+}
+
+/** Open a browser with one page at the served address. */
+export async function visit(baseURL: string, size = { width: 1440, height: 900 }): Promise<Visit> {
+  const browser = await engine.launch({
+    executablePath: await chromium.executablePath(),
+    args: [...chromium.args.filter((flag) => !flag.startsWith("--headless")), "--no-sandbox"],
+    headless: true,
+  });
+  const context = await browser.newContext({ baseURL, viewport: size, locale: "zh-CN", timezoneId: "Asia/Shanghai" });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(`script: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+      complaints.push(`console: ${message.text().slice(0, 300)}`);
+    }
+  });
+  page.on("response", (response) => {
+    const url = new URL(response.url());
+    if (response.status() >= 500) {
+      complaints.push(`${response.status()} ${url.pathname}`);
+    }
+  });
+  return { browser, context, page, complaints };
+}
+
+/** Sign in; a one-time password is changed to `next` on the way. Returns the password that holds now. */
+export async function signIn(page: Page, username: string, password: string, next: string): Promise<string> {
+  await page.goto("/login");
+  await page.getByPlaceholder("用户名").fill(username);
+  await page.getByPlaceholder("密码").fill(password);
+  await page.getByRole("button", { name: /登\s*录/ }).click();
+  await page.waitForURL((url) => url.pathname !== "/login");
+  if (new URL(page.url()).pathname !== "/password") {
+    return password;
+  }
+  await page.getByLabel("当前密码").fill(password);
+  await page.getByLabel("新密码", { exact: true }).fill(next);
+  await page.getByLabel("再次输入新密码").fill(next);
+  await page.getByRole("button", { name: "修改密码" }).click();
+  await page.waitForURL((url) => url.pathname !== "/password");
+  return next;
+}
+
+/** Wait until the page shows data: nothing is on its way and no skeleton or spinner stands. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: "hidden" });
+  await page.locator(".ant-spin-spinning").first().waitFor({ state: "hidden" });
+  await page.evaluate(() => document.fonts.ready);
+}
