@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -14,7 +15,21 @@ from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
-Client = Callable[..., "asynccontextmanager[httpx.AsyncClient]"]
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) -> Settings:
+    """Settings shared by the tests of a module, which fill the lake once and then only read it."""
+    make = cast("Callable[..., Any]", Settings)
+    workspace = tmp_path_factory.mktemp("workspace")
+    return cast("Settings", make(_env_file=None, workspace=workspace, database_url=module_database_url, buckets=4))
+
+
+@pytest.fixture
+async def database(module_database_url: str) -> AsyncIterator[Database]:
+    """The module's database, opened."""
+    opened = Database(module_database_url, pool_size=5)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

@@ -57,11 +57,13 @@ def rows_of(org: str, dataset: str, batch: str) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.fixture
-async def filled(settings: Settings, database: Database) -> Settings:
+@pytest.fixture(scope="module")
+async def filled(settings: Settings, module_database_url: str) -> Settings:
     """A lake with 6 patients and 10 encounters of hospital A, 6 and none of hospital B."""
+    database = Database(module_database_url)
     async with database.unit_of_work() as uow:
         await install_packs(uow)
+    await database.close()
     lake, catalog = open_lake(settings), Catalog.from_packs()
     for dataset, orgs in (("patient", (A, B)), ("encounter", (A,))):
         spec = table_of(catalog.dataset(dataset), settings.buckets)
@@ -99,9 +101,15 @@ class TestDatasets:
         assert [share["org_code"] for share in detail["shares"]] == [B]
 
     async def test_figures_follow_the_table(self, filled: Settings, client: Client) -> None:
-        assert (await get(client, "/encounter"))["rows"] == 10
-        open_lake(filled).delete("std.encounter", {"org_code": A})
-        assert (await get(client, "/encounter"))["rows"] == 0
+        spec = table_of(Catalog.from_packs().dataset("operation"), filled.buckets)
+        row = {**rows_of(A, "encounter", "batch")[0], "operation_id": "O1", "operation_code": "47.01"}
+        row = {name: value for name, value in row.items() if spec.column(name)}
+        assert (await get(client, "/operation"))["rows"] == 0
+        fields = pa.schema([spec.schema.field(name) for name in row])
+        open_lake(filled).append(spec, pa.Table.from_pylist([row], fields))
+        assert (await get(client, "/operation"))["rows"] == 1
+        open_lake(filled).delete("std.operation", {"org_code": A})
+        assert (await get(client, "/operation"))["rows"] == 0
 
     async def test_an_unknown_dataset_is_told(self, filled: Settings, client: Client) -> None:
         async with client() as http:

@@ -14,8 +14,6 @@ from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
-Client = Callable[..., "asynccontextmanager[httpx.AsyncClient]"]
-
 
 @pytest.fixture
 def client(settings: Settings, database: Database) -> Callable[..., object]:

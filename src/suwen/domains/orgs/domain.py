@@ -1,6 +1,7 @@
 """Manifest of the orgs room."""
 
-from suwen.domains.orgs.resources import READ, RESOURCES, WRITE
+from suwen.domains.orgs.permissions import READ, WRITE
+from suwen.domains.orgs.resources import RESOURCES
 from suwen.domains.orgs.routes import router
 from suwen.kernel.registry import Domain
 

@@ -16,7 +16,9 @@ _PORTION = 5000
 class OrgsRepository(Repository):
     """Institutions, departments, staff and divisions."""
 
-    async def of_institutions(self, model: type[Organisation], org_codes: Sequence[str]) -> list[Organisation]:
+    async def of_institutions(  # unscoped: the caller has checked each of these institutions
+        self, model: type[Organisation], org_codes: Sequence[str]
+    ) -> list[Organisation]:
         """Return all rows of one kind of some institutions."""
         return list((await self.session.scalars(select(model).where(model.org_code.in_(org_codes)))).all())
 
@@ -38,7 +40,7 @@ class OrgsRepository(Repository):
         """Write what is pending, still within the unit of work."""
         await self.session.flush()
 
-    async def division_counts(self) -> dict[int, int]:
+    async def division_counts(self) -> dict[int, int]:  # unscoped: public facts
         """Return the number of divisions stored of each edition."""
         rows = await self.session.execute(select(Division.edition, func.count()).group_by(Division.edition))
         return {int(edition): int(count) for edition, count in rows}
@@ -50,7 +52,9 @@ class OrgsRepository(Repository):
             rows = [{"id": f"{fact.edition}:{fact.code}", **vars(fact)} for fact in facts[start : start + _PORTION]]
             await self.session.execute(insert(Division), rows)
 
-    async def division(self, code: str, edition: int | None = None) -> Division | None:
+    async def division(  # unscoped: public facts
+        self, code: str, edition: int | None = None
+    ) -> Division | None:
         """Return a division of an edition, or of the newest that has it."""
         query = select(Division).where(Division.code == code).order_by(Division.edition.desc()).limit(1)
         if edition is not None:

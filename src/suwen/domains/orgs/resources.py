@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from suwen.domains.orgs.models import Department, Division, Institution, Staff
+from suwen.domains.orgs.permissions import READ, WRITE
 from suwen.domains.orgs.schemas import (
     DepartmentChange,
     DepartmentIn,
@@ -15,12 +16,9 @@ from suwen.domains.orgs.schemas import (
     StaffIn,
     StaffRow,
 )
-from suwen.kernel.permissions import Permission
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
 
-READ = Permission("orgs.read", "查看机构与人员", "View institutions and staff")
-WRITE = Permission("orgs.write", "维护机构与人员", "Maintain institutions and staff")
 GROUP = "机构与人员"
 
 

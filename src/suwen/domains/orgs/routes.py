@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, UploadFile
 
 from suwen.domains.orgs.errors import UnreadableFile
-from suwen.domains.orgs.resources import WRITE
+from suwen.domains.orgs.permissions import WRITE
 from suwen.domains.orgs.schemas import DepartmentIn, ImportReport, InstitutionIn, StaffIn
 from suwen.domains.orgs.service import import_file
 from suwen.kernel.permissions import Principal, require

@@ -1,6 +1,7 @@
 """Manifest of the standards room."""
 
-from suwen.domains.standards.resources import READ, RESOURCES
+from suwen.domains.standards.permissions import READ
+from suwen.domains.standards.resources import RESOURCES
 from suwen.domains.standards.routes import router
 from suwen.kernel.registry import Domain
 

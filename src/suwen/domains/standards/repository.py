@@ -24,7 +24,7 @@ class LivingItems(ModelSource[StandardItem]):
         return super().query(uow, scope).where(StandardItem.kind == self.kind, living)
 
 
-class StandardsRepository(Repository):
+class StandardsRepository(Repository):  # unscoped: standards belong to no institution
     """Versions of items, and the dictionary rows of the living ones."""
 
     async def living(self) -> list[StandardItem]:

@@ -1,13 +1,11 @@
 """The lists of the standards centre: datasets, their dictionary, value sets and codes."""
 
 from suwen.domains.standards.models import DictionaryCode, DictionaryElement
+from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.repository import LivingItems
 from suwen.domains.standards.schemas import CodeRow, DatasetRow, ElementRow, ValueSetRow
-from suwen.kernel.permissions import Permission
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
-
-READ = Permission("standards.read", "查看标准", "View standards")
 
 DATASETS = Resource(
     name="standards.datasets",

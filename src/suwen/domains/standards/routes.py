@@ -5,7 +5,7 @@ from typing import Annotated
 import anyio.to_thread
 from fastapi import APIRouter, Depends, Response
 
-from suwen.domains.standards.resources import READ
+from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.schemas import Dictionary
 from suwen.domains.standards.service import dictionary_of
 from suwen.domains.standards.workbook import specification
