@@ -20,7 +20,7 @@ from suwen.domains.metrics.query import Cut, Grain, Shape
 from suwen.domains.metrics.repository import Cubes
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
-from tests.metrics.std import CATALOG, put
+from tests.std import CATALOG, put
 
 DEFINITIONS = load_pack(CATALOG)
 MEASURES = [measure_of(code, DEFINITIONS) for code, each in DEFINITIONS.items() if each.kind != "ratio"]

@@ -92,7 +92,9 @@ async def refresh_batch(lake: Lake, database: Database, catalog: Catalog, datase
     if whole:
         lines = await _thread(lambda: cubes.build(dataset, facts))
     async with database.unit_of_work() as uow:
-        await DefinitionRepository(uow.session).keep_cube(dataset, _digest(facts), version, lines)
+        # Days of one batch do not make the whole cube as new as the table's version says.
+        read = version if whole or kept is None else kept.std_version
+        await DefinitionRepository(uow.session).keep_cube(dataset, _digest(facts), read, lines)
     return days
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
@@ -14,10 +14,10 @@ from suwen.domains.quality.counting import gather
 from suwen.domains.quality.rule import Rule
 from suwen.domains.quality.rule_type import column, template
 from suwen.domains.quality.schemas import Outcome
-from suwen.domains.quality.statement import Target, day_of, passes, sampled
+from suwen.domains.quality.statement import Target, counted_violations, day_of, passes, sampled, violations
 from suwen.domains.standards.public import Catalog, Dataset
 from suwen.kernel import clock
-from suwen.kernel.scope import Scope
+from suwen.kernel.scope import HIGHEST_GRADE, Scope
 
 CODES = "lookup.value_set_code"
 SAMPLES = 5
@@ -92,14 +92,50 @@ class Judge:
         # Beyond a year of days one full pass over the institutions is cheaper than the list.
         return Target(tuple(sorted(orgs)), tuple(sorted(days, key=str)) if len(days) <= 366 else None)
 
-    def select(self, query: exp.Query, **params: object) -> pa.Table:
-        """Run a statement on the state of this run, seeing everything."""
+    def failing(
+        self, dataset: Dataset, rule: Rule, target: Target, scope: Scope, *, offset: int, limit: int
+    ) -> tuple[int, list[dict[str, Any]]]:
+        """Return how many rows of the scope's institutions fail a rule, and the identities of some of them.
+
+        Judged on true values: a value that the caller may not read fails or passes all the same.
+        """
+        trusted = replace(scope, grade=HIGHEST_GRADE, unmask=True)
+        total = int(self.select(counted_violations(dataset, rule, target), trusted)["n"][0].as_py())
+        listed = violations(dataset, rule, target)
+        order = [column(name) for name in ("org_code", "feed", "source_key")]
+        page = self.select(listed.order_by(*order).limit(limit).offset(offset), trusted) if total else None
+        return total, page.to_pylist() if page is not None else []
+
+    def shown(
+        self, dataset: Dataset, identities: Sequence[Mapping[str, Any]], scope: Scope, columns: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Return whole rows by their identities, as the scope shows them, in the same order."""
+        if not identities:
+            return []
+        names = ("org_code", "feed", "source_key")
+        keys = sorted({str(each["source_key"]) for each in identities})
+        query = (
+            exp.select(*(column(name) for name in dict.fromkeys((*names, *columns))))
+            .from_(exp.table_(dataset.code, db="std", alias="t"))
+            .where(column("source_key").isin(*(exp.Literal.string(key) for key in keys)))
+        )
+        patients = {str(each["patient_key"]) for each in identities}
+        rows = self.lake.select(query, scope=scope, patient_keys=patients, versions=self._pinned(query)).to_pylist()
+        found = {tuple(row[name] for name in names): row for row in rows}
+        wanted = (tuple(each[name] for name in names) for each in identities)
+        return [{name: found[key][name] for name in columns} for key in wanted if key in found]
+
+    def _pinned(self, query: exp.Query) -> dict[str, int]:
         used = {f"{table.db}.{table.name}" for table in query.find_all(exp.Table)}
+        return {name: version for name, version in self.versions.items() if name in used}
+
+    def select(self, query: exp.Query, scope: Scope | None = None, **params: object) -> pa.Table:
+        """Run a statement on the state of this run; without a scope it sees everything."""
         return self.lake.select(
             query,
-            scope=Scope.everything(),
+            scope=scope or Scope.everything(),
             params={"today": self.today, **params},
-            versions={name: version for name, version in self.versions.items() if name in used},
+            versions=self._pinned(query),
             tables={CODES: self.codes},
         )
 

@@ -34,13 +34,17 @@ class QualityRule(Base):
 
 
 class QualityLayout(Base):
-    """Which rule stands at which place of `QualityDay.checked` of a dataset; `digest` tells when the rules changed."""
+    """Which rule stands at which place of `QualityDay.checked` of a dataset; `digest` tells when the rules changed.
+
+    std_version: the version of the std table that was judged whole; batches within it need no judging.
+    """
 
     __tablename__ = "quality_layout"
 
     dataset: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]
     rules: Mapped[list[str]]
+    std_version: Mapped[int]
 
 
 class QualityRun(Base):

@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict
 from suwen.domains.quality.rule_type import Dimension, Severity
 from suwen.kernel.resources import Column
 
+JUDGE = "quality.judge"
+RUN_PLAN = "quality.run_plan"
+"""Names of the room's jobs."""
+
 
 @dataclass(frozen=True)
 class RunResult:
@@ -176,6 +180,17 @@ class RowsOut(Out):
     total: int
     page: int
     page_size: int
+
+
+class RuleTypeOut(Out):
+    """A rule type explained: the text is its docstring."""
+
+    code: str
+    title: str
+    title_en: str
+    dimension: Dimension
+    severity: Severity
+    text: str
 
 
 class RunStarted(Out):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Date, Text, bindparam, column, delete, func, select
+from sqlalchemy import BigInteger, Date, Text, bindparam, column, delete, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -67,11 +67,11 @@ class OutcomeRepository(Repository):
         """Sum the days of a dataset into its totals; return the (rule, institution) pairs with failures."""
         place = func.unnest(QualityDay.checked).table_valued(
             column("value", BigInteger), with_ordinality="ord", name="place"
-        )
+        ).render_derived()
         summed = (
             select(QualityDay.org_code, place.c.ord, func.sum(place.c.value))
             .select_from(QualityDay)
-            .join(place, bindparam("true", True))
+            .join(place, true())
             .where(QualityDay.dataset == dataset)
             .group_by(QualityDay.org_code, place.c.ord)
         )

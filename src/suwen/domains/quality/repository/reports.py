@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, column, func, select
+from sqlalchemy import BigInteger, ColumnElement, column, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from suwen.domains.quality.errors import UnknownResult
@@ -77,11 +77,11 @@ class ReportRepository(Repository):
     ) -> dict[tuple[date, str], int]:
         place = func.unnest(QualityDay.checked).table_valued(
             column("value", BigInteger), with_ordinality="ord", name="place"
-        )
+        ).render_derived()
         query = (
             select(QualityDay.day, QualityDay.dataset, place.c.ord, func.sum(place.c.value))
             .select_from(QualityDay)
-            .join(place, bindparam("true", True))
+            .join(place, true())
             .where(*_in_scope(QualityDay.org_code, scope), QualityDay.day.between(first, last))
             .group_by(QualityDay.day, QualityDay.dataset, place.c.ord)
         )

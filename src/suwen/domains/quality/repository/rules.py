@@ -56,9 +56,10 @@ class RuleRepository(Repository):
         """Return the layout under which a dataset was judged last, or None."""
         return await self.find(QualityLayout, dataset)
 
-    async def keep_layout(self, dataset: str, digest: str, rules: Sequence[str]) -> None:
-        """Store the layout of a dataset."""
-        await self.session.merge(QualityLayout(dataset=dataset, digest=digest, rules=list(rules)))
+    async def keep_layout(self, dataset: str, digest: str, rules: Sequence[str], std_version: int) -> None:
+        """Store the layout of a dataset and the version of its table that was judged whole."""
+        kept = QualityLayout(dataset=dataset, digest=digest, rules=list(rules), std_version=std_version)
+        await self.session.merge(kept)
 
     async def log_run(
         self,
@@ -95,8 +96,3 @@ class RuleRepository(Repository):
         """Return the run that finished last, or None."""
         query = select(QualityRun).order_by(QualityRun.finished_at.desc()).limit(1)
         return await self.one_or_none(query)
-
-    async def planned_since(self, moment: datetime) -> bool:
-        """Say whether a run over everything has begun after a moment."""
-        query = select(QualityRun.id).where(QualityRun.kind == "plan", QualityRun.started_at > moment).limit(1)
-        return await self.session.scalar(query) is not None

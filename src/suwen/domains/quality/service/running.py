@@ -1,4 +1,4 @@
-"""What happens in the quality room: runs over everything or over what a batch touched, and reports."""
+"""Runs of the rules: over everything, or over what a batch touched."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -8,18 +8,19 @@ from typing import TypeVar
 
 from anyio import to_thread
 
+from suwen.domains.ingest.public import arrivals
 from suwen.domains.lake.public import Lake
 from suwen.domains.quality.arrival import Arrivals, arrival_rules
 from suwen.domains.quality.events import QualityJudged
 from suwen.domains.quality.judge import Judge, digest_of
-from suwen.domains.quality.repository import OutcomeRepository, ReportRepository, RuleRepository, Selection
+from suwen.domains.quality.repository import OutcomeRepository, RuleRepository
 from suwen.domains.quality.rule import Rule, compile_rules
 from suwen.domains.quality.schemas import RunResult
-from suwen.domains.quality.scoring import Score, Tally, score
+from suwen.domains.quality.service.reporting import overall_score
 from suwen.domains.quality.statement import Target
 from suwen.domains.standards.public import Catalog, Dataset
 from suwen.kernel import clock
-from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
@@ -43,13 +44,14 @@ class Run:
     judged: int = 0
 
     @classmethod
-    async def begin(cls, kind: str, lake: Lake, database: Database, catalog: Catalog, arrivals: Arrivals) -> "Run":
-        """Bring the stored rules to the compiled ones and pin the lake's state."""
+    async def begin(cls, kind: str, lake: Lake, database: Database, catalog: Catalog) -> "Run":
+        """Bring the stored rules to the compiled ones, ask ingest what arrived, and pin the lake's state."""
         started_at, clock_start = clock.now(), time.perf_counter()
         async with database.unit_of_work() as uow:
             rules = await RuleRepository(uow.session).sync([*compile_rules(catalog), *arrival_rules(catalog)])
+            arrived = await arrivals(uow)
         judge = await _thread(lambda: Judge.over(lake, catalog))
-        return cls(database, judge, rules, arrivals, kind, started_at, clock_start)
+        return cls(database, judge, rules, arrived, kind, started_at, clock_start)
 
     def datasets(self) -> list[Dataset]:
         """Return the datasets of which the lake holds rows."""
@@ -77,8 +79,17 @@ class Run:
             outcomes = OutcomeRepository(uow.session)
             await outcomes.lock(dataset.code)
             await outcomes.store(dataset.code, rules, outcome, target)
-            await RuleRepository(uow.session).keep_layout(dataset.code, digest, outcome.rules)
+            version = self.judge.versions[f"std.{dataset.code}"]
+            # A part of the rows does not make the whole as new as its version says.
+            judged = version if target == Target() else (layout.std_version if layout else 0)
+            await RuleRepository(uow.session).keep_layout(dataset.code, digest, outcome.rules, judged)
             await self._arrived(outcomes, dataset)
+        await self._summed(dataset)
+
+    async def arrived_only(self, dataset: Dataset) -> None:
+        """Store the arrivals of a dataset of which no row could be made standard."""
+        async with self.database.unit_of_work() as uow:
+            await self._arrived(OutcomeRepository(uow.session), dataset)
         await self._summed(dataset)
 
     async def referring(self, target: Dataset) -> None:
@@ -149,12 +160,11 @@ async def run_plan(
     catalog: Catalog,
     progress: Progress | None = None,
     *,
-    arrivals: Arrivals,
     orgs: Iterable[str] | None = None,
 ) -> RunResult:
     """Judge all rules over all rows (of some institutions), store outcomes, totals and samples, and score."""
     progress = progress or NullProgress()
-    run = await Run.begin("plan", lake, database, catalog, arrivals)
+    run = await Run.begin("plan", lake, database, catalog)
     target = Target(tuple(sorted(orgs)) if orgs is not None else None)
     datasets = run.datasets()
     progress.stage("质量评价", len(datasets))
@@ -162,36 +172,30 @@ async def run_plan(
         progress.message(dataset.title)
         await run.whole(dataset, target)
         progress.advance()
+    for dataset in catalog:
+        if dataset not in datasets and dataset.code in run.arrivals:
+            # Everything of it lies in quarantine: no table, but not nothing.
+            await run.arrived_only(dataset)
     return await run.end([dataset.code for dataset in datasets])
 
 
-async def run_batch(
-    lake: Lake, database: Database, catalog: Catalog, dataset: str, batch_id: str, *, arrivals: Arrivals
-) -> RunResult | None:
+async def run_batch(lake: Lake, database: Database, catalog: Catalog, dataset: str, batch_id: str) -> RunResult | None:
     """Judge the days that a batch touched, and the references of other datasets into it; None if there is nothing."""
-    run = await Run.begin("batch", lake, database, catalog, arrivals)
+    run = await Run.begin("batch", lake, database, catalog)
     changed = catalog.dataset(dataset)
     if changed not in run.datasets():
         return None
     async with database.unit_of_work() as uow:
+        layout = await RuleRepository(uow.session).layout(dataset)
         judged = await OutcomeRepository(uow.session).day_rows(dataset)
+    if layout is not None and layout.std_version >= run.judge.versions[f"std.{dataset}"]:
+        return None
     target = await _thread(lambda: run.judge.touched(changed, batch_id, judged))
     if target is None:
         return None
     await run.whole(changed, target)
     await run.referring(changed)
     return await run.end([dataset])
-
-
-async def overall_score(uow: UnitOfWork, scope: Scope, selection: Selection | None = None) -> Score:
-    """Return the one score of what a scope sees."""
-    totals = await ReportRepository(uow.session).totals(scope, selection or Selection())
-    return score(Tally(total.rule, total.weight, total.checked, total.failed) for total in totals)
-
-
-async def judged_since(uow: UnitOfWork, moment: datetime) -> bool:
-    """Say whether a run over everything has begun after a moment, which makes judging a batch of then needless."""
-    return await RuleRepository(uow.session).planned_since(moment)
 
 
 async def _thread(work: Callable[[], T]) -> T:

@@ -1,0 +1,19 @@
+"""Manifest of the quality room."""
+
+from suwen.domains.quality.jobs import batch_standardised, judge_all, judge_batch
+from suwen.domains.quality.resources import GROUP, READ, RESOURCES, WRITE
+from suwen.domains.quality.routes import router
+from suwen.kernel.registry import Domain, Page
+
+DOMAIN = Domain(
+    name="quality",
+    title="数据质量",
+    title_en="Data quality",
+    routers=(router,),
+    resources=RESOURCES,
+    jobs=(judge_all, judge_batch),
+    handlers=(batch_standardised,),
+    permissions=(READ, WRITE),
+    pages=(Page("/quality", "质量总览", "Quality overview", READ.code, icon="dashboard", group=GROUP, order=5),),
+    order=30,
+)
