@@ -1,5 +1,41 @@
 """Work done in the background: declared by `@job`, queued by `UnitOfWork.defer`, run by `run_worker`."""
 
-from suwen.kernel.jobs.models import JobRun, JobStatus
+from suwen.kernel.jobs.context import JobContext
+from suwen.kernel.jobs.deferral import cancel
+from suwen.kernel.jobs.definition import (
+    InvalidJob,
+    InvalidJobArguments,
+    JobDefinition,
+    Retry,
+    UnknownJob,
+    job,
+    job_definition,
+    job_definitions,
+)
+from suwen.kernel.jobs.execution import run_job
+from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
+from suwen.kernel.jobs.progress import JobCancelled, JobLost
+from suwen.kernel.jobs.worker import WorkerTiming, known_queues, run_until_idle, run_worker
 
-__all__ = ["JobRun", "JobStatus"]
+__all__ = [
+    "FINAL",
+    "InvalidJob",
+    "InvalidJobArguments",
+    "JobCancelled",
+    "JobContext",
+    "JobDefinition",
+    "JobLost",
+    "JobRun",
+    "JobStatus",
+    "Retry",
+    "UnknownJob",
+    "WorkerTiming",
+    "cancel",
+    "job",
+    "job_definition",
+    "job_definitions",
+    "known_queues",
+    "run_job",
+    "run_until_idle",
+    "run_worker",
+]

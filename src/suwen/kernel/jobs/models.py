@@ -45,7 +45,7 @@ class JobRun(Base):
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     message: Mapped[str | None]
-    result: Mapped[Any | None] = mapped_column(JSONB)
+    result: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
     error: Mapped[str | None]
     error_code: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,93 @@
+"""The queue underneath: procrastinate on the same database, so that a task is there if and only if the commit was."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import procrastinate
+from procrastinate import jobs as queue_jobs
+from procrastinate.manager import JobManager
+
+from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What a worker has at hand for the tasks that it runs."""
+
+    database: Database
+    settings: Settings
+
+
+class RunAgain(Exception):
+    """A task ends for now and is to be started again after some seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+QueueTask: TypeAlias = Callable[..., Awaitable[None]]
+_tasks: dict[str, QueueTask] = {}
+_manager = JobManager(connector=procrastinate.PsycopgConnector())
+"""Only ever used with a unit of work's own connection; it opens none."""
+
+
+def queue_task(name: str) -> Callable[[QueueTask], QueueTask]:
+    """Register what workers run for the kernel itself: `async f(runtime, context, **args)` (decorator)."""
+
+    def register(task: QueueTask) -> QueueTask:
+        _tasks[name] = task
+        return task
+
+    return register
+
+
+async def put(
+    uow: UnitOfWork, task: str, queue: str, args: Mapping[str, Any], *, priority: int = 0, lock: str | None = None
+) -> int:
+    """Put a task into a queue, within the unit of work; returns its number in the queue."""
+    entry = queue_jobs.Job(
+        queue=queue, task_name=task, task_kwargs=dict(args), priority=priority, lock=lock, queueing_lock=None
+    )
+    put_entry = await _manager.defer_job_async(entry, connection=await _connection(uow))
+    assert put_entry.id is not None
+    return put_entry.id
+
+
+async def withdraw(uow: UnitOfWork, number: int) -> None:
+    """Take a waiting task out of its queue, or tell the worker that runs it to stop; within the unit of work."""
+    await _manager.cancel_job_by_id_async(number, abort=True, delete_job=True, connection=await _connection(uow))
+
+
+async def _connection(uow: UnitOfWork) -> Any:
+    proxied = await (await uow.session.connection()).get_raw_connection()
+    return proxied.driver_connection
+
+
+class _RetryWhenTold(procrastinate.BaseRetryStrategy):
+    def get_retry_decision(
+        self, *, exception: BaseException, job: queue_jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        if not isinstance(exception, RunAgain):
+            return None
+        return procrastinate.RetryDecision(retry_in={"milliseconds": round(exception.seconds * 1000)})
+
+
+def make_app(runtime: Runtime, connections: int) -> procrastinate.App:
+    """Return the queue's application with all registered tasks; `connections` bounds its pool."""
+    connector = procrastinate.PsycopgConnector(conninfo=runtime.database.dsn, min_size=1, max_size=connections)
+    app = procrastinate.App(connector=connector)
+    for name, task in _tasks.items():
+        app.task(name=name, pass_context=True, retry=_RetryWhenTold())(_bound(runtime, task))
+    return app
+
+
+def _bound(runtime: Runtime, task: QueueTask) -> Callable[..., Awaitable[None]]:
+    # Not an async function: those the queue would cancel in the midst of a thread's work when asked to abort.
+    # This one's awaitable it awaits just the same, and leaves the stopping to the task.
+    def run(context: procrastinate.JobContext, **args: Any) -> Awaitable[None]:
+        return task(runtime, context, **args)
+
+    return run

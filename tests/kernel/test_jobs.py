@@ -1,0 +1,345 @@
+"""Jobs: queued with the commit, run by workers, retried, called off, taken over from the dead."""
+
+import asyncio
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, update
+
+from suwen.kernel.database import Database
+from suwen.kernel.errors import NotFound
+from suwen.kernel.jobs import (
+    InvalidJob,
+    InvalidJobArguments,
+    JobCancelled,
+    JobContext,
+    JobRun,
+    JobStatus,
+    UnknownJob,
+    cancel,
+    job,
+    run_job,
+    run_until_idle,
+    run_worker,
+)
+from suwen.kernel.permissions import Principal
+from suwen.kernel.scope import Scope
+from tests.kernel import job_samples
+from tests.kernel.job_samples import FAST, Stage, Transient
+
+ROOT = Path(__file__).parents[2]
+USER = Principal(uuid.UUID(int=7), "wang", "王", frozenset(), Scope.of())
+
+
+@pytest.fixture
+async def stage(anyio_backend: str) -> Stage:
+    return job_samples.new_stage()
+
+
+async def deferred(database: Database, name: str, priority: int = 0, **args: Any) -> uuid.UUID:
+    async with database.unit_of_work(USER) as uow:
+        return uow.defer(name, args, priority=priority)
+
+
+async def run_of(database: Database, run_id: uuid.UUID) -> JobRun:
+    async with database.unit_of_work() as uow:
+        run = await uow.session.get(JobRun, run_id)
+        assert run is not None
+        return run
+
+
+async def queued(database: Database) -> int:
+    async with database.unit_of_work() as uow:
+        return await uow.session.scalar(text("SELECT count(*) FROM procrastinate_jobs")) or 0
+
+
+@asynccontextmanager
+async def working(database: Database, *queues: str) -> AsyncGenerator[None]:
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_worker(database, queues, stop, timing=FAST))
+    try:
+        yield
+    finally:
+        stop.set()
+        await worker
+
+
+class TestDefer:
+    async def test_runs_after_the_commit(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.note", text="a")
+        assert (await run_of(database, run_id)).status == JobStatus.QUEUED
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert stage.calls == ["a"]
+        assert (run.status, run.attempts, run.result) == (JobStatus.SUCCEEDED, 1, {"noted": "a"})
+        assert (run.requested_by, run.requested_by_name) == (USER.user_id, "wang")
+        assert run.started_at is not None
+        assert run.finished_at is not None
+        assert run.created_at <= run.started_at <= run.finished_at
+        assert await queued(database) == 0
+
+    async def test_leaves_nothing_after_a_rollback(self, database: Database, stage: Stage) -> None:
+        async def fail_late() -> None:
+            async with database.unit_of_work() as uow:
+                uow.defer("sample.note", {"text": "a"})
+                await uow.session.flush()
+                raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            await fail_late()
+        assert await queued(database) == 0
+        async with database.unit_of_work() as uow:
+            assert await uow.session.scalar(text("SELECT count(*) FROM job_run")) == 0
+        await run_until_idle(database)
+        assert stage.calls == []
+
+    async def test_refuses_what_no_job_takes(self, database: Database) -> None:
+        async with database.unit_of_work() as uow:
+            with pytest.raises(UnknownJob) as unknown:
+                uow.defer("sample.nought")
+            assert "sample.note" in (unknown.value.allowed or ())
+            with pytest.raises(InvalidJobArguments, match="txt"):
+                uow.defer("sample.note", {"txt": "a"})
+            with pytest.raises(InvalidJobArguments):
+                uow.defer("sample.note", {"text": object()})
+
+    async def test_greater_priority_goes_first(self, database: Database, stage: Stage) -> None:
+        for name, priority in (("low", -1), ("first", 0), ("second", 0), ("high", 9)):
+            await deferred(database, "sample.note", priority, text=name)
+        await deferred(database, "sample.important", text="important")
+        await run_until_idle(database)
+        assert stage.calls == ["high", "important", "first", "second", "low"]
+
+
+class TestConcurrency:
+    async def test_one_at_a_time_unless_declared(self, database: Database, stage: Stage) -> None:
+        for _ in range(5):
+            await deferred(database, "sample.note", text="a")
+        await run_until_idle(database)
+        assert (len(stage.calls), stage.most) == (5, 1)
+
+    async def test_as_many_as_the_queue_declares(self, database: Database, stage: Stage) -> None:
+        runs = [await deferred(database, "sample.meet") for _ in range(2)]
+        await run_until_idle(database)
+        assert {(await run_of(database, run)).status for run in runs} == {JobStatus.SUCCEEDED}
+
+    async def test_runs_of_one_lock_never_overlap(self, database: Database, stage: Stage) -> None:
+        runs = [await deferred(database, "sample.locked", key="feed:1") for _ in range(4)]
+        await run_until_idle(database)
+        assert stage.most == 1
+        assert {(await run_of(database, run)).status for run in runs} == {JobStatus.SUCCEEDED}
+
+
+class TestRetry:
+    async def test_on_a_declared_error(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.flaky", failures=2)
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert stage.calls == [1, 2, 3]
+        assert (run.status, run.attempts, run.failures, run.error) == (JobStatus.SUCCEEDED, 3, 2, None)
+
+    async def test_gives_up_in_the_end(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.flaky", failures=9)
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts, run.error_code) == (JobStatus.FAILED, 3, "Transient")
+        assert await queued(database) == 0
+
+    async def test_not_on_another_error(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.flaky", failures=1, error="ValueError")
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert stage.calls == [1]
+        assert (run.status, run.error_code) == (JobStatus.FAILED, "ValueError")
+
+    async def test_keeps_no_identifier_of_the_error(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.flaky", failures=1, error="ValueError")
+        await run_until_idle(database)
+        assert (await run_of(database, run_id)).error == "身份证 [redacted] 无法解析"
+
+    async def test_a_result_that_json_cannot_hold_is_a_failure(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.unkeepable")
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert (run.status, run.error_code) == (JobStatus.FAILED, "TypeError")
+
+
+class TestCancel:
+    async def test_before_its_start(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.note", text="a")
+        async with database.unit_of_work() as uow:
+            assert await cancel(uow, run_id) == JobStatus.CANCELLED
+        assert await queued(database) == 0
+        await run_until_idle(database)
+        assert stage.calls == []
+        assert (await run_of(database, run_id)).status == JobStatus.CANCELLED
+
+    @pytest.mark.parametrize("in_thread", [False, True])
+    async def test_while_running(self, database: Database, stage: Stage, in_thread: bool) -> None:
+        run_id = await deferred(database, "sample.endless", in_thread=in_thread)
+        async with working(database, "sample"):
+            await stage.started.wait()
+            async with database.unit_of_work() as uow:
+                assert await cancel(uow, run_id) == JobStatus.RUNNING
+            await stage.ended.wait()
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts) == (JobStatus.CANCELLED, 1)
+        assert await queued(database) == 0
+
+    async def test_after_its_end_changes_nothing(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.note", text="a")
+        await run_until_idle(database)
+        async with database.unit_of_work() as uow:
+            assert await cancel(uow, run_id) == JobStatus.SUCCEEDED
+        assert (await run_of(database, run_id)).status == JobStatus.SUCCEEDED
+
+    async def test_of_nothing(self, database: Database) -> None:
+        async with database.unit_of_work() as uow:
+            with pytest.raises(NotFound):
+                await cancel(uow, uuid.UUID(int=1))
+
+
+class TestProgress:
+    async def test_is_stored_without_identifiers(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.steps", total=3000)
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert (run.stage, run.done, run.total, run.message) == ("counting", 3000, 3000, "电话 [redacted] 已处理")
+
+    async def test_is_stored_now_and_then_only(self, database: Database, stage: Stage) -> None:
+        statement = text("SELECT sum(n_tup_upd) FROM pg_stat_user_tables WHERE relname = 'job_run'")
+        await deferred(database, "sample.steps", total=3000)
+        await run_until_idle(database)
+        async with database.unit_of_work() as uow:
+            await uow.session.execute(text("SELECT pg_stat_force_next_flush()"))
+            updates = await uow.session.scalar(statement)
+        assert updates is not None
+        assert updates < 20
+
+    async def test_can_be_seen_while_running(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.endless")
+        async with working(database, "sample"):
+            await stage.started.wait()
+            run = await until(database, run_id, lambda run: run.done > 0)
+            assert (run.status, run.done, run.total, run.message) == (JobStatus.RUNNING, 1, 2, "half")
+            async with database.unit_of_work() as uow:
+                await cancel(uow, run_id)
+
+
+class TestWorkerEnds:
+    async def test_by_kill_and_another_one_finishes_the_job(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.deadly", deaths=1)
+        killed = start_worker(database, "sample_deadly")
+        assert await asyncio.to_thread(killed.wait) == -9
+        assert (await run_of(database, run_id)).status == JobStatus.RUNNING
+        async with working(database, "sample_deadly"):
+            await until(database, run_id, lambda run: run.finished_at is not None)
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts, run.rescues, run.result) == (JobStatus.SUCCEEDED, 2, 1, 2)
+
+    async def test_a_job_that_kills_every_worker_is_given_up(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.deadly", deaths=99)
+        async with database.unit_of_work() as uow:
+            await uow.session.execute(update(JobRun).values(rescues=3))
+        killed = start_worker(database, "sample_deadly")
+        assert await asyncio.to_thread(killed.wait) == -9
+        async with working(database, "sample_deadly"):
+            await until(database, run_id, lambda run: run.finished_at is not None)
+        run = await run_of(database, run_id)
+        assert (run.status, run.error_code, run.attempts) == (JobStatus.FAILED, "worker_died", 1)
+        assert await queued(database) == 0
+
+    async def test_by_being_stopped_and_the_job_waits_for_the_next(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.endless")
+        async with working(database, "sample"):
+            await stage.started.wait()
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts) == (JobStatus.QUEUED, 1)
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts) == (JobStatus.SUCCEEDED, 2)
+
+    async def test_a_run_that_was_taken_over_stops_and_writes_no_more(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.endless")
+        async with working(database, "sample"):
+            await stage.started.wait()
+            async with database.unit_of_work() as uow:
+                await uow.session.execute(update(JobRun).values(attempts=2, done=77))
+            await stage.ended.wait()
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts, run.done) == (JobStatus.RUNNING, 2, 77)
+
+
+class TestRunJob:
+    async def test_runs_here_and_now(self, database: Database) -> None:
+        watcher = Watcher()
+        assert await run_job(database, "sample.steps", {"total": 3}, progress=watcher, principal=USER) == 3
+        assert watcher.seen == [("counting", 3), 1, 1, 1, 0, "电话 13912345678 已处理"]
+        async with database.unit_of_work() as uow:
+            run = (await uow.session.scalars(select(JobRun))).one()
+        assert (run.status, run.result, run.requested_by_name) == (JobStatus.SUCCEEDED, 3, "wang")
+        assert await queued(database) == 0
+
+    async def test_raises_what_the_job_raises(self, database: Database, stage: Stage) -> None:
+        with pytest.raises(Transient):
+            await run_job(database, "sample.flaky", {"failures": 1})
+        async with database.unit_of_work() as uow:
+            run = (await uow.session.scalars(select(JobRun))).one()
+        assert (run.status, run.error_code, run.attempts) == (JobStatus.FAILED, "Transient", 1)
+
+    async def test_can_be_cancelled(self, database: Database, stage: Stage) -> None:
+        running = asyncio.create_task(run_job(database, "sample.endless"))
+        await stage.started.wait()
+        async with database.unit_of_work() as uow:
+            run = (await uow.session.scalars(select(JobRun))).one()
+            await cancel(uow, run.id)
+        with pytest.raises(JobCancelled):
+            await running
+        assert (await run_of(database, run.id)).status == JobStatus.CANCELLED
+
+
+class TestDeclaration:
+    def test_refuses_a_taken_name(self) -> None:
+        with pytest.raises(InvalidJob, match=r"sample\.note"):
+
+            @job("sample.note", queue="sample")
+            async def other(ctx: JobContext) -> None: ...
+
+    def test_refuses_a_queue_of_two_concurrencies(self) -> None:
+        with pytest.raises(InvalidJob, match="concurrency"):
+
+            @job("sample.other", queue="sample", concurrency=3)
+            async def other(ctx: JobContext) -> None: ...
+
+
+class Watcher:
+    """A progress that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def stage(self, title: str, total: int | None = None) -> None:
+        self.seen.append((title, total))
+
+    def advance(self, n: int = 1) -> None:
+        self.seen.append(n)
+
+    def message(self, text: str) -> None:
+        self.seen.append(text)
+
+
+async def until(database: Database, run_id: uuid.UUID, reached: Callable[[JobRun], bool]) -> JobRun:
+    """Wait until a run has come so far."""
+    while not reached(run := await run_of(database, run_id)):
+        await asyncio.sleep(0.02)
+    return run
+
+
+def start_worker(database: Database, queue: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.kernel.job_samples", database.dsn, queue], cwd=ROOT)
