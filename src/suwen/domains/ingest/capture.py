@@ -87,11 +87,13 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
         select = (
             f"SELECT * FROM ({select}) AS new ANTI JOIN read_parquet({known}) AS old USING (_source_key, _row_digest)"  # noqa: S608
         )
+    # COPY has no parameters; the folder is quoted by the engine's own literal builder.
+    copy = (
+        f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, OVERWRITE_OR_IGNORE, "
+        f"ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
+    )
     try:
-        session.execute(
-            f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, OVERWRITE_OR_IGNORE, "  # sql: a COPY has no parameters  # noqa: E501
-            f"ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
-        )
+        session.execute(copy)
     except SourceError as error:
         raise _died(error, job, rows_folder) from None
     refused = _write_refused(reading, folder / REFUSED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Date, cast, delete, func, select
+from sqlalchemy import ColumnElement, Date, cast, delete, func, select
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestRejection, IngestSource
@@ -19,8 +19,8 @@ class IngestRepository(Repository):
     """Sources, feeds, batches and rejections."""
 
     async def source(self, code: str, scope: Scope) -> IngestSource:
-        """Return a source; raise UnknownSource."""
-        found = await self.one_or_none(select(IngestSource).where(IngestSource.code == code))
+        """Return a source by code or id; raise UnknownSource."""
+        found = await self.one_or_none(select(IngestSource).where(_named(IngestSource, code)))
         if found is None or not scope.allows(found.org_code):
             raise UnknownSource(code)
         return found
@@ -30,8 +30,8 @@ class IngestRepository(Repository):
         return await self.one_or_none(select(IngestSource).where(IngestSource.code == code))
 
     async def feed(self, code: str, scope: Scope) -> IngestFeed:
-        """Return a feed by full code; raise UnknownFeed."""
-        found = await self.one_or_none(select(IngestFeed).where(IngestFeed.code == code))
+        """Return a feed by full code or id; raise UnknownFeed."""
+        found = await self.one_or_none(select(IngestFeed).where(_named(IngestFeed, code)))
         if found is None or not scope.allows(found.org_code):
             raise UnknownFeed(code)
         return found
@@ -121,3 +121,10 @@ class IngestRepository(Repository):
             .group_by(IngestBatch.dataset, IngestBatch.org_code, day)
         )
         return [(str(d), str(o), when, int(n), int(q)) for d, o, when, n, q in await self.session.execute(query)]
+
+
+def _named(model: type[IngestSource] | type[IngestFeed], code: str) -> ColumnElement[bool]:
+    try:
+        return model.id == UUID(code)
+    except ValueError:
+        return model.code == code

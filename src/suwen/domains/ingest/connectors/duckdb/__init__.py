@@ -29,8 +29,10 @@ class DuckDBConnector(AttachedConnector[DuckDBOptions]):
         """Attach the file read-only and make it the default database, so that queries need no prefix."""
         if not self.options.path.is_file():
             raise SourceUnavailable("no such DuckDB file", received=str(self.options.path))
-        session.execute(f"ATTACH {literal(str(self.options.path))} AS {CATALOG} (TYPE duckdb, READ_ONLY)")
-        session.execute(f"USE {CATALOG}")
+        statement = f"ATTACH {literal(str(self.options.path))} AS {CATALOG} (TYPE duckdb, READ_ONLY)"
+        session.execute(statement)
+        statement = f"USE {CATALOG}"
+        session.execute(statement)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table, or the query as a subquery."""

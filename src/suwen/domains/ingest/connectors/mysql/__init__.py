@@ -44,7 +44,8 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         if o.socket:
             fields["socket"] = o.socket
         dsn = " ".join(f'{key}="{_escaped(value)}"' for key, value in fields.items())
-        session.execute(f"ATTACH {literal(dsn)} AS {CATALOG} (TYPE mysql, READ_ONLY)")
+        statement = f"ATTACH {literal(dsn)} AS {CATALOG} (TYPE mysql, READ_ONLY)"
+        session.execute(statement)
 
     def server(self, session: Session) -> str:
         """Return the server's version."""

@@ -33,14 +33,16 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         """Attach the database read-only."""
         session.load("postgres")
         if self.options.statement_timeout_seconds:
-            session.execute(f"SET pg_statement_timeout_millis = {self.options.statement_timeout_seconds * 1000}")
+            statement = f"SET pg_statement_timeout_millis = {self.options.statement_timeout_seconds * 1000}"
+            session.execute(statement)
         o = self.options
         fields = {"host": o.host, "port": str(o.port), "dbname": o.database, "user": o.user}
         if o.password.get_secret_value():
             fields["password"] = o.password.get_secret_value()
         # libpq's own quoting inside the connection string, DuckDB's around it.
         dsn = " ".join(f"{k}='{_escaped(v)}'" for k, v in fields.items())
-        session.execute(f"ATTACH {literal(dsn)} AS {CATALOG} (TYPE postgres, READ_ONLY)")
+        statement = f"ATTACH {literal(dsn)} AS {CATALOG} (TYPE postgres, READ_ONLY)"
+        session.execute(statement)
 
     def server(self, session: Session) -> str:
         """Return the server's version."""

@@ -31,7 +31,8 @@ class SQLiteConnector(AttachedConnector[SQLiteOptions]):
             raise SourceUnavailable("no such SQLite file", received=str(self.options.path))
         session.load("sqlite")
         session.execute("SET sqlite_all_varchar = true")
-        session.execute(f"ATTACH {literal(str(self.options.path))} AS {CATALOG} (TYPE sqlite, READ_ONLY)")
+        statement = f"ATTACH {literal(str(self.options.path))} AS {CATALOG} (TYPE sqlite, READ_ONLY)"
+        session.execute(statement)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the query, or a SELECT of the table, run by SQLite itself with every column cast to text."""

@@ -1,0 +1,21 @@
+"""The manifest of the room ingest."""
+
+from suwen.domains.ingest.jobs import replay_feed, run_feed, run_source
+from suwen.domains.ingest.resources import GROUP, PERMISSIONS, READ, RESOURCES, ROWS
+from suwen.domains.ingest.routes import router
+from suwen.kernel.registry import Domain, Page
+
+DOMAIN = Domain(
+    name="ingest",
+    title="数据采集",
+    title_en="Ingestion",
+    routers=(router,),
+    resources=RESOURCES,
+    jobs=(run_feed, replay_feed, run_source),
+    permissions=PERMISSIONS,
+    pages=(
+        Page("/ingest", "采集总览", "Ingestion", READ.code, icon="cloud-download", group=GROUP, order=5),
+        Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
+    ),
+    order=20,
+)

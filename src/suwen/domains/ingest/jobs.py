@@ -1,0 +1,45 @@
+"""Background work of the room: runs and replays of feeds, runs of whole sources."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.service.run import FeedRun
+from suwen.domains.lake.public import open_lake
+from suwen.kernel.jobs import JobContext, Retry, job
+from suwen.kernel.scope import Scope
+
+AGAIN = Retry(on=(SourceUnavailable, FeedBusy), times=3, wait_seconds=30)
+QUEUE = "ingest"
+
+
+def _lock(args: Mapping[str, Any]) -> str:
+    return f"ingest:{args['feed']}"
+
+
+def _run(ctx: JobContext) -> FeedRun:
+    return FeedRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, ctx.run_id)
+
+
+@job("ingest.run_feed", queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
+async def run_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
+    """Carry a feed's rows from its source to std, or finish the batch that an earlier run left."""
+    return asdict(await _run(ctx).run(feed))
+
+
+@job("ingest.replay_feed", queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
+async def replay_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
+    """Make a feed's raw rows standard again with the mapping of today."""
+    return asdict(await _run(ctx).run(feed, replay=True))
+
+
+@job("ingest.run_source", queue=QUEUE, concurrency=2)
+async def run_source(ctx: JobContext, source: str) -> list[str]:
+    """Queue a run of every feed of a source, in their order; returns the ids of the runs."""
+    async with ctx.uow() as uow:
+        repository = IngestRepository(uow.session)
+        found = await repository.source(source, Scope.everything())
+        feeds = await repository.feeds(Scope.everything(), found.id)
+        return [str(uow.defer("ingest.run_feed", {"feed": feed.code})) for feed in feeds]

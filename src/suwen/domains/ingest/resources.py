@@ -1,0 +1,66 @@
+"""The lists of the room: sources, feeds, batches."""
+
+from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
+from suwen.domains.ingest.schemas import BatchRow, FeedRow, SourceRow
+from suwen.kernel.permissions import Permission
+from suwen.kernel.resource_source import ModelSource
+from suwen.kernel.resources import Action, Resource
+
+READ = Permission("ingest.read", "查看采集", "View ingestion")
+RUN = Permission("ingest.run", "运行采集任务", "Run feeds")
+WRITE = Permission("ingest.write", "维护数据源", "Maintain sources")
+ROWS = Permission("ingest.rows", "查看隔离数据", "View quarantined rows")
+PERMISSIONS = (READ, RUN, WRITE, ROWS)
+GROUP = "数据采集"
+
+SOURCES = Resource(
+    name="ingest.sources",
+    domain="ingest",
+    title="数据源",
+    title_en="Sources",
+    schema=SourceRow,
+    source=ModelSource(IngestSource, scope_column="org_code", search=("code", "title", "system")),
+    read=READ.code,
+    columns=("code", "title", "org_code", "system", "connector", "updated_at"),
+    default_sort=("code",),
+    actions=(Action("run", "运行", "Run", RUN.code),),
+    group=GROUP,
+    icon="database",
+    order=10,
+)
+
+FEEDS = Resource(
+    name="ingest.feeds",
+    domain="ingest",
+    title="采集任务",
+    title_en="Feeds",
+    schema=FeedRow,
+    source=ModelSource(IngestFeed, scope_column="org_code", search=("code", "title", "origin", "dataset")),
+    read=READ.code,
+    columns=("code", "title", "org_code", "origin", "dataset", "mode", "high_water", "updated_at"),
+    default_sort=("code",),
+    actions=(
+        Action("run", "运行", "Run", RUN.code),
+        Action("replay", "重放", "Replay", RUN.code, confirm="按当前映射重新标准化该任务已接收的数据？"),
+    ),
+    group=GROUP,
+    icon="branches",
+    order=20,
+)
+
+BATCHES = Resource(
+    name="ingest.batches",
+    domain="ingest",
+    title="采集批次",
+    title_en="Batches",
+    schema=BatchRow,
+    source=ModelSource(IngestBatch, scope_column="org_code", search=("feed", "origin", "dataset")),
+    read=READ.code,
+    columns=tuple(name for name in BatchRow.model_fields if name != "id"),
+    default_sort=("-started_at",),
+    group=GROUP,
+    icon="inbox",
+    order=30,
+)
+
+RESOURCES = (SOURCES, FEEDS, BATCHES)

@@ -1,0 +1,154 @@
+"""HTTP of the room: connectors, connection tests, definitions, runs and replays, batches, quarantine."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Annotated, Any
+from uuid import UUID
+
+import yaml
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import StreamingResponse
+
+from suwen.domains.identity.public import record_access
+from suwen.domains.ingest.resources import READ, ROWS, RUN, WRITE
+from suwen.domains.ingest.schemas import (
+    BatchDetail,
+    ConnectionReport,
+    ConnectionTest,
+    ConnectorInfo,
+    Deferred,
+    ImportReport,
+    QuarantineRow,
+)
+from suwen.domains.ingest.service import overview, quarantined
+from suwen.domains.ingest.service.definitions import import_definition
+from suwen.domains.lake.public import LakeOf
+from suwen.domains.standards.public import load_catalog
+from suwen.kernel.errors import Invalid
+from suwen.kernel.permissions import Principal, require
+from suwen.kernel.repository import Page
+from suwen.kernel.resource_routes import Paging
+from suwen.kernel.web import Work, settings_of
+
+Reader = Annotated[Principal, Depends(require(READ.code))]
+Runner = Annotated[Principal, Depends(require(RUN.code))]
+Writer = Annotated[Principal, Depends(require(WRITE.code))]
+RowReader = Annotated[Principal, Depends(require(ROWS.code))]
+router = APIRouter(prefix="/api/ingest", tags=["ingest"])
+
+
+@router.get("/connectors")
+async def list_connectors(_: Reader) -> list[ConnectorInfo]:
+    """Show every connector: what it can do and the JSON schema of its options."""
+    return await to_thread.run_sync(overview.list_connectors)
+
+
+@router.post("/connections/test")
+async def test_connection(request: Request, wanted: ConnectionTest, uow: Work, principal: Writer) -> ConnectionReport:
+    """Try the options of a source out: what answers, and which tables it shows."""
+    return await overview.test_connection(uow, principal.scope, wanted, settings_of(request))
+
+
+@router.post("/definitions")
+async def import_source(request: Request, definition: dict[str, Any], uow: Work, principal: Writer) -> ImportReport:
+    """Store a source and its feeds; every feed is compiled against the source's columns first."""
+    org = str(definition.get("source", {}).get("org_code", ""))
+    if not principal.scope.allows(org):
+        raise Invalid("该机构不在数据范围内", received=org)
+    # A reference such as ${package:…} names a file of the server: only definitions kept there may hold one.
+    if "${" in json.dumps(definition):
+        raise Invalid("接口提交的配置不得引用服务器文件", received="${…}")
+    return await import_definition(uow, definition, settings_of(request))
+
+
+@router.get("/sources/{code}/options")
+async def read_options(code: str, uow: Work, principal: Writer) -> dict[str, Any]:
+    """Show the options of a source, without its secrets."""
+    return await overview.source_options(uow, principal.scope, code)
+
+
+@router.post("/sources/{code}/run", status_code=202)
+async def run_source(code: str, uow: Work, principal: Runner) -> Deferred:
+    """Queue a run of every feed of a source."""
+    source = await overview.source_code(uow, principal.scope, code)
+    return Deferred(job_run_ids=[uow.defer("ingest.run_source", {"source": source})])
+
+
+@router.get("/feeds/{code}/definition")
+async def read_definition(code: str, uow: Work, principal: Reader) -> dict[str, str]:
+    """Show a feed's definition as YAML."""
+    feed = await overview.feed_code(uow, principal.scope, code)
+    definition = (await overview.feed_definitions(uow, principal.scope))[feed]
+    text = yaml.safe_dump(
+        definition.model_dump(mode="json", exclude_defaults=True), allow_unicode=True, sort_keys=False
+    )
+    return {"code": feed, "yaml": text}
+
+
+@router.post("/feeds/{code}/run", status_code=202)
+async def run_feed(code: str, uow: Work, principal: Runner) -> Deferred:
+    """Queue a run of a feed."""
+    feed = await overview.feed_code(uow, principal.scope, code)
+    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": feed})])
+
+
+@router.post("/feeds/{code}/replay", status_code=202)
+async def replay_feed(code: str, uow: Work, principal: Runner) -> Deferred:
+    """Queue a replay: the rows received so far are made standard again with the mapping of today."""
+    feed = await overview.feed_code(uow, principal.scope, code)
+    return Deferred(job_run_ids=[uow.defer("ingest.replay_feed", {"feed": feed})])
+
+
+@router.get("/batches/{batch_id}/progress")
+async def read_batch(batch_id: UUID, uow: Work, principal: Reader) -> BatchDetail:
+    """Show a batch with its reasons, seconds by step and, while it runs, how far it is."""
+    return await overview.batch_detail(uow, principal.scope, batch_id)
+
+
+@router.get("/quarantine")
+async def list_quarantine(
+    uow: Work, lake: LakeOf, principal: RowReader, paging: Paging, unmask: bool = False
+) -> Page[QuarantineRow]:
+    """Show a page of refused rows: filters `f.<column>`, `sort`; identifiers are masked unless `unmask`."""
+    catalog, feeds = await load_catalog(uow), await overview.feed_definitions(uow, principal.scope)
+    found = await to_thread.run_sync(
+        lambda: quarantined.page_of_rows(lake, catalog, feeds, principal.scope, paging, unmask=unmask)
+    )
+    if unmask and principal.scope.unmask and found.items:
+        await record_access(uow, "ingest.quarantine", [row.id for row in found.items], ["row"])
+    return found
+
+
+@router.get("/quarantine/export", response_class=StreamingResponse)
+async def export_quarantine(uow: Work, lake: LakeOf, principal: RowReader, paging: Paging) -> StreamingResponse:
+    """Download all refused rows that the filters let through as csv; identifiers are masked."""
+    catalog, feeds = await load_catalog(uow), await overview.feed_definitions(uow, principal.scope)
+
+    def begin() -> Iterator[bytes]:
+        body = _csv(quarantined.all_rows(lake, catalog, feeds, principal.scope, paging))
+        # The first piece is made before the response begins, so that an error is still told as a problem.
+        return chain([next(body)], body)
+
+    headers = {"Content-Disposition": 'attachment; filename="quarantine.csv"'}
+    return StreamingResponse(await to_thread.run_sync(begin), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv(rows: Iterator[QuarantineRow]) -> Iterator[bytes]:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    text.write("\ufeff")
+    names = [name for name in QuarantineRow.model_fields if name != "id"]
+    writer.writerow(names)
+    for number, row in enumerate(rows, start=1):
+        values = row.model_dump(mode="json")
+        values["row"] = json.dumps(values["row"], ensure_ascii=False)
+        writer.writerow([values[name] for name in names])
+        if number % 500 == 0:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()

@@ -1,0 +1,106 @@
+"""What the room shows: connectors, a batch with its progress, a source's options, connection tests."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+
+from suwen.domains.ingest.connector import connect, connector_class, connectors
+from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.quarantine import REASONS
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.schemas import (
+    BatchDetail,
+    BatchRow,
+    ConnectionReport,
+    ConnectionTest,
+    ConnectorInfo,
+    ReasonCount,
+)
+from suwen.domains.ingest.session import Session
+from suwen.domains.ingest.vault import master_key, shown, unseal
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+
+def list_connectors() -> list[ConnectorInfo]:
+    """Return every installed connector."""
+    return [
+        ConnectorInfo(
+            name=kind.name,
+            title=kind.title,
+            title_en=kind.title_en,
+            capabilities=asdict(kind.capabilities),
+            options_schema=kind.options_model.model_json_schema(),
+        )
+        for kind in connectors().values()
+    ]
+
+
+async def batch_detail(uow: UnitOfWork, scope: Scope, batch_id: UUID) -> BatchDetail:
+    """Return a batch with its reasons and, while it runs, how far it is. Raises UnknownBatch."""
+    repository = IngestRepository(uow.session)
+    batch = await repository.batch(batch_id, scope)
+    reasons = [
+        ReasonCount(reason=r.reason, reason_title=REASONS.get(r.reason, r.reason), element=r.element, rows=r.rows)
+        for r in await repository.rejections(batch.id)
+    ]
+    run = await repository.job_run(batch.job_run_id) if batch.job_run_id and batch.finished_at is None else None
+    return BatchDetail(
+        **BatchRow.model_validate(batch).model_dump(),
+        steps=batch.steps,
+        reasons=reasons,
+        stage=run.stage if run else None,
+        done=run.done if run else 0,
+        total=run.total if run else None,
+        message=run.message if run else None,
+        job_run_id=batch.job_run_id,
+    )
+
+
+async def source_options(uow: UnitOfWork, scope: Scope, code: str) -> dict[str, Any]:
+    """Return a source's options without the values of its secrets. Raises UnknownSource."""
+    source = await IngestRepository(uow.session).source(code, scope)
+    return shown(connector_class(source.connector).options_model, source.options)
+
+
+async def feed_definitions(uow: UnitOfWork, scope: Scope) -> dict[str, FeedDefinition]:
+    """Return the definitions of the feeds within the scope, by full code."""
+    feeds = await IngestRepository(uow.session).feeds(scope)
+    return {feed.code: FeedDefinition.model_validate(feed.definition) for feed in feeds}
+
+
+async def test_connection(
+    uow: UnitOfWork, scope: Scope, wanted: ConnectionTest, settings: Settings
+) -> ConnectionReport:
+    """Try options out; secrets left out are those of the stored source. Raises SourceUnavailable and its kin."""
+    options = dict(wanted.options)
+    if wanted.source is not None:
+        source = await IngestRepository(uow.session).source(wanted.source, scope)
+        stored = unseal(source.options, master_key(settings))
+        # A stored password goes nowhere but where it was kept for.
+        same = all(
+            options.get(name, stored.get(name)) == stored.get(name) for name in ("host", "port", "socket", "path")
+        )
+        if same and source.connector == wanted.connector:
+            options = stored | {name: value for name, value in options.items() if value != "******"}
+    connector = connect(wanted.connector, options)
+
+    def probe() -> ConnectionReport:
+        with Session(settings.workspace / "spill") as session:
+            found = connector.test(session)
+            return ConnectionReport(server=found.server, tables=[table.name for table in connector.tables(session)])
+
+    return await to_thread.run_sync(probe)
+
+
+async def feed_code(uow: UnitOfWork, scope: Scope, code: str) -> str:
+    """Return the code of a feed that the scope shows. Raises UnknownFeed."""
+    return (await IngestRepository(uow.session).feed(code, scope)).code
+
+
+async def source_code(uow: UnitOfWork, scope: Scope, code: str) -> str:
+    """Return the code of a source that the scope shows. Raises UnknownSource."""
+    return (await IngestRepository(uow.session).source(code, scope)).code

@@ -1,0 +1,52 @@
+"""Fixtures of the ingest tests: an installation with the standards in force."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from suwen.domains.ingest.public import BatchResult, ImportReport, import_source, replay_feed, run_feed
+from suwen.domains.lake.public import Lake, open_lake
+from suwen.domains.standards.public import install_packs
+from suwen.kernel.database import Database
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+EVERYTHING = Scope.everything()
+
+
+@dataclass
+class Station:
+    """An installation under test, used through the room's public door."""
+
+    database: Database
+    lake: Lake
+    settings: Settings
+
+    async def bring_in(self, definition: Any) -> ImportReport:
+        """Import a source definition."""
+        async with self.database.unit_of_work() as uow:
+            return await import_source(uow, definition, self.settings)
+
+    async def run(self, feed: str) -> BatchResult:
+        """Run a feed."""
+        return await run_feed(self.database, self.lake, self.settings, feed)
+
+    async def replay(self, feed: str) -> BatchResult:
+        """Replay a feed."""
+        return await replay_feed(self.database, self.lake, self.settings, feed)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return rows of a query over the lake."""
+        return self.lake.select(sql, scope=EVERYTHING).to_pylist()
+
+
+@pytest.fixture
+async def station(database: Database, settings: Settings, anyio_backend: str) -> AsyncIterator[Station]:
+    """A fresh installation with the standards installed."""
+    async with database.unit_of_work() as uow:
+        await install_packs(uow)
+    lake = open_lake(settings)
+    yield Station(database, lake, settings)
+    lake.close()
