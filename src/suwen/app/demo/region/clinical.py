@@ -113,7 +113,7 @@ def lab_results(visits: Visits, people: Population, reports: Frame, rng: np.rand
     scale = 10.0**places
     counted, floor, ceiling = (np.rint(v * scale).astype(np.int64) for v in (value, low, high))
     abnormal = np.where(counted > ceiling, HIGH, np.where(counted < floor, LOW, NORMAL))
-    return {"visit": row, "report": report, "item": item, "value": counted, "low": floor, "high": ceiling,
+    return {"visit": row, "report_row": report, "item": item, "value": counted, "low": floor, "high": ceiling,
             "places": places, "abnormal": abnormal, "resulted": ints(reports, "reported")[report] - 120}  # fmt: skip
 
 

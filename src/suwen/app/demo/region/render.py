@@ -217,7 +217,10 @@ class Sheet:
     def _report_number(self) -> Ints:
         owner = cast(Ints, self.world.frames["lab_report"]["visit"])
         return (
-            cast(Ints, self._frame["report"]) - int(np.searchsorted(owner, self._low)) + self.chunk * CHILD_STRIDE + 1
+            cast(Ints, self._frame["report_row"])
+            - int(np.searchsorted(owner, self._low))
+            + self.chunk * CHILD_STRIDE
+            + 1
         )
 
     def _money(self, what: str) -> Ints:
