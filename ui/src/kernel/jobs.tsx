@@ -9,14 +9,14 @@ import { K } from "./messages";
 export interface Job {
   id: string;
   name: string;
-  status: "todo" | "doing" | "succeeded" | "failed" | "cancelled" | string;
+  status: string;
   done: number;
   total: number | null;
   message: string | null;
   error: string | null;
 }
 
-const ENDED = new Set(["succeeded", "failed", "cancelled", "aborted"]);
+const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 
 export const hasEnded = (job: Job | undefined) => job !== undefined && ENDED.has(job.status);
 
@@ -45,7 +45,9 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
   }
   const share = data.total ? Math.floor((100 * data.done) / data.total) : data.status === "succeeded" ? 100 : 0;
   const status = data.status === "failed" ? "exception" : ended ? "success" : "active";
-  const words = { succeeded: K.succeeded, failed: K.jobFailed, cancelled: K.cancelled, doing: K.running }[data.status];
+  const words = { succeeded: K.succeeded, failed: K.jobFailed, cancelled: K.cancelled, running: K.running }[
+    data.status
+  ];
   return (
     <div>
       <Progress percent={data.status === "succeeded" ? 100 : share} size="small" status={status} />
@@ -55,6 +57,13 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
       </div>
     </div>
   );
+}
+
+/** The job runs that an action answered with, if it started any. */
+export function jobsOf(answer: unknown): string[] {
+  const { job_id, job_run_ids } = (answer ?? {}) as { job_id?: unknown; job_run_ids?: unknown };
+  const ids = Array.isArray(job_run_ids) ? job_run_ids : [job_id];
+  return ids.filter((id): id is string => typeof id === "string");
 }
 
 /** Follow a job in the corner of the screen; when it ends, everything on screen is read anew. */

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { api } from "../client";
 import { formatText } from "../format";
 import { useT, useTitle } from "../i18n";
-import { useFollowJob } from "../jobs";
+import { jobsOf, useFollowJob } from "../jobs";
 import { K } from "../messages";
 import { useExplain } from "../state";
 import type { ResourceAction, ResourceSpec, Row } from "./types";
@@ -42,8 +42,11 @@ export function RowButtons({ spec, row, onEdit, onChanged }: Props) {
     setBusy(name);
     try {
       const answer = (await work()) as Row | undefined;
-      if (typeof answer?.job_id === "string") {
-        follow(answer.job_id, done);
+      const jobs = jobsOf(answer);
+      if (jobs.length > 0) {
+        for (const job of jobs) {
+          follow(job, done);
+        }
       } else if (answer && Object.keys(answer).length > 0 && answer[spec.key] === undefined) {
         modal.info({ title: done, content: <Answer answer={answer} />, okText: t(K.close) });
       } else {

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api } from "../client";
+import type { FieldSpec } from "../fields";
 import { type ListState, listQuery } from "./listState";
 import type { Page, ResourceSpec, Row } from "./types";
 
@@ -10,7 +11,22 @@ export function useResource(name: string) {
     queryKey: ["resource", name],
     queryFn: ({ signal }) => api.get<ResourceSpec>(`/api/resources/${name}`, undefined, signal),
     staleTime: Number.POSITIVE_INFINITY,
+    select: withOrgNames,
   });
+}
+
+/** An institution's code reads as its name in every room but the one that keeps the institutions. */
+function withOrgNames(spec: ResourceSpec): ResourceSpec {
+  const named = (field: FieldSpec) =>
+    field.name === "org_code" && field.kind === "text" ? { ...field, kind: "org" } : field;
+  return spec.domain === "orgs" ? spec : { ...spec, columns: spec.columns.map(named) };
+}
+
+const LIVE = new Set(["running", "queued", "waiting", "capturing", "landed"]);
+
+/** Whether a row is of something that is still going on. */
+export function isLive(row: Row): boolean {
+  return typeof row.status === "string" && LIVE.has(row.status);
 }
 
 /** One page of any list route; the old page stays on screen while the next one comes. */
@@ -19,6 +35,8 @@ export function useRows<T = Row>(path: string | undefined, state: ListState, mor
     queryKey: ["rows", path, state, more],
     queryFn: ({ signal }) => api.get<Page<T>>(path ?? "", { ...more, ...listQuery(state) }, signal),
     enabled: path !== undefined,
+    // A list that shows something under way is read again until it has ended.
+    refetchInterval: (query) => (query.state.data?.items.some((row) => isLive(row as Row)) ? 2000 : false),
     placeholderData: keepPreviousData,
   });
 }

@@ -27,3 +27,19 @@ const cells = new Map<string, ComponentType<CellProps>>(
 export function cellOf(overrides: Record<string, string>, field: string): ComponentType<CellProps> | undefined {
   return cells.get(overrides[`cell:${field}`] ?? "");
 }
+
+export interface DetailProps {
+  row: Row;
+}
+
+const foundDetails = import.meta.glob<{ details: Record<string, ComponentType<DetailProps>> }>(
+  "../../domains/*/details.tsx",
+  { eager: true },
+);
+
+const details = new Map(Object.values(foundDetails).flatMap((module) => Object.entries(module.details)));
+
+/** What a room shows below the fields of a row's detail: `details = { "ingest.batches": BatchProgress }`. */
+export function detailOf(resource: string): ComponentType<DetailProps> | undefined {
+  return details.get(resource);
+}
