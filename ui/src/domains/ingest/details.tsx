@@ -1,0 +1,87 @@
+import { useQuery } from "@tanstack/react-query";
+import { Progress, Table } from "antd";
+import { api } from "@/kernel/client";
+import { formatDuration, formatNumber, formatText } from "@/kernel/format";
+import { useT } from "@/kernel/i18n";
+import { isLive } from "@/kernel/resource/api";
+import type { DetailProps } from "@/kernel/resource/overrides";
+import type { Row } from "@/kernel/resource/types";
+import { QueryView } from "@/kernel/state";
+import { M } from "./messages";
+import type { BatchDetail } from "./types";
+
+/** How far a batch is while it runs; afterwards why rows were refused and where the time went. */
+function BatchProgress({ row }: DetailProps) {
+  const t = useT();
+  const batch = useQuery({
+    queryKey: ["ingest", "batch", row.id],
+    queryFn: ({ signal }) => api.get<BatchDetail>(`/api/ingest/batches/${String(row.id)}/progress`, undefined, signal),
+    refetchInterval: (query) => (isLive((query.state.data ?? row) as unknown as Row) ? 1000 : false),
+  });
+  return (
+    <QueryView query={batch} rows={3}>
+      {(data) => {
+        const steps = Object.entries(data.steps).filter(([, seconds]) => typeof seconds === "number");
+        return (
+          <div className="stack">
+            {isLive(data as unknown as Row) && (
+              <div>
+                <Progress percent={data.total ? Math.floor((100 * data.done) / data.total) : 0} status="active" />
+                <span className="muted">{[data.stage, data.message].filter(Boolean).join(" · ")}</span>
+              </div>
+            )}
+            {data.reasons.length > 0 && (
+              <Table
+                size="small"
+                title={() => t(M.reasons)}
+                rowKey={(one) => `${one.reason}|${one.element}`}
+                dataSource={data.reasons}
+                pagination={false}
+                columns={[
+                  { title: t(M.reason), dataIndex: "reason_title" },
+                  { title: t(M.element), dataIndex: "element", className: "mono", render: formatText },
+                  {
+                    title: t(M.quarantined),
+                    dataIndex: "rows",
+                    align: "right",
+                    className: "num",
+                    render: (rows: number) => formatNumber(rows),
+                  },
+                ]}
+              />
+            )}
+            {steps.length > 0 && (
+              <p className="muted">
+                {t(M.steps)}：{steps.map(([name, seconds]) => `${name} ${formatDuration(seconds)}`).join(" · ")}
+              </p>
+            )}
+          </div>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+/** The mapping of a feed, as it is declared. */
+function FeedDefinition({ row }: DetailProps) {
+  const t = useT();
+  const definition = useQuery({
+    queryKey: ["ingest", "definition", row.code],
+    queryFn: ({ signal }) =>
+      api.get<{ code: string; yaml: string }>(`/api/ingest/feeds/${String(row.code)}/definition`, undefined, signal),
+  });
+  return (
+    <QueryView query={definition} rows={4}>
+      {(data) => (
+        <div>
+          <h3>{t(M.definition)}</h3>
+          <pre className="json" style={{ maxHeight: "none" }}>
+            {data.yaml}
+          </pre>
+        </div>
+      )}
+    </QueryView>
+  );
+}
+
+export const details = { "ingest.batches": BatchProgress, "ingest.feeds": FeedDefinition };

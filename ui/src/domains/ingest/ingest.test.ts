@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { summarise } from "./summary";
+import type { Batch, Feed, Source } from "./types";
+
+const source: Source = {
+  id: "1",
+  code: "his",
+  title: "HIS",
+  org_code: "A",
+  system: "HIS",
+  connector: "files",
+  updated_at: "",
+};
+const feed = (code: string): Feed => ({
+  id: code,
+  code,
+  title: code,
+  org_code: "A",
+  origin: "t",
+  dataset: "d",
+  mode: "full",
+});
+const batch = (change: Partial<Batch>): Batch => ({
+  id: "b",
+  feed: "his.a",
+  source: "his",
+  dataset: "d",
+  org_code: "A",
+  number: 1,
+  status: "standardised",
+  rows_in: 10,
+  rows_std: 8,
+  rows_quarantined: 2,
+  started_at: "2024-01-01",
+  finished_at: null,
+  ...change,
+});
+
+describe("summarise", () => {
+  it("adds the rows of all batches of the source and of no other", () => {
+    const batches = [batch({ started_at: "2024-01-02" }), batch({}), batch({ source: "his2", feed: "his2.a" })];
+    const [one] = summarise([source], [feed("his.a"), feed("his.b"), feed("his2.a")], batches);
+    expect(one).toMatchObject({ feeds: 2, rowsIn: 20, rowsStd: 16, quarantined: 4, lastAt: "2024-01-02" });
+  });
+
+  it("counts a feed as failed only when its newest batch failed", () => {
+    const mended = [batch({}), batch({ status: "failed" })];
+    const broken = [batch({ feed: "his.b", status: "failed" }), batch({ feed: "his.b" })];
+    const [one] = summarise([source], [], [...mended, ...broken, batch({ feed: "his.c", status: "capturing" })]);
+    expect(one).toMatchObject({ failed: 1, running: 1 });
+  });
+
+  it("is all zero for a source that never ran", () => {
+    expect(summarise([source], [], [])[0]).toMatchObject({ rowsIn: 0, failed: 0, lastAt: null });
+  });
+});
