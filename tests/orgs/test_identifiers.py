@@ -203,3 +203,44 @@ def judged(condition: str, texts: list[str | None]) -> list[bool | None]:
         query = f"SELECT {condition} FROM (SELECT UNNEST(?::VARCHAR[]) AS x, generate_subscripts(?::VARCHAR[], 1) AS i)"
         rows = connection.execute(query + " ORDER BY i", [texts, texts]).fetchall()
     return [row[0] for row in rows]
+
+
+@pytest.mark.spark
+class TestOnSpark:
+    def test_both_rules_judge_as_python_does(self) -> None:
+        from pyspark.sql import SparkSession
+
+        texts = [
+            *(
+                "11010519491231002X",
+                "11010519491231002x",
+                "110105194912310021",
+                "110105200002290024",
+                "110105490229002",
+            ),
+            *(
+                "110105190002290020",
+                "110105491231002",
+                "91350100M000100Y43",
+                "91350100M000100Y44",
+                "I" * 18,
+                "",
+                "张三",
+            ),
+        ]
+        # Another test of this process may go on using its session.
+        running = SparkSession.getActiveSession()
+        session = running or SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+        try:
+            session.createDataFrame(
+                [(number, t) for number, t in enumerate(texts)], "i INT, x STRING"
+            ).createOrReplaceTempView("texts")
+            resident, uscc = resident_id_valid_sql("x").sql("spark"), uscc_valid_sql("x").sql("spark")
+            rows = session.sql(f"SELECT {resident} AS resident, {uscc} AS uscc FROM texts ORDER BY i").collect()
+            missing = session.sql(f"SELECT {resident} FROM (SELECT CAST(NULL AS STRING) AS x)").collect()
+        finally:
+            if running is None:
+                session.stop()
+        assert [row["resident"] for row in rows] == [resident_id_valid(t) for t in texts]
+        assert [row["uscc"] for row in rows] == [uscc_valid(t) for t in texts]
+        assert missing[0][0] is None
