@@ -3,10 +3,15 @@
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from suwen.kernel.resources import Column
+
+REFRESH = "metrics.refresh"
+REFRESH_BATCH = "metrics.refresh_batch"
+"""Names of the room's jobs."""
 
 Value = float | None
 
@@ -112,7 +117,7 @@ class DrillOut(Out):
 class RefreshStarted(Out):
     """The job that was started."""
 
-    job_id: str
+    job_id: UUID
 
 
 def plain(value: Decimal | None) -> float | None:

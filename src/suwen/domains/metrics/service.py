@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -167,6 +168,11 @@ async def drill(
 
     total, rows, lines = await _thread(work)
     return Drilled(measure, ("org_code", *dataset.names), tuple(rows), total, tuple(lines))
+
+
+async def newest_day(lake: Lake, scope: Scope, before: date) -> date | None:
+    """Return the last day not after `before` of which a cube has a line within the scope, or None."""
+    return await _thread(lambda: Cubes(lake, {}).newest_day(scope, before))
 
 
 async def regions(uow: UnitOfWork) -> dict[str, str]:

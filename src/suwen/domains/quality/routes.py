@@ -4,26 +4,20 @@ import uuid
 from datetime import date
 from typing import Annotated
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
-from suwen.domains.lake.public import Lake, open_lake
+from suwen.domains.lake.public import LakeOf
 from suwen.domains.quality.repository import Selection
 from suwen.domains.quality.rule import rule_types
 from suwen.domains.quality.schemas import RUN_PLAN, OverviewOut, RowsOut, RuleTypeOut, RunStarted, SampleOut, TrendPoint
 from suwen.domains.quality.service import failing_rows, overview, samples, trend
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Principal, require
-from suwen.kernel.web import Work, settings_of
+from suwen.kernel.web import Work
 
 router = APIRouter(prefix="/api/quality", tags=["quality"])
 Reader = Annotated[Principal, Depends(require("quality.read"))]
 Writer = Annotated[Principal, Depends(require("quality.write"))]
-
-
-async def lake_of(request: Request) -> Lake:
-    """FastAPI dependency: the lake."""
-    return await to_thread.run_sync(open_lake, settings_of(request))
 
 
 @router.get("/overview")
@@ -57,7 +51,7 @@ async def read_samples(work: Work, principal: Reader, result_id: uuid.UUID) -> l
 async def read_rows(
     work: Work,
     principal: Reader,
-    lake: Annotated[Lake, Depends(lake_of)],
+    lake: LakeOf,
     rule: str,
     org: str | None = None,
     first: date | None = None,

@@ -14,6 +14,7 @@ from suwen.domains.metrics.cube import (
     cube_days_query,
     cube_query,
     cube_spec,
+    day_literal,
     day_rows_query,
     kept_query,
     rows_metric,
@@ -68,6 +69,19 @@ class Cubes:
         # Without a dimension SQL answers one line even for no rows at all: NULL for a sum, 0 for a distinct count.
         told = {key: value for key, value in found.items() if value is not None and (measure.additive or value)}
         return {key: Decimal(value) for key, value in told.items()}
+
+    def newest_day(self, scope: Scope, before: date) -> date | None:
+        """Return the last day not after `before` that any cube has a line of, within the scope's institutions."""
+        cubes = [info.name for info in self.lake.tables() if info.layer == "mart" and info.name.startswith("cube_")]
+        days = [
+            exp.select("day").from_(exp.table_(name, db="mart")).where(exp.column("day") <= day_literal(before))
+            for name in cubes
+        ]
+        if not days:
+            return None
+        union = days[0] if len(days) == 1 else exp.union(*days, distinct=False)
+        query = exp.select(exp.alias_(exp.Max(this=exp.column("day")), "day")).from_(union.subquery("d"))
+        return cast("date | None", self._select(query, scope)["day"][0].as_py())
 
     def count_rows(self, measure: Measure, cut: Cut, scope: Scope) -> int:
         """Return how many rows lie behind a number."""

@@ -65,9 +65,11 @@ class OutcomeRepository(Repository):
 
     async def total(self, dataset: str, rules: Sequence[Rule], layout: Sequence[str]) -> list[tuple[Rule, str]]:
         """Sum the days of a dataset into its totals; return the (rule, institution) pairs with failures."""
-        place = func.unnest(QualityDay.checked).table_valued(
-            column("value", BigInteger), with_ordinality="ord", name="place"
-        ).render_derived()
+        place = (
+            func.unnest(QualityDay.checked)
+            .table_valued(column("value", BigInteger), with_ordinality="ord", name="place")
+            .render_derived()
+        )
         summed = (
             select(QualityDay.org_code, place.c.ord, func.sum(place.c.value))
             .select_from(QualityDay)

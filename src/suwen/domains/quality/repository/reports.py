@@ -75,9 +75,11 @@ class ReportRepository(Repository):
     async def _checked(
         self, scope: Scope, selection: Selection, first: date, last: date
     ) -> dict[tuple[date, str], int]:
-        place = func.unnest(QualityDay.checked).table_valued(
-            column("value", BigInteger), with_ordinality="ord", name="place"
-        ).render_derived()
+        place = (
+            func.unnest(QualityDay.checked)
+            .table_valued(column("value", BigInteger), with_ordinality="ord", name="place")
+            .render_derived()
+        )
         query = (
             select(QualityDay.day, QualityDay.dataset, place.c.ord, func.sum(place.c.value))
             .select_from(QualityDay)
