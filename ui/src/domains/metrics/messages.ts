@@ -1,0 +1,32 @@
+import { messages } from "@/kernel/i18n";
+
+export const M = messages({
+  title: ["指标看板", "Metric board"],
+  note: [
+    "同比与去年同期相比，环比与上一期相比；点击指标查看走势与构成。",
+    "YoY against the same period a year ago, MoM against the period before.",
+  ],
+  period: ["统计期", "Period"],
+  institution: ["机构", "Institution"],
+  allOrgs: ["全部机构", "All institutions"],
+  yoy: ["同比", "YoY"],
+  mom: ["环比", "MoM"],
+  noData: ["没有可计算的指标", "No metric can be computed yet"],
+  trend: ["走势", "Trend"],
+  trendHint: ["截至统计期末的 13 个月", "13 months to the end of the period"],
+  byOrg: ["按机构", "By institution"],
+  byDept: ["按科室", "By department"],
+  byDeptHint: ["前 {count} 个", "first {count}"],
+  formula: ["口径", "Definition"],
+  drill: ["查看明细", "Rows behind it"],
+  drillTitle: ["{title} · 明细", "{title} · rows"],
+  drillTotal: ["指标值 {value}，由 {total} 行数据得出", "Value {value}, from {total} rows"],
+  numerator: ["分子", "Numerator"],
+  denominator: ["分母", "Denominator"],
+  noDept: ["未记录科室", "No department"],
+  refresh: ["重新计算", "Recompute"],
+  refreshing: ["指标计算", "Computing metrics"],
+  newest: ["数据截至 {day}", "Data to {day}"],
+  export: ["导出指标值", "Export numbers"],
+  pickHint: ["点击柱形查看该项明细", "Click a bar for its rows"],
+});
