@@ -27,6 +27,8 @@ _NARROW = "0123456789.,+-:/ "
 
 # Trimming is slow, looking whether there is something to trim is not.
 _TEXT = f"NULLIF(CASE WHEN REGEXP_LIKE(x, '^[{BLANKS}]|[{BLANKS}]$') THEN TRIM(x, '{BLANKS}') ELSE x END, '')"
+# An expression of its own is not to be computed three times.
+_TEXT_OF_EXPRESSION = f"NULLIF(TRIM(x, '{BLANKS}'), '')"
 _NARROWED = f"TRANSLATE(x, '{_WIDE}', '{_NARROW}')"
 _WHOLE_DOUBLE = (
     "CASE WHEN x = FLOOR(x) AND ABS(x) < 9007199254740992 THEN CAST(CAST(x AS BIGINT) AS TEXT) ELSE CAST(x AS TEXT) END"
@@ -128,7 +130,7 @@ def as_text(value: exp.Expr, duck_type: str) -> exp.Expr:
     if kind == "float":
         return fill(_WHOLE_DOUBLE, x=value)
     if kind == "text":
-        return fill(_TEXT, x=value)
+        return fill(_TEXT if isinstance(value, exp.Column) else _TEXT_OF_EXPRESSION, x=value)
     return exp.cast(value.copy(), "TEXT")
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -31,10 +32,19 @@ class CompiledMapping:
     digest: changes whenever the outcome could.
     """
 
+    shape: Shape
     std: exp.Select
-    rejects: exp.Select
-    landed: exp.Select
     digest: str
+
+    @cached_property
+    def rejects(self) -> exp.Select:
+        """The statement of the rows that std leaves out; made when needed, for most batches have none."""
+        return reject_select(self.shape)
+
+    @property
+    def landed(self) -> exp.Select:
+        """The statement of the raw rows that the two share out."""
+        return landed_select(self.shape)
 
 
 def compile_feed(
@@ -82,9 +92,8 @@ def compile_feed(
         row=tuple(name for name, _ in row),
         current=current,
     )
-    std, rejects = std_select(shape), reject_select(shape)
-    text = f"{COMPILER_VERSION}\n{std.sql('duckdb')}\n{rejects.sql('duckdb')}"
-    return CompiledMapping(std, rejects, landed_select(shape), hashlib.sha256(text.encode()).hexdigest())
+    std = std_select(shape)
+    return CompiledMapping(shape, std, hashlib.sha256(f"{COMPILER_VERSION}\n{std.sql('duckdb')}".encode()).hexdigest())
 
 
 def target_of(element: Element | None) -> Target:

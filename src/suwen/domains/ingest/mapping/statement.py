@@ -48,10 +48,8 @@ class Shape:
 def std_select(shape: Shape) -> exp.Select:
     """Return the SELECT of the rows that go to std."""
     mapped = {field.name for field in shape.fields}
-    keyed = exp.select(
-        exp.alias_(fill(_PATIENT_KEY, org=_org(shape), patient=_value(shape.patient)), "patient_key"), exp.Star()
-    )
-    keyed = keyed.from_(_judged(shape, with_row=False).subquery("judged")).where(_good(shape))
+    patient_key = exp.alias_(fill(_PATIENT_KEY, org=_org(shape), patient=_value(shape.patient)), "patient_key")
+    keyed = _from([patient_key, exp.Star()], _judged(shape, with_row=False), "judged").where(_good(shape), copy=False)
     columns: list[exp.Expr] = [
         exp.alias_(_org(shape), "org_code"),
         exp.column("patient_key"),
@@ -63,7 +61,7 @@ def std_select(shape: Shape) -> exp.Select:
     for name, target in shape.elements:
         value = _value(name) if name in mapped else exp.cast(exp.null(), _sql_type(target))
         columns.append(exp.alias_(value, name, quoted=True))
-    return exp.select(*columns).from_(keyed.subquery("keyed"))
+    return _from(columns, keyed, "keyed")
 
 
 def reject_select(shape: Shape) -> exp.Select:
@@ -77,20 +75,19 @@ def reject_select(shape: Shape) -> exp.Select:
     elements += [(no_key.copy(), text(",".join(shape.key)))]
     elements += [(_value(shape.patient).is_(exp.null()), text(shape.patient))]
     received = [(c.copy(), text(MASKED) if f.masked else _shown(f)) for c, f in unreadable]
-    return (
-        exp.select(
-            exp.alias_(exp.column("_source_key"), "source_key"),
-            exp.alias_(exp.column("_batch_id"), "batch_id"),
-            exp.alias_(exp.column("_seq"), "seq"),
-            exp.alias_(case(reasons, text(DUPLICATE_KEY)), "reason"),
-            exp.alias_(case(elements, text(",".join(shape.key))), "element"),
-            exp.alias_(case(received) if received else exp.cast(exp.null(), "TEXT"), "received"),
-            exp.alias_(exp.column("_row"), "row_json"),
-            exp.column("_arrived_at").as_("arrived_at"),
-        )
-        .from_(_judged(shape, with_row=True).subquery("judged"))
-        .where(exp.not_(exp.paren(_good(shape))))
-    )
+    shown = case(received) if received else exp.cast(exp.null(), "TEXT")
+    columns: list[exp.Expr] = [
+        exp.alias_(exp.column("_source_key"), "source_key"),
+        exp.alias_(exp.column("_batch_id"), "batch_id"),
+        exp.alias_(exp.column("_seq"), "seq"),
+        exp.alias_(case(reasons, text(DUPLICATE_KEY)), "reason", copy=False),
+        exp.alias_(case(elements, text(",".join(shape.key))), "element", copy=False),
+        exp.alias_(shown, "received", copy=False),
+        exp.alias_(exp.column("_row"), "row_json"),
+        exp.alias_(exp.column("_arrived_at"), "arrived_at"),
+    ]
+    rejected = exp.not_(exp.paren(_good(shape), copy=False), copy=False)
+    return _from(columns, _judged(shape, with_row=True), "judged").where(rejected, copy=False)
 
 
 def landed_select(shape: Shape) -> exp.Select:
@@ -99,36 +96,36 @@ def landed_select(shape: Shape) -> exp.Select:
 
 
 def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
+    # Columns are gathered first and nothing is copied on the way: the builders' own copies cost more than all the rest.
     carried = ["_source_key", "_batch_id", "_seq", "_arrived_at", "_superseded", *(["_row"] if with_row else [])]
-    received = exp.select(
-        *(exp.column(name, table=ROW) for name in carried[:4]),
-        exp.alias_(exp.func("COALESCE", fill("s < l", s=_row("_seq"), l=_last()), exp.false()), "_superseded"),
+    received: list[exp.Expr] = [exp.column(name, table=ROW) for name in carried[:4]]
+    received.append(
+        exp.alias_(exp.func("COALESCE", fill("s < l", s=_row("_seq"), l=_last()), exp.false()), "_superseded")
     )
     if with_row:
         row = {name: exp.column(exp.to_identifier(name, quoted=True), table=ROW) for name in shape.row}
-        received = received.select(
-            exp.alias_(exp.cast(exp.Anonymous(this="TO_JSON", expressions=[struct(row)]), "TEXT"), "_row")
-        )
+        received.append(exp.alias_(exp.cast(exp.Anonymous(this="TO_JSON", expressions=[struct(row)]), "TEXT"), "_row"))
+    translated: list[exp.Expr] = [exp.column(name) for name in carried]
+    read: list[exp.Expr] = [exp.Star()]
     for field in shape.fields:
-        received = received.select(exp.alias_(field.received(), f"x_{field.name}", quoted=True))
-    received = received.from_(_rows(shape).subquery(ROW)).join(
-        _repeated(shape).subquery("repeated"),
-        on=_key_text(shape).eq(exp.column("k", table="repeated")),
-        join_type="left",
-    )
-    translated = exp.select(*(exp.column(name) for name in carried))
-    translated = translated.from_(received.subquery("received"))
+        received.append(exp.alias_(field.received(), f"x_{field.name}", quoted=True, copy=False))
+        translated.append(exp.alias_(field.translated(), f"x_{field.name}", quoted=True, copy=False))
+        read.append(exp.alias_(field.read(), f"v_{field.name}", quoted=True, copy=False))
+    on = _key_text(shape).eq(exp.column("k", table="repeated"))
+    inner = _from(received, _rows(shape), ROW)
+    inner = inner.join(_repeated(shape).subquery("repeated", copy=False), on=on, join_type="left", copy=False)
+    middle = _from(translated, inner, "received")
     for field in shape.fields:
-        translated = translated.select(exp.alias_(field.translated(), f"x_{field.name}", quoted=True))
         if field.joined:
-            on = exp.column(exp.to_identifier(f"x_{field.name}", quoted=True), table="received").eq(
+            found = exp.column(exp.to_identifier(f"x_{field.name}", quoted=True), table="received").eq(
                 exp.column("k", table=f"m_{field.name}")
             )
-            translated = translated.join(field.value_map(), on=on, join_type="left")
-    read = exp.select(exp.Star()).from_(translated.subquery("translated"))
-    for field in shape.fields:
-        read = read.select(exp.alias_(field.read(), f"v_{field.name}", quoted=True))
-    return read
+            middle = middle.join(field.value_map(), on=found, join_type="left", copy=False)
+    return _from(read, middle, "translated")
+
+
+def _from(columns: list[exp.Expr], query: exp.Select, alias: str) -> exp.Select:
+    return exp.select(*columns, copy=False).from_(query.subquery(alias, copy=False), copy=False)
 
 
 def _rows(shape: Shape) -> exp.Select:

@@ -43,7 +43,7 @@ def case(branches: Sequence[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | No
 
 def all_of(conditions: Sequence[exp.Expr]) -> exp.Expr:
     """Return the conjunction of `conditions`; TRUE when there is none."""
-    return exp.and_(*conditions) if conditions else exp.true()
+    return exp.and_(*conditions, copy=False) if conditions else exp.true()
 
 
 def struct(fields: Mapping[str, exp.Expr]) -> exp.Struct:

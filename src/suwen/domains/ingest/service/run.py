@@ -107,7 +107,7 @@ class _Steps:
             await self._landed(captured, raw_batch, stamp)
         else:
             raw_batch = plan.raw_batch_id
-        mapping = await to_thread.run_sync(steps.compiled, plan, lake, None)
+            mapping = await to_thread.run_sync(steps.compiled, plan, lake, None)
         refused = captured.refused if captured else plan.refused
         outcome = await self._timed(
             "standardise", lambda: steps.standardise_rows(plan, lake, mapping, raw_batch, refused, self.run.progress)
