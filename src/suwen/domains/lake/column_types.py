@@ -82,7 +82,7 @@ def arrow_fields(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
 def type_of(arrow: pa.DataType) -> str:
     """Return the lake's type that holds every value of an Arrow type; raises InvalidTable when there is none."""
     if isinstance(arrow, pa.Decimal128Type):
-        return str(arrow).replace("decimal128", "decimal").replace(" ", "")
+        return f"decimal{str(cast(object, arrow)).removeprefix('decimal128').replace(' ', '')}"
     if arrow in _EXACT:
         return _EXACT[arrow]
     for test, type_ in _KINDS:

@@ -11,6 +11,7 @@ from suwen.domains.lake.compose.compose import compose
 from suwen.domains.lake.compose.statement import Input, Statement
 from suwen.domains.lake.declaring import ensure
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS, Engine
+from suwen.domains.lake.lookups import Lookup
 from suwen.domains.lake.maintenance import maintain
 from suwen.domains.lake.schemas import (
     CommitTag,
@@ -38,6 +39,7 @@ class Lake:
         self.engine = engine
         self._tables = Tables(root)
         self._writer = Writer(self._tables, engine)
+        self._lookup = Lookup(self._tables, engine)
         self._lookups: dict[str, Input] = {}
 
     # --- tables
@@ -91,7 +93,7 @@ class Lake:
         statement = self.compose(
             sql, scope=scope, params=params, patient_keys=patient_keys, versions=versions, tables=tables
         )
-        return self.engine.read(statement).read_all()
+        return self.engine.table(statement)
 
     def stream(
         self,
@@ -109,6 +111,14 @@ class Lake:
             sql, scope=scope, params=params, patient_keys=patient_keys, versions=versions, tables=tables
         )
         return self.engine.read(statement, batch_rows)
+
+    def lookup(self, datasets: Iterable[str], patient_keys: Iterable[str], *, scope: Scope) -> dict[str, pa.Table]:
+        """Return a few patients' rows of many std tables, by dataset code: all columns, as the scope shows them.
+
+        Made for one person's whole timeline: only files that can hold the patients are opened, tables without such
+        files are not asked, and the tables are read side by side. Tables that do not exist are left out.
+        """
+        return self._lookup.rows(datasets, patient_keys, scope)
 
     def copy_out(
         self,
@@ -207,6 +217,7 @@ class Lake:
 
     def close(self) -> None:
         """Give back what the engine holds."""
+        self._lookup.close()
         self.engine.close()
 
     def _ensured(self, ref: TableRef) -> str:

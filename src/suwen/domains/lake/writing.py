@@ -126,7 +126,7 @@ class Writer:
         candidates = drop.candidates(base) if drop else ()
         if drop is None or not candidates:
             return Plan()
-        counted = self._engine.read(leaving_by_file(base, candidates, drop)).read_all().to_pydict()
+        counted = self._engine.table(leaving_by_file(base, candidates, drop)).to_pydict()
         leaving: dict[str, int] = dict(zip(map(_plain_path, counted["_file"]), counted["leaving"], strict=True))
         touched = tuple(file for file in candidates if leaving.get(file.path))
         partly = tuple(file for file in touched if leaving[file.path] < file.rows)
@@ -148,7 +148,7 @@ class Writer:
             exp.func("SUM", exp.case().when(test, exp.convert(1)).else_(exp.convert(0))) for test in (empty, doubled)
         ]
         query = exp.select(exp.alias_(counts[0], "empty"), exp.alias_(counts[1], "doubled")).from_(groups.subquery("k"))
-        row = self._engine.read(Statement(query, {NEW: new})).read_all().to_pylist()[0]
+        row = self._engine.table(Statement(query, {NEW: new})).to_pylist()[0]
         if row["empty"]:
             raise DataMismatch(f"table {spec.ref}: {row['empty']} keys are empty", allowed=spec.key)
         if row["doubled"]:

@@ -1,6 +1,6 @@
 """A composed statement: the query, the snapshots and inputs it reads, and the values bound to it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -13,26 +13,40 @@ Input = pa.Table | pa.RecordBatchReader | ParquetFiles
 
 @dataclass(frozen=True)
 class Source:
-    """The files of a snapshot that a statement reads; `with_file` adds the column `_file` (path of the row's file)."""
+    """The files of a snapshot that a statement reads.
+
+    with_file adds the column `_file` (path of the row's file). bound: an engine may bind the paths under this name
+    instead of writing them into its text, so that one text serves many lookups.
+    """
 
     snapshot: Snapshot
     files: tuple[DataFile, ...]
     with_file: bool = False
+    bound: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every file was written with all of the table's columns."""
+        width = len(self.snapshot.spec.columns)
+        return bool(self.files) and all(file.generation == width for file in self.files)
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A query whose tables are the names in `sources` and `inputs`; `$name` placeholders are bound from `params`."""
+    """A query whose tables are the names in `sources` and `inputs`; `$name` placeholders are bound from `params`.
+
+    key: two statements of the same key have the same text; engines may keep it.
+    """
 
     query: exp.Query
     sources: Mapping[str, Source] = field(default_factory=dict[str, Source])
     inputs: Mapping[str, Input] = field(default_factory=dict[str, Input])
     params: Mapping[str, object] = field(default_factory=dict[str, object])
+    key: Hashable | None = None
 
-    def used_params(self) -> dict[str, object]:
-        """Return the bound values that the query really names; engines refuse others."""
-        names = {str(node.this) for node in self.query.find_all(exp.Placeholder)}
-        return {name: value for name, value in self.params.items() if name in names}
+    def placeholders(self) -> frozenset[str]:
+        """Return the names of the values that the query binds; engines refuse others."""
+        return frozenset(str(node.this) for node in self.query.find_all(exp.Placeholder))
 
 
 def source_name(ref: str, version: object = None) -> str:

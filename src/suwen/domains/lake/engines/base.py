@@ -21,6 +21,10 @@ class Engine(Protocol):
         """Return the column names of a statement's result without running it."""
         ...
 
+    def table(self, statement: Statement) -> pa.Table:
+        """Run a statement and return all rows."""
+        ...
+
     def read(self, statement: Statement, batch_rows: int = DEFAULT_BATCH_ROWS) -> pa.RecordBatchReader:
         """Run a statement; the rows come in batches while it runs."""
         ...

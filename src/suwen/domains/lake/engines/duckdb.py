@@ -1,7 +1,7 @@
 """DuckDB: one in-memory database for each process, a cursor for each statement, parquet files read by their list."""
 
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -20,6 +20,7 @@ from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownCol
 from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
 
 STAGED = "staged_rows"
+KEPT_TEXTS = 2_000
 
 
 class DuckDBEngine:
@@ -45,12 +46,21 @@ class DuckDBEngine:
         self._database.execute("SET GLOBAL TimeZone = 'UTC'")
         self._database.execute("SET GLOBAL python_enable_replacements = false")
         self._database.execute("SET GLOBAL parquet_metadata_cache = true")
+        # Made for remote files; on a disk it only costs.
+        self._database.execute("SET GLOBAL enable_external_file_cache = false")
+
+        self._texts: dict[Hashable, tuple[str, frozenset[str]]] = {}
 
     def columns(self, statement: Statement) -> tuple[str, ...]:
         """Return the column names of a statement's result without running it."""
         with self._cursor(statement) as (cursor, sql, params):
             limited = f"SELECT * FROM ({sql}) LIMIT 0"  # noqa: S608 - composed by sqlglot
             return tuple(cursor.execute(limited, params).to_arrow_table().column_names)
+
+    def table(self, statement: Statement) -> pa.Table:
+        """Run a statement and return all rows."""
+        with self._cursor(statement) as (cursor, sql, params):
+            return cursor.execute(sql, params).to_arrow_table()
 
     def read(self, statement: Statement, batch_rows: int = DEFAULT_BATCH_ROWS) -> pa.RecordBatchReader:
         """Run a statement; the rows come in batches while it runs."""
@@ -65,6 +75,11 @@ class DuckDBEngine:
         def batches() -> Iterator[pa.RecordBatch]:
             try:
                 yield from reader
+            except (OSError, pa.ArrowInvalid) as error:
+                if "Conversion Error" not in str(error):
+                    raise
+                # The message holds the value, which may be a person's.
+                raise DataMismatch("a value does not convert to its type") from None
             finally:
                 context.__exit__(None, None, None)
 
@@ -94,6 +109,17 @@ class DuckDBEngine:
         self._database.close()
         rmtree(self._spill, ignore_errors=True)
 
+    def _text(self, statement: Statement) -> tuple[str, frozenset[str]]:
+        """Return the SQL text and its placeholders, kept for statements with a key."""
+        found = self._texts.get(statement.key) if statement.key is not None else None
+        if found is None:
+            found = (to_sql(statement), statement.placeholders())
+            if statement.key is not None:
+                if len(self._texts) >= KEPT_TEXTS:
+                    self._texts.clear()
+                self._texts[statement.key] = found
+        return found
+
     @contextmanager
     def _cursor(
         self, statement: Statement
@@ -104,8 +130,8 @@ class DuckDBEngine:
             for name, given in statement.inputs.items():
                 if not isinstance(given, ParquetFiles):
                     cursor.register(name, given)
-            sql = to_sql(statement)
-            yield cursor, sql, statement.used_params() or None
+            sql, names = self._text(statement)
+            yield cursor, sql, _values(statement, names) or None
         except duckdb.ConversionException:
             # The message holds the value, which may be a person's.
             raise DataMismatch("a value does not convert to the type of its column") from None
@@ -128,6 +154,14 @@ def to_sql(statement: Statement) -> str:
         return node
 
     return statement.query.transform(resolve).sql(dialect=LakeDialect)
+
+
+def _values(statement: Statement, names: frozenset[str]) -> dict[str, object]:
+    values: dict[str, object] = {name: value for name, value in statement.params.items() if name in names}
+    for source in statement.sources.values():
+        if source.bound and source.files:
+            values[source.bound] = [file.path for file in source.files]
+    return values
 
 
 def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:

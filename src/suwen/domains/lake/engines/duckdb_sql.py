@@ -1,5 +1,7 @@
 """How DuckDB reads the files of a snapshot, and how it writes files."""
 
+from collections.abc import Iterable
+
 from sqlglot import exp
 
 from suwen.domains.lake.compose.masks import null_of, type_expression
@@ -18,16 +20,16 @@ def source_expression(source: Source) -> exp.Query:
     spec = source.snapshot.spec
     if not source.files:
         return _nothing(spec, source.with_file)
-    complete = all(file.generation == len(spec.columns) for file in source.files)
-    read = _read([file.path for file in source.files], spec, by_name=not complete, with_file=source.with_file)
-    if complete:
+    paths: exp.Expr = exp.Placeholder(this=source.bound) if source.bound else _paths(f.path for f in source.files)
+    read = _read(paths, spec, by_name=not source.complete, with_file=source.with_file)
+    if source.complete:
         return read
     return exp.Union(this=_nothing(spec, source.with_file), expression=read, distinct=False, by_name=True)
 
 
 def input_expression(files: ParquetFiles) -> exp.Query:
     """Return `SELECT * FROM read_parquet([...])` over files given as input."""
-    return _read(list(files.paths), None, by_name=len(files.paths) > 1, with_file=False)
+    return _read(_paths(files.paths), None, by_name=len(files.paths) > 1, with_file=False)
 
 
 def copy_options(format_: str, *, statistics: bool = False) -> str:
@@ -44,8 +46,8 @@ def _nothing(spec: TableSpec, with_file: bool) -> exp.Select:
     return exp.select(*columns).where(exp.false())
 
 
-def _read(paths: list[str], spec: TableSpec | None, *, by_name: bool, with_file: bool) -> exp.Select:
-    arguments: list[exp.Expr] = [exp.Array(expressions=[exp.Literal.string(path) for path in paths])]
+def _read(paths: exp.Expr, spec: TableSpec | None, *, by_name: bool, with_file: bool) -> exp.Select:
+    arguments: list[exp.Expr] = [paths]
     partition = spec.column(spec.partition) if spec and spec.partition else None
     arguments.append(_option("hive_partitioning", exp.convert(partition is not None)))
     if partition is not None:
@@ -57,6 +59,10 @@ def _read(paths: list[str], spec: TableSpec | None, *, by_name: bool, with_file:
     if with_file:
         arguments.append(_option("filename", exp.Literal.string(FILE)))
     return exp.select("*").from_(exp.Table(this=exp.Anonymous(this="READ_PARQUET", expressions=arguments)))
+
+
+def _paths(paths: Iterable[str]) -> exp.Array:
+    return exp.Array(expressions=[exp.Literal.string(path) for path in paths])
 
 
 def _option(name: str, value: exp.Expr) -> exp.Expr:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from suwen.domains.lake.schemas import StatValue, TableSpec
 from suwen.kernel.ids import new_id
 
-ROW_GROUP = 16_384
+ROW_GROUP = 8_192
 _WITH_STATISTICS = ("string", "int", "integer", "date", "datetime")
 
 

@@ -46,10 +46,14 @@ class SparkEngine:
         with self._frame(statement) as frame:
             return tuple(frame.columns)
 
+    def table(self, statement: Statement) -> pa.Table:
+        """Run a statement and return all rows."""
+        with self._frame(statement) as frame:
+            return frame.toArrow()
+
     def read(self, statement: Statement, batch_rows: int = DEFAULT_BATCH_ROWS) -> pa.RecordBatchReader:
         """Run a statement; the result passes through the driver as a whole, then comes in batches."""
-        with self._frame(statement) as frame:
-            table = frame.toArrow()
+        table = self.table(statement)
         return pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=batch_rows))
 
     def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
