@@ -77,7 +77,7 @@ function PageName() {
   }, [name, t]);
   return (
     <span className="page-name">
-      {entry && <span className="muted">{t(groupTitle(entry.group))} / </span>}
+      {entry?.group && <span className="muted">{t(groupTitle(entry.group))} / </span>}
       {name}
     </span>
   );

@@ -14,12 +14,13 @@ export function SideMenu({ collapsed }: { collapsed: boolean }) {
   if (!menu.data) {
     return <div className="side-loading">{menu.isLoading && <Loading rows={8} />}</div>;
   }
-  const items: MenuProps["items"] = grouped(menu.data).map((group) => ({
-    type: "group",
-    key: group.title,
-    label: collapsed ? "·" : t(groupTitle(group.title)),
-    children: group.items.map((item) => ({ key: item.path, icon: iconOf(item.icon), label: title(item) })),
-  }));
+  const items: MenuProps["items"] = grouped(menu.data).flatMap((group): NonNullable<MenuProps["items"]> => {
+    const entries = group.items.map((item) => ({ key: item.path, icon: iconOf(item.icon), label: title(item) }));
+    // What belongs to no group stands alone.
+    return group.title
+      ? [{ type: "group", key: group.title, label: collapsed ? "·" : t(groupTitle(group.title)), children: entries }]
+      : entries;
+  });
   const selected = entryOf(menu.data, pathname);
   return (
     <Menu

@@ -62,11 +62,23 @@ export function grouped(items: MenuItem[]): MenuGroup[] {
   return [...groups].map(([title, entries]) => ({ title, items: entries }));
 }
 
+/** Open to everybody who is signed in, so it is no right's to list. */
+const HOME: MenuItem = {
+  path: "/home",
+  title: "首页",
+  title_en: "Home",
+  icon: "home",
+  group: "",
+  domain: "home",
+  permission: "",
+  resource: null,
+};
+
 /** The entries that the signed-in user may open. */
 export function useMenu() {
   return useQuery({
     queryKey: ["menu"],
-    queryFn: ({ signal }) => api.get<MenuItem[]>("/api/menu", undefined, signal),
+    queryFn: async ({ signal }) => [HOME, ...(await api.get<MenuItem[]>("/api/menu", undefined, signal))],
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
