@@ -1,0 +1,151 @@
+"""The command ``suwen``: every process and every job from a terminal."""
+
+import contextlib
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, cast
+
+import anyio
+import typer
+import uvicorn
+from rich.console import Console
+
+from suwen.app import bench as benches
+from suwen.app.demo.run import DemoOptions, run_demo
+from suwen.app.pipeline import run_pipeline
+from suwen.app.runtime import open_runtime, prepare
+from suwen.app.terminal import TerminalProgress
+from suwen.kernel.errors import SuwenError
+from suwen.kernel.jobs import run_worker
+from suwen.kernel.logs import setup_logs
+from suwen.kernel.registry import discover_domains
+from suwen.kernel.settings import Settings, get_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Suwen 素问: a regional health data platform.")
+Engine = Annotated[str | None, typer.Option(help="duckdb or spark; default: the setting")]
+
+
+def _settings(engine: str | None = None) -> Settings:
+    settings = get_settings()
+    return settings.model_copy(update={"engine": engine}) if engine else settings
+
+
+@app.command()
+def init() -> None:
+    """Make or upgrade the database, load standards and divisions, make the first administrator."""
+    console = Console(stderr=True)
+
+    async def work() -> str | None:
+        async with open_runtime(_settings()) as runtime:
+            return await prepare(runtime)
+
+    if password := anyio.run(work):
+        console.print(f"管理员 admin 的一次性密码 one-time password: [bold]{password}[/]", highlight=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+    reload: Annotated[bool, typer.Option(help="restart when the source changes")] = False,
+) -> None:
+    """Serve API and web pages."""
+    settings = get_settings()
+    uvicorn.run(
+        "suwen.app.api:create_app",
+        factory=True,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        reload=reload,
+        log_level=settings.log_level,
+        access_log=False,
+    )
+
+
+@app.command()
+def worker(
+    queue: Annotated[list[str] | None, typer.Option(help="only these queues; default: all")] = None,
+) -> None:
+    """Run background jobs until stopped; start as many workers as needed."""
+
+    async def work() -> None:
+        async with open_runtime(_settings()) as runtime:
+            await run_worker(runtime.database, queue, settings=runtime.settings)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        anyio.run(work)
+
+
+@app.command()
+def run(
+    engine: Engine = None,
+    source: Annotated[list[str] | None, typer.Option(help="only these sources, by code")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON on the last line")] = False,
+) -> None:
+    """Carry all sources through collection, standard, persons, quality and metrics."""
+    console = Console(stderr=True)
+
+    async def work() -> dict[str, object]:
+        async with open_runtime(_settings(engine)) as runtime:
+            with TerminalProgress(console) as progress:
+                report = await run_pipeline(runtime, progress, sources=source)
+            return report.as_json()
+
+    report = anyio.run(work)
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+    for failure in cast("list[dict[str, str]]", report["failures"]):
+        console.print(f"[red]{failure['feed']}[/]: {failure['reason']}", highlight=False)
+    if report["failures"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    reset: Annotated[bool, typer.Option(help="throw the demo's workspace away first")] = False,
+    serve: Annotated[bool, typer.Option(help="serve the pages afterwards")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON on the last line")] = False,
+    persons: Annotated[int, typer.Option(min=100, help="residents of the generated county")] = 5000,
+    engine: Engine = None,
+) -> None:
+    """Carry the example hospital and a generated county from source to screen."""
+    run_demo(_settings(engine), DemoOptions(reset=reset, serve=serve, as_json=as_json, persons=persons))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="benchmark; `list` names them")],
+    scale: Annotated[int | None, typer.Option(help="size in the benchmark's own unit")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object on the last line")] = False,
+) -> None:
+    """Measure: a table with progress, or JSON."""
+    console = Console(stderr=as_json)
+    if name == "list":
+        for known, path in benches.benchmarks().items():
+            console.print(f"{known}\t{path.read_text('utf-8').splitlines()[0].strip(chr(34))}")
+        return
+    run_benchmark = benches.load(name)
+    with tempfile.TemporaryDirectory(prefix="suwen-bench-") as folder, TerminalProgress(console) as progress:
+        result = run_benchmark(benches.BenchOptions(Path(folder), progress, scale))
+    benches.show(result, console)
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
+
+
+def _mount_rooms() -> None:
+    for domain in discover_domains():
+        if domain.cli is not None:
+            app.add_typer(domain.cli, name=domain.name, help=domain.title_en)
+
+
+def main() -> None:
+    """Entry of the command; errors that a user can act on are told in one line."""
+    settings = get_settings()
+    setup_logs(settings.log_level, as_json=settings.log_json)
+    _mount_rooms()
+    try:
+        app()
+    except SuwenError as error:
+        Console(stderr=True).print(f"[red]{error.title}[/]: {error}", highlight=False)
+        raise SystemExit(1) from error
