@@ -1,48 +1,20 @@
 """The three sources of examples/region, carried through ingest: nothing lost, every injected error where it belongs."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import duckdb
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
 from suwen.app.demo.region import RegionManifest, load_postgres
 from suwen.app.demo.region.definitions import definition
-from suwen.domains.ingest.public import BatchResult, import_source, list_feeds, run_feed
-from suwen.domains.lake.public import Lake, open_lake
-from suwen.domains.standards.public import Catalog, install_packs
-from suwen.kernel.database import Database
+from suwen.domains.lake.public import Lake
+from suwen.domains.standards.public import Catalog
 from suwen.kernel.scope import Scope
-from suwen.kernel.settings import Settings
+from tests.demo.conftest import Carry
 
 DANGLING = ("diagnosis", "drug_order", "lab_report", "vital_sign", "fee_item")
-Carry = Callable[[dict[str, Any]], Awaitable[list[BatchResult]]]
-
-
-@pytest.fixture
-def lake(settings: Settings) -> Iterator[Lake]:
-    opened = open_lake(settings)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def carry(database: Database, settings: Settings, lake: Lake) -> Carry:
-    """Import a definition and run its feeds."""
-
-    async def carried(body: dict[str, Any]) -> list[BatchResult]:
-        async with database.unit_of_work() as uow:
-            await install_packs(uow)
-        async with database.unit_of_work() as uow:
-            await import_source(uow, body, settings)
-        async with database.unit_of_work() as uow:
-            feeds = await list_feeds(uow, Scope.everything(), body["source"]["code"])
-        return [await run_feed(database, lake, settings, feed.code) for feed in feeds]
-
-    return carried
 
 
 def errors(region: RegionManifest, source: str, expected: str) -> list[tuple[str, str, str, str]]:

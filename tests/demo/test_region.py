@@ -1,5 +1,8 @@
 """The generator: one spec, one county; what it writes holds together; the truth tells what was spoiled."""
 
+import signal
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +20,18 @@ from suwen.app.demo.region.schema import schema
 from suwen.app.demo.region.world import make
 
 SMALL = RegionSpec(persons=60)
+_ENDLESS = """
+import sys
+from pathlib import Path
+from suwen.app.demo.region import RegionSpec, generate
+
+class Told:
+    def stage(self, title, total): ...
+    def advance(self, n=1):
+        print("a chunk is written", flush=True)
+
+generate(RegionSpec(persons=1_000_000), Path(sys.argv[1]), Told())
+"""
 
 
 def query(region: RegionManifest, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
@@ -63,6 +78,20 @@ class TestGenerate:
         manifest = generate(SMALL, tmp_path / "county")
         assert not draft.exists()
         assert manifest.rows["general"]["BRXX"] > 0
+
+    def test_a_killed_run_leaves_the_standing_region_whole(self, tmp_path: Path) -> None:
+        before = generate(SMALL, tmp_path / "county")
+        with subprocess.Popen(
+            [sys.executable, "-c", _ENDLESS, str(tmp_path / "county")], stdout=subprocess.PIPE
+        ) as run:
+            assert run.stdout is not None
+            assert run.stdout.readline() == b"a chunk is written\n"
+            run.kill()
+        assert run.returncode == -signal.SIGKILL
+        assert (tmp_path / ".county.draft").exists()
+        assert RegionManifest.read(tmp_path / "county") == before
+        assert generate(replace(SMALL, seed=2), tmp_path / "county").digest != before.digest
+        assert not (tmp_path / ".county.draft").exists()
 
     def test_chunks_do_not_depend_on_how_many_there_are(self) -> None:
         one, many = make(RegionSpec(persons=CHUNK), 0), make(RegionSpec(persons=CHUNK + 50), 0)
@@ -204,7 +233,8 @@ class TestTruth:
         assert {row[0][:3] for row in query(region, "SELECT phone FROM persons")} == {"154"}
 
     def test_share_of_errors_is_the_asked_one(self, region: RegionManifest) -> None:
-        sql = 'SELECT "table", kind, "column", count(*) FROM errors WHERE source = \'general\' AND row_id IS NOT NULL GROUP BY ALL'
+        sql = """SELECT "table", kind, "column", count(*) FROM errors
+                 WHERE source = 'general' AND row_id IS NOT NULL GROUP BY ALL"""
         for table, kind, column, count in query(region, sql):
             rows, rate = region.rows["general"][table], region.spec["error_rate"]
             assert count <= max(1, round(rows * rate)), (table, kind, column)

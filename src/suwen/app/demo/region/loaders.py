@@ -93,9 +93,9 @@ def load_mysql(cursor: _Cursor, folder: Path) -> dict[str, int]:
     counts: dict[str, int] = {}
     for name, table in schema("tcm").tables.items():
         script = (folder / f"{name}.sql").read_bytes().decode("gb18030").replace("CHARSET=gb18030", "CHARSET=utf8mb4")
-        for statement in script.split(";\n"):
-            if statement.strip() and "SET NAMES" not in statement.splitlines()[0]:
-                cursor.execute(_without_comments(statement))
+        for statement in _without_comments(script).split(";\n"):
+            if statement.strip():
+                cursor.execute(statement)
         columns = ", ".join(f"`{column.name}`" for column in table.columns)
         insert = f"INSERT INTO `{name}` ({columns}) VALUES ({', '.join(['%s'] * len(table.columns))})"  # noqa: S608
         counts[name] = 0
@@ -105,8 +105,8 @@ def load_mysql(cursor: _Cursor, folder: Path) -> dict[str, int]:
     return counts
 
 
-def _without_comments(statement: str) -> str:
-    return "\n".join(line for line in statement.splitlines() if not line.startswith(("--", "/*!")))
+def _without_comments(script: str) -> str:
+    return "\n".join(line for line in script.splitlines() if not line.startswith(("--", "/*!")))
 
 
 def read_dump(path: Path, encoding: str = "gb18030") -> Iterator[list[str | None]]:
