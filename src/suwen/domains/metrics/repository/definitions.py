@@ -1,9 +1,8 @@
 """Metric definitions and the state of cubes in PostgreSQL."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from suwen.domains.metrics.definition import DEFINITION, Atomic, Derived, Ratio
 from suwen.domains.metrics.models import MetricCube, MetricDefinition
@@ -22,7 +21,6 @@ class DefinitionRepository(Repository):
     async def install(self, definitions: Mapping[str, Atomic | Derived | Ratio]) -> None:
         """Bring definitions into force: new ones are added, changed ones replaced, others kept."""
         stored = {row.code: row for row in await self.all(select(MetricDefinition))}
-        new: list[dict[str, Any]] = []
         for position, each in enumerate(definitions.values()):
             values = {
                 "kind": each.kind,
@@ -41,14 +39,11 @@ class DefinitionRepository(Repository):
             }
             row = stored.get(each.code)
             if row is None:
-                new.append({"code": each.code, **values})
+                self.add(MetricDefinition(code=each.code, **values))
                 continue
             for name, value in values.items():
                 if getattr(row, name) != value:
                     setattr(row, name, value)
-        if new:
-            # In bulk, past the change log: that is for what people change, and these come from a pack.
-            await self.session.execute(insert(MetricDefinition), new)
         await self.session.flush()
 
     async def cube(self, dataset: str) -> MetricCube | None:

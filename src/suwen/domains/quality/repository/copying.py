@@ -18,7 +18,7 @@ async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], r
     # Any: psycopg's async connection, which SQLAlchemy gives out untyped.
     driver = cast("Any", connection.driver_connection)
     count = 0
-    names = ", ".join(columns)
+    names = ", ".join(f'"{name}"' for name in columns)
     async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         portion: list[str] = []
         for row in rows:

@@ -1,14 +1,15 @@
 """Rules as users adjust them, layouts and runs."""
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from suwen.domains.quality.models import QualityLayout, QualityRule, QualityRun
+from suwen.domains.quality.repository.copying import copy_rows
 from suwen.domains.quality.rule import Rule, adjusted
 from suwen.domains.quality.rule_type import Severity
 from suwen.kernel.repository import Repository
@@ -22,8 +23,9 @@ class RuleRepository(Repository):
 
         A rule that the standards no longer ask for is kept as retired, so that its past can be read.
         """
+        columns: tuple[str, ...] = ()
         stored = {rule.code: rule for rule in await self.all(select(QualityRule))}
-        new: list[dict[str, Any]] = []
+        new: list[tuple[object, ...]] = []
         for rule in rules:
             values = {
                 "dataset": rule.dataset,
@@ -37,7 +39,9 @@ class RuleRepository(Repository):
             }
             kept = stored.pop(rule.code, None)
             if kept is None:
-                new.append({"code": rule.code, "severity": rule.severity.value, "enabled": True, **values})
+                params = json.dumps(values["params"], ensure_ascii=False)
+                new.append((rule.code, rule.severity.value, True, *(values | {"params": params}).values()))
+                columns = ("code", "severity", "enabled", *values)
                 continue
             for name, value in values.items():
                 if getattr(kept, name) != value:
@@ -45,8 +49,8 @@ class RuleRepository(Repository):
         for gone in stored.values():
             gone.retired = True
         if new:
-            # In bulk, past the change log: that is for what people change, and these come from the standards.
-            await self.session.execute(insert(QualityRule), new)
+            # Past the change log: that is for what people change, and these hundreds come from the standards.
+            await copy_rows(self.session, "quality_rule", columns, new)
         await self.session.flush()
         return await self.active(rules)
 
