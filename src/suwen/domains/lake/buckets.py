@@ -18,8 +18,9 @@ def bucket_sql(buckets: int, column: str = "patient_key") -> str:
 
 
 def bucket_of(patient_key: str, buckets: int) -> int:
-    """Return the bucket of a patient key."""
-    return int(patient_key[:2], 16) % buckets
+    """Return the bucket of a patient key, -1 for a text that is none."""
+    digits = [_DIGITS.find(digit) for digit in patient_key[:2]]
+    return -1 if len(digits) < 2 or -1 in digits else (digits[0] * 16 + digits[1]) % buckets
 
 
 def files_of(snapshot: Snapshot, patient_keys: Iterable[str]) -> tuple[DataFile, ...]:

@@ -78,10 +78,16 @@ class DeltaLog:
     def snapshot_at(self, version: int | datetime) -> Snapshot:
         """Return the state of an older version, or the newest one at a point in time."""
         table = self._open()
+        held = {int(entry["version"]): _moment(entry["timestamp"]) for entry in table.history()}
+        # Chosen here and not by the library, which goes by the times of the log's files.
+        wanted = (
+            version if isinstance(version, int) else max((v for v, at in held.items() if at <= version), default=-1)
+        )
         try:
-            table.load_as_version(version)
+            if wanted not in held:
+                raise ValueError(wanted)
+            table.load_as_version(wanted)
         except (DeltaError, ValueError, OSError) as error:
-            held = [entry["version"] for entry in table.history()]
             raise UnknownTable(
                 f"table {self.path.name} has no such version",
                 received=str(version),

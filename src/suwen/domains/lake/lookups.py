@@ -59,8 +59,8 @@ class Lookup:
                 self._queries.clear()
             # Equalities, not IN: only those let whole row groups be skipped when the keys are bound.
             column = exp.column("patient_key")
-            wanted = exp.or_(*(column.eq(exp.Placeholder(this=f"key_{i}")) for i in range(len(keys))))
-            query = self._queries[key] = visible(spec, name, scope, wanted if keys else exp.false())
+            equal = [column.eq(exp.Placeholder(this=f"key_{i}")) for i in range(len(keys))]
+            query = self._queries[key] = visible(spec, name, scope, exp.or_(*equal) if equal else exp.false())
         params: dict[str, object] = {f"key_{i}": value for i, value in enumerate(keys)}
         params[ORGS] = sorted(scope.orgs or ())
         return Statement(query, {name: source}, params=params, key=key)

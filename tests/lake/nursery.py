@@ -1,0 +1,62 @@
+"""Runs writes of the lake in processes that kill themselves in the middle; started by test_crash.
+
+Reads lines `<folder> <operation> <point>`: a child does the operation and dies by SIGKILL at the given call of a
+function, Python's or a library's; point 0 lets it finish. Answers each line with the number of calls it came to.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from tests.lake.operations import OPERATIONS
+from tests.lake.samples import open_folder
+
+ROOMS = ("suwen/domains/lake", "deltalake")
+
+
+class Killer:
+    """Counts calls made by the lake's code and kills the process at one of them."""
+
+    def __init__(self, point: int) -> None:
+        self.point = point
+        self.calls = 0
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> None:
+        """Count a profile event; see sys.setprofile."""
+        if any(room in frame.f_code.co_filename for room in ROOMS):
+            self.calls += 1
+            if self.calls == self.point:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def child(folder: Path, operation: str, point: int, answer: int) -> None:
+    """Do one operation under a killer; tell the number of calls."""
+    lake = open_folder(folder)
+    lake.snapshot("std.visit")
+    killer = Killer(point)
+    sys.setprofile(killer)
+    OPERATIONS[operation](lake)
+    sys.setprofile(None)
+    os.write(answer, str(killer.calls).encode())
+
+
+def main() -> None:
+    """Serve lines until the input ends."""
+    for line in sys.stdin:
+        folder, operation, point = line.split()
+        reading, writing = os.pipe()
+        process = os.fork()
+        if process == 0:
+            child(Path(folder), operation, int(point), writing)
+            os._exit(0)
+        os.close(writing)
+        _, status = os.waitpid(process, 0)
+        calls = os.read(reading, 100).decode()
+        os.close(reading)
+        print(calls if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else -os.WTERMSIG(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()
