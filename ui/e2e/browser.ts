@@ -57,6 +57,7 @@ export async function signIn(page: Page, username: string, password: string, nex
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   await page.locator('[aria-busy="true"]').first().waitFor({ state: "hidden" });
+  await page.locator(".content-busy").waitFor({ state: "hidden" });
   await page.locator(".ant-spin-spinning").first().waitFor({ state: "hidden" });
   await page.evaluate(() => document.fonts.ready);
 }

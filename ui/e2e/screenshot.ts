@@ -30,7 +30,9 @@ try {
     await page.goto(path);
     await settled(page);
     if (click) {
+      const before = page.url();
       await page.locator(click).first().click();
+      await page.waitForURL((url) => url.href !== before);
       await settled(page);
     }
     await page.screenshot({ path: join(order.folder, `${name}.png`) });

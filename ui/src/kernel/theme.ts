@@ -47,7 +47,17 @@ export const THEME: ThemeConfig = {
     fontSizeSM: 12,
     borderRadius: 5,
     controlHeight: 32,
-    wireframe: false,
+    fontWeightStrong: 500,
+    // The palette made from a muted colour turns grey in its lightest steps.
+    colorPrimaryBg: "#e7f0f4",
+    colorInfoBg: "#e7f0f4",
+    colorInfoBorder: "#bcd7e3",
+    colorSuccessBg: "#e8f4ed",
+    colorSuccessBorder: "#c2e2d0",
+    colorWarningBg: "#fcf2e0",
+    colorWarningBorder: "#efd9ad",
+    colorErrorBg: "#fcecea",
+    colorErrorBorder: "#f0c9c5",
   },
   components: {
     Table: {

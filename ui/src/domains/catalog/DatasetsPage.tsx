@@ -57,7 +57,7 @@ function Assets({ assets }: { assets: Asset[] }) {
         </div>
         <div className="stat">
           <span className="stat-label">{t(M.newest)}</span>
-          <span className="stat-value">{formatMinute(newest)}</span>
+          <span className="stat-value stat-value-time">{formatMinute(newest)}</span>
         </div>
       </div>
       <div className="list-page">

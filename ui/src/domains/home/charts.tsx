@@ -16,7 +16,7 @@ import { M } from "./messages";
 
 const MONTHS = 24;
 
-/** Counts per month of the first metrics of the board that are counted in one unit. */
+/** Visits and admissions by month: the first metrics of the board that count 人次. */
 export function VisitsTrend() {
   const t = useT();
   const title = useTitle();
@@ -27,7 +27,7 @@ export function VisitsTrend() {
   });
   const cards = useMemo(() => {
     const all = board.data?.cards ?? [];
-    return all.filter((card) => card.kind !== "ratio" && card.unit === all[0]?.unit).slice(0, 3);
+    return all.filter((card) => card.kind !== "ratio" && card.unit === "人次").slice(0, 3);
   }, [board.data]);
   const last = board.data?.last;
   const answer = useQuery({

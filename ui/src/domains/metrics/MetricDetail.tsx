@@ -9,6 +9,7 @@ import { formatNumber } from "@/kernel/format";
 import { useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { Section } from "@/kernel/layout/Section";
 import { K } from "@/kernel/messages";
+import type { Page } from "@/kernel/resource/types";
 import { QueryView } from "@/kernel/state";
 import { monthsBefore } from "./BoardPage";
 import { DrillRows } from "./DrillRows";
@@ -16,6 +17,29 @@ import { M } from "./messages";
 import type { Answer, Card, Cut, Line } from "./types";
 
 const MOST = 12;
+
+/** Department names by institution and code; a code alone is named when all institutions mean the same by it. */
+function useDepartments() {
+  return useQuery({
+    queryKey: ["orgs", "department-names"],
+    queryFn: async ({ signal }) => {
+      const page = await api.get<Page<{ org_code: string; code: string; name: string }>>(
+        "/api/orgs/departments",
+        { page_size: 1000 },
+        signal,
+      );
+      const names = new Map<string, Set<string>>();
+      for (const one of page.items) {
+        for (const key of [one.code, `${one.org_code}|${one.code}`]) {
+          names.set(key, (names.get(key) ?? new Set()).add(one.name));
+        }
+      }
+      return new Map([...names].map(([key, found]) => [key, [...found].join("/")]));
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
 
 function useAnswer(metric: string, dims: string, cut: Cut) {
   return useQuery({
@@ -112,12 +136,17 @@ function Parts({ card, cut, dim, onPick }: PartsProps) {
   const t = useT();
   const title = useTitle();
   const orgs = useOrgs();
+  const departments = useDepartments();
   const { language } = useLanguage();
   const parts = useAnswer(card.code, dim, cut);
   const lines = useMemo(() => largest(parts.data?.lines ?? [], MOST), [parts.data]);
   const option = useMemo(() => {
     const nameOf = (code: string | null | undefined) =>
-      dim === "org" ? (orgs.data?.get(code ?? "") ?? code ?? "—") : code || t(M.noDept);
+      dim === "org" ? (orgs.data?.get(code ?? "") ?? code ?? "—") : deptName(code);
+    const deptName = (code: string | null | undefined) => {
+      const name = departments.data?.get(cut.org ? `${cut.org}|${code}` : (code ?? ""));
+      return code ? (name ?? code) : t(M.noDept);
+    };
     return barOption({
       categories: lines.map((line) => nameOf(line.dims[dim])),
       series: [{ name: title(card), values: lines.map((line) => line.value) }],
@@ -125,7 +154,7 @@ function Parts({ card, cut, dim, onPick }: PartsProps) {
       language,
       horizontal: true,
     });
-  }, [lines, orgs.data, dim, card, title, language, t]);
+  }, [lines, orgs.data, departments.data, cut.org, dim, card, title, language, t]);
   const cutOff = (parts.data?.lines.length ?? 0) > MOST ? `${t(M.byDeptHint, { count: MOST })} · ` : "";
   const pick = (picked: Picked) => onPick(lines[picked.dataIndex]?.dims[dim] ?? null);
   return (

@@ -17,9 +17,8 @@ const ROWS: [keyof Identity, Message][] = [
 
 /** How much a comparison weighs, in bits, if the evidence speaks of this field. */
 export function weightOf(evidence: Record<string, unknown>, field: string): number | null {
-  const entry = Object.entries(evidence).find(
-    ([name]) => name === field || name.replace(/^mw_|_code$/g, "") === field.replace(/_code$/, ""),
-  );
+  const plain = (name: string) => name.replace(/^mw_|_(code|date)$/g, "");
+  const entry = Object.entries(evidence).find(([name]) => name === field || plain(name) === plain(field));
   const value = entry?.[1];
   const weight = typeof value === "object" && value !== null && "weight" in value ? value.weight : value;
   return typeof weight === "number" && Number.isFinite(weight) ? weight : null;
@@ -34,12 +33,12 @@ function Weight({ bits }: { bits: number | null }) {
   if (bits === null) {
     return <span className="faint">{NOTHING}</span>;
   }
-  const share = Math.min(Math.abs(bits) / 16, 1) * 50;
+  const share = Math.min(Math.abs(bits) / 20, 1) * 36;
   return (
     <div className="weight" title={`${formatNumber(bits, 2)} bit`}>
       <span
         className={bits >= 0 ? "weight-for" : "weight-against"}
-        style={{ width: `${share}%`, [bits >= 0 ? "left" : "right"]: "50%" }}
+        style={{ width: `${share}%`, [bits >= 0 ? "left" : "right"]: bits >= 0 ? "40%" : "60%" }}
       />
       <em className="num">
         {bits > 0 ? "+" : ""}

@@ -6,6 +6,7 @@ describe("weightOf", () => {
     expect(weightOf({ name: 4.2 }, "name")).toBe(4.2);
     expect(weightOf({ sex: -3 }, "sex_code")).toBe(-3);
     expect(weightOf({ mw_phone: 7 }, "phone")).toBe(7);
+    expect(weightOf({ birth: 14.3 }, "birth_date")).toBe(14.3);
     expect(weightOf({ id_no: { weight: 9, level: 2 } }, "id_no")).toBe(9);
   });
 

@@ -10,11 +10,8 @@ export function shadeOf(score: number | null): string {
     return "transparent";
   }
   const lost = Math.min(Math.max(100 - score, 0), 40);
-  if (lost < 0.05) {
-    return "#e3f1ea";
-  }
   if (lost <= 5) {
-    return `rgba(44, 138, 91, ${0.28 - lost * 0.04})`;
+    return `rgba(44, 138, 91, ${0.24 - lost * 0.036})`;
   }
   return lost <= 20 ? `rgba(208, 138, 60, ${0.14 + lost * 0.018})` : `rgba(194, 69, 58, ${0.2 + lost * 0.012})`;
 }
@@ -59,28 +56,28 @@ export function Matrix({ overview: { orgs, datasets, cells, overall }, selection
         <thead>
           <tr>
             <th />
+            <th>{t(M.allDatasets)}</th>
             {columns.map((one) => (
               <th key={one.code} title={one.code}>
                 {title(one)}
               </th>
             ))}
-            <th>{t(M.allDatasets)}</th>
           </tr>
         </thead>
         <tbody>
           {orgs.map((org) => (
             <tr key={org.code}>
               <th title={org.code}>{title(org)}</th>
+              {cell(org, org.code, null, title(org))}
               {columns.map((one) =>
                 cell(scores.get(`${org.code}|${one.code}`), org.code, one.code, `${title(org)} · ${title(one)}`),
               )}
-              {cell(org, org.code, null, title(org))}
             </tr>
           ))}
           <tr className="matrix-all">
             <th>{t(M.allDatasets)}</th>
-            {columns.map((one) => cell(one, null, one.code, title(one)))}
             {cell(overall, null, null, t(M.overall))}
+            {columns.map((one) => cell(one, null, one.code, title(one)))}
           </tr>
         </tbody>
       </table>

@@ -105,9 +105,11 @@ function Scores({ overview }: { overview: Overview }) {
   return (
     <div className="grid grid-cards">
       <Stat label={t(M.overall)} value={overall.score} digits={2} tone={toneOf(overall)} note={note(overall)} />
-      {dimensions.map((one) => (
-        <Stat key={one.code} label={title(one)} value={one.score} digits={2} tone={toneOf(one)} note={note(one)} />
-      ))}
+      {dimensions
+        .filter((one) => one.checked > 0)
+        .map((one) => (
+          <Stat key={one.code} label={title(one)} value={one.score} digits={2} tone={toneOf(one)} note={note(one)} />
+        ))}
     </div>
   );
 }

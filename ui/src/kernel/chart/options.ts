@@ -39,7 +39,9 @@ function base(count: number): Option {
     color: SERIES,
     grid: { left: 8, right: 14, top: count > 1 ? 34 : 28, bottom: 4, containLabel: true },
     legend:
-      count > 1 ? { top: 0, right: 0, icon: "roundRect", itemWidth: 10, itemHeight: 4, textStyle: text } : undefined,
+      count > 1
+        ? { top: 0, right: 0, icon: "roundRect", itemWidth: 10, itemHeight: 4, itemGap: 22, textStyle: text }
+        : undefined,
   };
 }
 
@@ -85,6 +87,9 @@ export function barOption(frame: Frame & { stacked?: boolean; horizontal?: boole
   const values = valueAxis(unit, language, horizontal ? { name: undefined } : {});
   return {
     ...base(series.length),
+    ...(horizontal && series.length === 1
+      ? { grid: { left: 8, right: 18, top: 4, bottom: 4, containLabel: true } }
+      : {}),
     tooltip: { ...tooltip(unit), axisPointer: { type: "shadow" } },
     xAxis: horizontal ? values : names,
     yAxis: horizontal ? names : values,

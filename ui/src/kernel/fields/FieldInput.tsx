@@ -3,6 +3,7 @@ import { DatePicker, Input, InputNumber, Select, Switch } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useLanguage } from "../i18n";
 import { useOrgs } from "./OrgName";
+import { optionLabel } from "./options";
 import { type InputProps, roomKind } from "./rooms";
 import type { FieldSpec } from "./types";
 
@@ -12,7 +13,7 @@ export function useOptions(field: FieldSpec) {
   const { language } = useLanguage();
   return (field.options ?? []).map((one) => ({
     value: one.value,
-    label: (language === "en" && one.label_en) || one.label,
+    label: optionLabel(one, language),
   }));
 }
 

@@ -3,6 +3,7 @@ import { useLanguage, useT } from "../i18n";
 import { K } from "../messages";
 import { Coded, type CodeTitles, fieldOf, type LakeColumn } from "./coded";
 import { FieldValue, RIGHT_ALIGNED } from "./display";
+import type { FieldSpec } from "./types";
 
 type LakeRow = Record<string, unknown>;
 
@@ -52,7 +53,7 @@ export function LakeTable({ columns, items, titles = {}, loading, page, onOpen, 
             titles[column.name] && value !== null && value !== undefined && value !== "" ? (
               <Coded code={value} titles={titles[column.name]} />
             ) : (
-              <span className={field.kind === "text" ? "lake-text" : undefined} title={longText(value)}>
+              <span className={textClass(field)} title={longText(value)}>
                 <FieldValue value={value} field={{ ...field, unit: null }} />
               </span>
             ),
@@ -79,6 +80,12 @@ export function LakeTable({ columns, items, titles = {}, loading, page, onOpen, 
       }
     />
   );
+}
+
+const KEYS = new Set(["patient_key", "batch_id", "source_key"]);
+
+function textClass({ name, kind }: FieldSpec): string | undefined {
+  return KEYS.has(name) ? "lake-text lake-key mono" : kind === "text" ? "lake-text" : undefined;
 }
 
 function longText(value: unknown): string | undefined {

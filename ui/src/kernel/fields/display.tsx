@@ -16,6 +16,7 @@ import { useLanguage, useT } from "../i18n";
 import { K } from "../messages";
 import { SexName } from "./coded";
 import { OrgName, OrgNames } from "./OrgName";
+import { optionLabel } from "./options";
 import { roomKind } from "./rooms";
 import type { FieldSpec } from "./types";
 
@@ -63,7 +64,7 @@ const TONES: Record<string, string> = {
 function Option({ value, field }: ValueProps) {
   const { language } = useLanguage();
   const option = field.options?.find((one) => String(one.value) === String(value));
-  const label = (language === "en" && option?.label_en) || option?.label || String(value);
+  const label = optionLabel(option ?? { value: String(value), label: String(value) }, language);
   const tone = TONES[String(value)];
   return tone ? <Tag color={tone}>{label}</Tag> : <span>{label}</span>;
 }

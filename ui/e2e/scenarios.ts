@@ -1,0 +1,192 @@
+/** What a person does with the pages. Each scenario stands alone and starts signed in. */
+import { expect, type Scene } from "./scene.ts";
+
+export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
+  /** A wrong password is refused with a reason, and a page asked for before signing in is shown afterwards. */
+  async sign_in({ page, username, password, settled }) {
+    await page.context().clearCookies();
+    await page.goto("/standards/value_sets");
+    await page.waitForURL(/\/login\?next=/);
+    await page.getByPlaceholder("用户名").fill(username);
+    await page.getByPlaceholder("密码").fill("not-the-password");
+    await page.getByRole("button", { name: /登\s*录/ }).click();
+    await page.getByRole("alert").waitFor();
+    await page.getByPlaceholder("密码").fill(password);
+    await page.getByRole("button", { name: /登\s*录/ }).click();
+    await page.waitForURL("**/standards/value_sets");
+    await settled();
+    expect((await page.locator(".ant-table-row").count()) > 0, "the list that was asked for has rows");
+  },
+
+  /** Home counts what came in, and every card leads on. */
+  async home({ page, settled }) {
+    await page.goto("/home");
+    await settled();
+    const values = await page.locator(".home-cards .stat-value").allInnerTexts();
+    expect(values.length === 4 && values.every((value) => !value.includes("—")), `all cards have numbers: ${values}`);
+    await page.locator(".home-cards button").first().click();
+    await page.waitForURL("**/ingest");
+  },
+
+  /** A menu entry, whichever, opens a page without an error. */
+  async every_menu_entry({ page, settled, complaints }) {
+    await page.goto("/home");
+    await settled();
+    const titles = await page.locator(".side-menu .ant-menu-item").allInnerTexts();
+    expect(titles.length > 10, `the menu has its entries: ${titles}`);
+    for (let index = 0; index < titles.length; index += 1) {
+      await page.locator(".side-menu .ant-menu-item").nth(index).click();
+      await settled();
+      const failures = await page.locator(".ant-result").count();
+      expect(failures === 0, `${titles[index]} shows a failure`);
+      expect(complaints.length === 0, `${titles[index]}: ${complaints.join(" | ")}`);
+    }
+  },
+
+  /** A batch is opened from the sources' page and says what happened to its rows. */
+  async batches({ page, settled }) {
+    await page.goto("/ingest");
+    await settled();
+    expect((await page.locator(".source").count()) >= 2, "several sources stand there");
+    await page.locator(".section .ant-table-row").first().click();
+    await page.waitForURL(/\/ingest\/batches\?id=/);
+    await page.getByRole("dialog").getByText("SM3").waitFor();
+  },
+
+  /** A source is run again from its card; the job is followed to its end without a reload. */
+  async run_source({ page, settled }) {
+    await page.goto("/ingest");
+    await settled();
+    await page
+      .locator(".source")
+      .first()
+      .getByRole("button", { name: /运\s*行/ })
+      .click();
+    await page.locator(".ant-notification-notice").getByText("成功").waitFor({ timeout: 0 });
+  },
+
+  /** A refused row tells its reason and shows the source row. */
+  async quarantine({ page, settled }) {
+    await page.goto("/ingest/quarantine");
+    await settled();
+    await page.locator(".ant-table-row").first().click();
+    const drawer = page.getByRole("dialog");
+    await drawer.getByText("源数据行").waitFor();
+    expect((await drawer.locator(".ant-descriptions-item").count()) > 8, "the source row is shown");
+  },
+
+  /** Rows of a dataset are filtered by a coded column; the filter stays in the address. */
+  async dataset_rows({ page, settled }) {
+    await page.goto("/catalog/datasets");
+    await settled();
+    await page.getByRole("link", { name: "就诊" }).first().click();
+    await page.waitForURL(/\/catalog\/datasets\/encounter/);
+    await page.getByRole("tab", { name: "数据字典" }).click();
+    await page.getByText("encounter_type_code", { exact: true }).waitFor();
+    await page.getByRole("tab", { name: "数据明细" }).click();
+    await settled();
+    const all = await page.locator(".ant-pagination-total-text").innerText();
+    await page.locator("#filter-encounter_type_code").click();
+    await page.locator(".ant-select-item-option").filter({ hasText: "住院" }).first().click();
+    await page.waitForURL(/f\.encounter_type_code=/);
+    await page.locator(".ant-pagination-total-text").filter({ hasNotText: all }).waitFor();
+    expect(page.url().includes("tab=rows"), "the tab stays open");
+  },
+
+  /** From a cell of the matrix to the rows that fail a rule. */
+  async quality({ page, settled }) {
+    await page.goto("/quality");
+    await settled();
+    await page.locator(".matrix td button").first().click();
+    await page.waitForURL(/org=/);
+    await settled();
+    await page.getByLabel("只看不合格").uncheck();
+    await page.locator(".section-flush .ant-table-row").first().click();
+    await page.getByRole("dialog").getByRole("tab", { name: "样例主键" }).waitFor();
+  },
+
+  /** A patient is masked until unmasking is asked for and confirmed, and that is written down. */
+  async patient({ page, settled }) {
+    await page.goto("/patients");
+    await settled();
+    await page.locator(".ant-table-row").first().click();
+    await page.waitForURL(/\/patients\/[0-9a-f-]{36}/);
+    await settled();
+    const masked = await page.locator(".patient-name h1").innerText();
+    expect(masked.includes("*"), `the name is masked: ${masked.length} letters`);
+    expect((await page.locator(".encounter").count()) > 0, "the timeline has encounters");
+    await page.getByRole("button", { name: "查看明文" }).click();
+    await page
+      .locator(".ant-popconfirm")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page.getByText("本次查看已记录").waitFor();
+    expect(!(await page.locator(".patient-name h1").innerText()).includes("*"), "the name is shown in full");
+    await page.goto("/identity/access_log");
+    await settled();
+    expect((await page.locator(".ant-table-row").count()) > 0, "the access is in the log");
+    for (const tab of ["病历资料", "指标趋势", "身份来源"]) {
+      await page.goBack();
+      await settled();
+      await page.getByRole("tab", { name: tab }).click();
+      await settled();
+      expect((await page.locator(".ant-result").count()) === 0, `${tab} shows a failure`);
+      await page.goto("/identity/access_log");
+    }
+  },
+
+  /** From a number to the rows it stands on. */
+  async metrics({ page, settled }) {
+    await page.goto("/metrics");
+    await settled();
+    expect((await page.locator(".board-cards .stat").count()) >= 12, "at least twelve metrics");
+    await page.getByRole("button", { name: "查看明细" }).click();
+    const drawer = page.getByRole("dialog");
+    await drawer.getByText(/行数据得出/).waitFor();
+    await settled();
+    expect((await drawer.locator(".ant-table-row").count()) > 0, "there are rows behind the number");
+  },
+
+  /** A role and a user are made; the role is found by search and removed again. */
+  async roles({ page, settled }) {
+    await page.goto("/identity/roles");
+    await settled();
+    await page.getByRole("button", { name: /新\s*建/ }).click();
+    const form = page.getByRole("dialog");
+    await form.getByLabel("代码").fill("e2e_reader");
+    await form.getByLabel("名称", { exact: true }).fill("浏览器测试角色");
+    await form.getByRole("button", { name: /保\s*存/ }).click();
+    await page.locator(".ant-table-row").filter({ hasText: "浏览器测试角色" }).click();
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /删\s*除/ })
+      .click();
+    await page
+      .locator(".ant-popconfirm")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page.locator(".ant-table-row").filter({ hasText: "浏览器测试角色" }).waitFor({ state: "detached" });
+  },
+
+  /** The whole interface changes its language at once and keeps it. */
+  async english({ page, settled }) {
+    await page.goto("/identity/users");
+    await settled();
+    await page.getByTestId("language").click();
+    await page.getByRole("heading", { name: "Users" }).waitFor();
+    await page.reload();
+    await settled();
+    await page.getByRole("heading", { name: "Users" }).waitFor();
+    expect((await page.locator("html").getAttribute("lang")) === "en", "the page says its language");
+  },
+
+  /** Chinese is drawn by the font that the pages bring along, on a machine that has none. */
+  async chinese_font({ page, settled }) {
+    await page.goto("/home");
+    await settled();
+    const loaded = await page.evaluate(() =>
+      [...document.fonts].some((font) => font.family.includes("Noto Sans SC") && font.status === "loaded"),
+    );
+    expect(loaded, "a part of Noto Sans SC is loaded");
+  },
+};
