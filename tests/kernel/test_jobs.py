@@ -1,8 +1,12 @@
 """Jobs: queued with the commit, run by workers, retried, called off, taken over from the dead."""
 
 import asyncio
+import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -29,7 +33,10 @@ from suwen.kernel.jobs import (
     run_worker,
 )
 from suwen.kernel.permissions import Principal
+from suwen.kernel.postgres import EmbeddedPostgres
+from suwen.kernel.postgres.postmaster import Postmaster
 from suwen.kernel.scope import Scope
+from suwen.kernel.testing.server import make_tables
 from tests.kernel import job_samples
 from tests.kernel.job_samples import FAST, Stage, Transient
 
@@ -276,6 +283,29 @@ class TestWorkerEnds:
         assert (run.status, run.attempts, run.done) == (JobStatus.RUNNING, 2, 77)
 
 
+class TestDatabaseGoesAway:
+    async def test_and_the_worker_goes_on_when_it_is_back(self, stage: Stage) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="suwen-jobs-"))
+        folder.chmod(0o755)
+        server = EmbeddedPostgres(folder)
+        url = await asyncio.to_thread(server.ensure)
+        await asyncio.to_thread(make_tables, url)
+        database = Database(url, pool_size=2)
+        try:
+            async with working(database, "sample"):
+                await noted(database, "before")
+                known = Postmaster.of(server.data)
+                assert known is not None
+                os.kill(known.pid, signal.SIGKILL)
+                await asyncio.to_thread(server.ensure)
+                await noted(database, "after")
+        finally:
+            await database.close()
+            await asyncio.to_thread(server.destroy)
+            shutil.rmtree(folder)
+        assert stage.calls == ["before", "after"]
+
+
 class TestRunJob:
     async def test_runs_here_and_now(self, database: Database) -> None:
         watcher = Watcher()
@@ -339,6 +369,12 @@ async def until(database: Database, run_id: uuid.UUID, reached: Callable[[JobRun
     while not reached(run := await run_of(database, run_id)):
         await asyncio.sleep(0.02)
     return run
+
+
+async def noted(database: Database, text: str) -> None:
+    """Have a note taken by the worker."""
+    run_id = await deferred(database, "sample.note", text=text)
+    await until(database, run_id, lambda run: run.status == JobStatus.SUCCEEDED)
 
 
 def start_worker(database: Database, queue: str) -> subprocess.Popen[bytes]:

@@ -29,6 +29,7 @@ class RunAgain(Exception):
 
 
 QueueTask: TypeAlias = Callable[..., Awaitable[None]]
+_PATIENCE_SECONDS = 2.0
 _tasks: dict[str, QueueTask] = {}
 _manager = JobManager(connector=procrastinate.PsycopgConnector())
 """Only ever used with a unit of work's own connection; it opens none."""
@@ -77,7 +78,14 @@ class _RetryWhenTold(procrastinate.BaseRetryStrategy):
 
 def make_app(runtime: Runtime, connections: int) -> procrastinate.App:
     """Return the queue's application with all registered tasks; `connections` bounds its pool."""
-    connector = procrastinate.PsycopgConnector(conninfo=runtime.database.dsn, min_size=1, max_size=connections)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=runtime.database.dsn,
+        min_size=1,
+        max_size=connections,
+        # The pool's own patience (30 s, then ever longer pauses) would outlast the absence of a database by minutes.
+        timeout=_PATIENCE_SECONDS,
+        reconnect_timeout=_PATIENCE_SECONDS,
+    )
     app = procrastinate.App(connector=connector)
     for name, task in _tasks.items():
         app.task(name=name, pass_context=True, retry=_RetryWhenTold())(_bound(runtime, task))

@@ -136,7 +136,9 @@ async def _serve(app: procrastinate.App, queue: str, concurrency: int, timing: W
                 delete_jobs="successful",
                 install_signal_handlers=False,
             )
-        # It ends by itself only when the database went away.
+        # Without a database its farewell fails, and that error takes the place of our cancellation.
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError
         log.warning("queue interrupted, trying again", queue=queue, wait_seconds=timing.poll)
         await asyncio.sleep(timing.poll)
 

@@ -25,6 +25,8 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_LIMIT = 107
 """Bytes of a unix socket's path (sun_path without its closing zero)."""
 _POLL_SECONDS = 0.02
+_ATTEMPTS = 20
+_RETRY_SECONDS = 0.2
 _LOG_LIMIT = 16 * 1024 * 1024
 
 
@@ -50,13 +52,21 @@ class EmbeddedPostgres:
         Raises EmbeddedPostgresFailed with the end of the server's log.
         """
         self.workspace.mkdir(parents=True, exist_ok=True)
-        with self._lock():
-            if not self._settled():
-                self._start()
-            if self._use is None:
-                self._use = self._open_users()
-                fcntl.flock(self._use, fcntl.LOCK_SH)
-        self.create_database(DEFAULT_DATABASE)
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            with self._lock():
+                if not self._settled():
+                    self._start()
+                if self._use is None:
+                    self._use = self._open_users()
+                    fcntl.flock(self._use, fcntl.LOCK_SH)
+            try:
+                self.create_database(DEFAULT_DATABASE)
+                break
+            except (psycopg.OperationalError, EmbeddedPostgresFailed):
+                # A server that is being killed looks alive for a moment.
+                if not attempts_left:
+                    raise
+                time.sleep(_RETRY_SECONDS)
         return self.url()
 
     def running(self) -> bool:
@@ -94,8 +104,11 @@ class EmbeddedPostgres:
 
     def destroy(self) -> None:
         """Stop the server and delete all its data."""
+        running = Postmaster.of(self.data)
         self.stop()
         home = self.data.resolve()
+        if running and running.socket_folder and running.socket_folder != home:
+            shutil.rmtree(running.socket_folder, ignore_errors=True)
         if self.data.is_symlink():
             self.data.unlink()
         shutil.rmtree(home, ignore_errors=True)

@@ -7,3 +7,7 @@ class EmbeddedPostgresFailed(Unavailable):
     """The embedded PostgreSQL could not be made, started or stopped; `log` holds the end of what it said."""
 
     title = "内置数据库不可用"
+
+    def __str__(self) -> str:
+        log = self.context.get("log")
+        return f"{super().__str__()}\n{log}" if log else super().__str__()

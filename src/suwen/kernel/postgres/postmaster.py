@@ -62,15 +62,20 @@ def clear_the_way(data: Path) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             # SIGQUIT: the immediate shutdown, as the postmaster would have sent it.
             process.send_signal(signal.SIGQUIT)
-    for process in psutil.wait_procs(orphans, timeout=10)[1]:
+    for process in psutil.wait_procs(orphans, timeout=3)[1]:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(orphans, timeout=10)
     known = Postmaster.of(data)
-    if known and psutil.pid_exists(known.pid):
-        file = data / "postmaster.pid"
-        lines = file.read_text().splitlines()
-        with file.open("r+") as handle:
-            handle.write("\n".join([str(_NO_PROCESS), *lines[1:]]) + "\n")
-            handle.truncate()
-            os.fsync(handle.fileno())
+    if known is None or not psutil.pid_exists(known.pid):
+        return
+    # Another process has the pid now, or the dead one waits for its parent to take note of it.
+    file = data / "postmaster.pid"
+    lines = file.read_text().splitlines()
+    with file.open("r+") as handle:
+        handle.write("\n".join([str(_NO_PROCESS), *lines[1:]]) + "\n")
+        handle.truncate()
+        os.fsync(handle.fileno())
+    if known.socket_folder:
+        for remains in known.socket_folder.glob(".s.PGSQL.*"):
+            remains.unlink(missing_ok=True)
