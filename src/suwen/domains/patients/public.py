@@ -12,7 +12,7 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 
-__all__ = ["LinkResult", "PersonDetail", "counts", "keys_of", "link", "person"]
+__all__ = ["LinkResult", "PersonDetail", "counts", "keys_of", "link", "person", "sample"]
 
 
 async def link(lake: Lake, uow: UnitOfWork, progress: Progress | None = None) -> LinkResult:
@@ -37,3 +37,8 @@ async def keys_of(uow: UnitOfWork, scope: Scope, person_id: UUID) -> Sequence[tu
 async def counts(uow: UnitOfWork, scope: Scope) -> PatientCounts:
     """How many identities, persons, shared persons and open suspects the scope holds."""
     return await views.counts(uow, scope)
+
+
+async def sample(uow: UnitOfWork, scope: Scope, size: int) -> list[UUID]:
+    """Ids of up to ``size`` persons of the scope, the same ones each time; for measurements and spot checks."""
+    return await PatientReads(uow.session).sample(scope, size)

@@ -126,6 +126,17 @@ class PatientReads(Repository):
         )
         return list((await self.session.scalars(query)).all())
 
+    async def sample(self, scope: Scope, size: int) -> list[UUID]:
+        """Persons in the order of a hash of their patient keys: spread over the region, and repeatable."""
+        query = (
+            select(Identity.person_id)
+            .where(within(Identity.org_code, scope))
+            .group_by(Identity.person_id)
+            .order_by(func.md5(func.min(Identity.patient_key)))
+            .limit(size)
+        )
+        return list((await self.session.scalars(query)).all())
+
     async def counts(self, scope: Scope) -> dict[str, int]:
         """``identities``, ``persons``, ``shared`` (persons known to several institutions), ``suspects`` (open)."""
         mine = select(Identity.person_id, Identity.org_code).where(within(Identity.org_code, scope)).subquery()
