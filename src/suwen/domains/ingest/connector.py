@@ -157,8 +157,10 @@ def connect(name: str, options: dict[str, Any]) -> Connector[Any]:
     try:
         return kind(kind.options_model.model_validate(options))
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        told = [
+            f"option {'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors(include_input=False)
+        ]
         raise InvalidDefinition(
-            f"connector {name}, option {where}: {first['msg']}", allowed=sorted(kind.options_model.model_fields)
+            f"connector {name}, {'; '.join(told)}", allowed=sorted(kind.options_model.model_fields)
         ) from error

@@ -19,6 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
 
+def _code(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 class Strict(BaseModel):
     """Base of the definition's parts: immutable, no unknown field."""
 
@@ -51,7 +55,7 @@ class ColumnMapping(Strict):
         if not isinstance(value, dict):
             return value
         codes = cast("dict[object, object]", value)
-        return {str(code): None if to is None else str(to) for code, to in codes.items()}
+        return {_code(code): None if to is None else _code(to) for code, to in codes.items()}
 
     @field_validator("expr", "default", "blank", mode="before")
     @classmethod

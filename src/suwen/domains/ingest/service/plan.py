@@ -37,7 +37,11 @@ class Past:
 
 @dataclass(frozen=True)
 class Plan:
-    """A run. landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured."""
+    """A run.
+
+    folder: where its capture is written; leftover: the folder of the batch before, should its run not have removed it.
+    landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured.
+    """
 
     batch_id: UUID
     number: int
@@ -53,6 +57,7 @@ class Plan:
     options: dict[str, Any]
     buckets: int
     folder: Path
+    leftover: Path | None
     high_water: str | None
     past: Past | None
     arrived_at: datetime
@@ -113,6 +118,7 @@ async def open_plan(
         options=unseal(source.options, master_key(settings)),
         buckets=settings.buckets,
         folder=lake.staging / f"ingest-{batch.id}",
+        leftover=lake.staging / f"ingest-{newest.id}" if newest is not None and newest.id != batch.id else None,
         high_water=feed.high_water,
         past=await _past(repository, past),
         arrived_at=batch.started_at,

@@ -81,7 +81,7 @@ class FeedRun:
             batch.finished_at = now()
 
         await self.change(plan, fail)
-        await to_thread.run_sync(lambda: shutil.rmtree(plan.folder, ignore_errors=True))
+        await to_thread.run_sync(clean_up, plan)
         _log.warning("batch_failed", feed=plan.code, batch=str(plan.batch_id), code=code)
 
 
@@ -149,7 +149,7 @@ class _Steps:
                 batch.high_water = captured.high_water
 
         batch = await self.run.change(plan, unchanged)
-        await self._clean()
+        await to_thread.run_sync(clean_up, plan)
         return self._result(batch)
 
     async def _standardised(self, outcome: Outcome, mapping: CompiledMapping, raw_batch: str) -> BatchResult:
@@ -171,11 +171,8 @@ class _Steps:
             )
 
         batch = await self.run.change(plan, standardised)
-        await self._clean()
+        await to_thread.run_sync(clean_up, plan)
         return self._result(batch)
-
-    async def _clean(self) -> None:
-        await to_thread.run_sync(lambda: shutil.rmtree(self.plan.folder, ignore_errors=True))
 
     def _result(self, batch: IngestBatch) -> BatchResult:
         return BatchResult(
@@ -192,6 +189,13 @@ class _Steps:
             round(sum(self.seconds.values()), 3),
             batch.digest,
         )
+
+
+def clean_up(plan: Plan) -> None:
+    """Remove the files of a finished capture, and what a killed run left of the one before."""
+    for folder in (plan.folder, plan.leftover):
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _counts(outcome: Outcome) -> dict[str, int]:

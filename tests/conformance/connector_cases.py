@@ -1,0 +1,121 @@
+"""The same table in every kind of source, for the connectors' conformance suite."""
+
+import csv
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+import psycopg
+import pymysql
+
+NAMES = ("id", "name", "big", "amount", "born", "changed_at")
+ROWS: list[tuple[str, str | None, str, str, str | None, str]] = [
+    (
+        "1",
+        '汉字，"引号" 与\n换行',
+        "9007199254740993",
+        "12345678901234567890.123456789",
+        "1958-03-02",
+        "2024-01-01 08:00:00",
+    ),
+    ("2", None, "-9223372036854775808", "0.000000001", None, "2024-01-02 08:00:00.123456"),
+    ("3", "O'Neil \\ tab\there", "9223372036854775807", "-1.5", "2024-02-29", "2024-01-03 08:00:00"),
+]
+"""Text of every value as it must arrive."""
+
+
+@dataclass
+class Case:
+    """A source made for the suite: its options, the table's name, and how to break it."""
+
+    options: dict[str, Any]
+    table: str
+    query: str | None
+    unreachable: dict[str, Any]
+
+
+def _typed() -> str:
+    return "id INTEGER, name VARCHAR(50), big BIGINT, amount NUMERIC{precision}, born DATE, changed_at {timestamp}"
+
+
+def files(folder: Path, _: Any) -> Case:
+    with (folder / "sample.csv").open("w", encoding="gb18030", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(NAMES)
+        writer.writerows([["" if value is None else value for value in row] for row in ROWS])
+    return Case({"path": str(folder)}, "sample.csv", None, {"path": str(folder / "none")})
+
+
+def sqlite(folder: Path, _: Any) -> Case:
+    path = folder / "source.db"
+    with sqlite3.connect(path) as connection:
+        # SQLite keeps a number of this many digits only as text, and so any column may hold text.
+        connection.execute(
+            "CREATE TABLE sample (id INTEGER, name TEXT, big INTEGER, amount, born DATE, changed_at TEXT)"
+        )
+        connection.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?)", ROWS)
+    connection.close()
+    unreachable = {"path": str(folder / "none.db")}
+    return Case({"path": str(path)}, "sample", "SELECT * FROM sample WHERE id > 0", unreachable)
+
+
+def duckdb_file(folder: Path, _: Any) -> Case:
+    path = folder / "source.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        columns = _typed().format(precision="(38,9)", timestamp="TIMESTAMP")
+        connection.execute(f"CREATE TABLE sample ({columns})")
+        connection.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?)", ROWS)
+    unreachable = {"path": str(folder / "none.duckdb")}
+    return Case({"path": str(path)}, "sample", "SELECT * FROM sample WHERE id > 0", unreachable)
+
+
+def postgres(_: Path, server: Any) -> Case:
+    name = f"source_{os.getpid()}_{id(server) % 10_000}"
+    server.drop_database(name)
+    server.create_database(name)
+    with psycopg.connect(server.dsn(name), autocommit=True) as connection:
+        columns = _typed().format(precision="", timestamp="TIMESTAMP")
+        connection.execute(f"CREATE TABLE sample ({columns})")
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
+    info = psycopg.conninfo.conninfo_to_dict(server.dsn(name))
+    options = {"host": info["host"], "port": int(info.get("port") or 5432), "database": name, "user": info["user"]}
+    if info.get("password"):
+        options["password"] = info["password"]
+    unreachable = {**options, "database": "no_such_database"}
+    return Case(options, "sample", "SELECT * FROM sample WHERE id > 0", unreachable)
+
+
+def mysql(_: Path, server: Any) -> Case:
+    url = urlsplit(os.environ["SUWEN_TEST_MARIADB"])
+    user, password = unquote(url.username or "root"), unquote(url.password or "")
+    address = {"host": url.hostname or "127.0.0.1", "port": url.port or 3306}
+    name = f"suwen_source_{os.getpid()}"
+    connection = pymysql.connect(**address, user=user, password=password, autocommit=True, charset="utf8mb4")
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        cursor.execute(f"USE {name}")
+        cursor.execute("SET sql_mode = ''")
+        columns = _typed().format(precision="(65,9)", timestamp="DATETIME(6)")
+        cursor.execute(f"CREATE TABLE sample ({columns})")
+        cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
+        cursor.execute("CREATE TABLE zero (id INT, born DATE, at DATETIME, flag TINYINT(1), big BIGINT UNSIGNED)")
+        cursor.execute("INSERT INTO zero VALUES (1, '0000-00-00', '0000-00-00 00:00:00', 7, 18446744073709551615)")
+        cursor.execute("INSERT INTO zero VALUES (2, '2023-02-00', '2023-02-01 10:00:00', 0, 1)")
+    options = {**address, "database": name, "user": user, "password": password}
+    return Case(options, "sample", "SELECT * FROM sample WHERE id > 0", {**options, "database": "no_such_database"})
+
+
+CASES: dict[str, Callable[[Path, Any], Case]] = {
+    "files": files,
+    "sqlite": sqlite,
+    "duckdb": duckdb_file,
+    "postgres": postgres,
+    "mysql": mysql,
+}

@@ -1,0 +1,69 @@
+"""Runs a feed in a process of its own and kills it (SIGKILL) at a given point.
+
+python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from suwen.domains.ingest import capture as capture_module
+from suwen.domains.ingest import standardise as standardise_module
+from suwen.domains.ingest.public import run_feed
+from suwen.domains.ingest.service import run as run_module
+from suwen.domains.ingest.service import steps as steps_module
+from suwen.domains.lake.public import Lake, open_lake
+from suwen.kernel.database import Database
+from suwen.kernel.settings import Settings
+
+
+def die(*_: Any, **__: Any) -> Any:
+    """End this process as a power failure would."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before(owner: Any, name: str) -> None:
+    """Die when the function is called."""
+    setattr(owner, name, die)
+
+
+def after(owner: Any, name: str) -> None:
+    """Die when the function has done its work."""
+    real: Callable[..., Any] = getattr(owner, name)
+
+    def then_die(*args: Any, **kwargs: Any) -> Any:
+        real(*args, **kwargs)
+        die()
+
+    setattr(owner, name, then_die)
+
+
+POINTS: dict[str, Callable[[], None]] = {
+    "before the capture": lambda: before(steps_module, "capture"),
+    "rows written, no manifest": lambda: before(capture_module, "_digest"),
+    "captured": lambda: after(steps_module, "capture"),
+    "files given to raw": lambda: after(standardise_module, "_linked"),
+    "raw committed, batch still capturing": lambda: after(steps_module, "land_rows"),
+    "landed": lambda: before(steps_module, "standardise_rows"),
+    "std committed": lambda: before(standardise_module, "_quarantine"),
+    "std and quarantine committed, batch still landed": lambda: after(steps_module, "standardise_rows"),
+    "batch standardised, folder still there": lambda: before(run_module, "clean_up"),
+    "before the std write": lambda: before(Lake, "replace"),
+}
+
+
+async def main(workspace: str, url: str, feed: str, point: str) -> None:
+    """Run the feed and die at the point."""
+    make: Any = Settings
+    settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
+    database = Database(url)
+    POINTS[point]()
+    await run_feed(database, open_lake(settings), settings, feed)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
