@@ -5,14 +5,17 @@ Commands of `python -m tools.node`:
 - `npm ci --prefix ui`, `npm run build`: any npm command; without --prefix it works in ui/;
 - `node script.mjs`: any script;
 - `install`: npm ci, only when package-lock.json changed since the last one;
-- `build`: install, then build ui/dist, only when a source changed.
+- `build`: install, then build ui/dist, only when a source changed;
+- `types`: the types of the API (ui/src/api/schema.ts) from what the API says of itself; `types --check` only compares.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -120,6 +123,30 @@ def build() -> int:
     return 0
 
 
+def types(*, check: bool = False) -> int:
+    """Generate ui/src/api/schema.ts from the API's OpenAPI; with `check`, say (1) when the file is out of date."""
+    from suwen.app.api import create_app
+
+    code = install()
+    if code != 0:
+        return code
+    (UI / "openapi.json").write_text(json.dumps(create_app().openapi(), ensure_ascii=False), "utf-8")
+    kept = UI / "src" / "api" / "schema.ts"
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder) / "schema.ts"
+        script = UI / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
+        code = run("node", [str(script), "openapi.json", "-o", str(fresh)], cwd=UI)
+        if code != 0:
+            return code
+        if check:
+            current = kept.exists() and kept.read_text("utf-8") == fresh.read_text("utf-8")
+            if not current:
+                print("ui/src/api/schema.ts is out of date: run python -m tools.node types", file=sys.stderr)
+            return 0 if current else 1
+        shutil.copyfile(fresh, kept)
+    return 0
+
+
 def main(arguments: Sequence[str]) -> int:
     """Carry out one command line; see the module's text."""
     if not arguments:
@@ -130,6 +157,8 @@ def main(arguments: Sequence[str]) -> int:
         return install()
     if command == "build":
         return build()
+    if command == "types":
+        return types(check="--check" in rest)
     return run(command, rest)
 
 

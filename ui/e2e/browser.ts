@@ -53,11 +53,21 @@ export async function signIn(page: Page, username: string, password: string, nex
   return next;
 }
 
-/** Wait until the page shows data: nothing is on its way and no skeleton or spinner stands. */
+/** Two frames: what was just clicked has begun to happen. */
+function begun(page: Page): Promise<void> {
+  return page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+}
+
+/** Wait until the page shows data: it says itself (aria-busy) whether a page or an answer is on its way. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState("networkidle");
-  await page.locator('[aria-busy="true"]').first().waitFor({ state: "hidden" });
-  await page.locator(".content-busy").waitFor({ state: "hidden" });
-  await page.locator(".ant-spin-spinning").first().waitFor({ state: "hidden" });
+  await page.waitForLoadState("load");
+  // Twice: what came first may ask for more.
+  for (let round = 0; round < 2; round += 1) {
+    await begun(page);
+    await page.locator('[aria-busy="true"]').first().waitFor({ state: "hidden" });
+    await page.locator(".ant-spin-spinning").first().waitFor({ state: "hidden" });
+  }
   await page.evaluate(() => document.fonts.ready);
 }

@@ -2,19 +2,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Progress } from "antd";
 import { useCallback, useEffect } from "react";
+import type { components } from "../api/schema";
 import { api } from "./client";
 import { useT } from "./i18n";
 import { K } from "./messages";
 
-export interface Job {
-  id: string;
-  name: string;
-  status: string;
-  done: number;
-  total: number | null;
-  message: string | null;
-  error: string | null;
-}
+export type Job = components["schemas"]["JobOut"];
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 

@@ -1,16 +1,10 @@
 /** Who is signed in, and what that one may do. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
+import type { components } from "@/api/schema";
 import { api } from "./client";
 
-export interface Session {
-  username: string;
-  display_name: string;
-  permissions: string[];
-  must_change_password: boolean;
-  password_policy: string;
-  scope: { orgs: string[] | null; grade: number; unmask: boolean };
-}
+export type Session = components["schemas"]["Me"];
 
 export const SESSION_KEY = ["session"];
 

@@ -100,7 +100,7 @@ export function HomePage() {
       <div className="grid grid-main">
         <div className="stack">
           {sees.metrics && <VisitsTrend />}
-          {sees.ingest && ingest.data && <RecentBatches batches={ingest.data.batches.slice(0, 8)} />}
+          {sees.ingest && ingest.data && <RecentBatches batches={ingest.data.batches.slice(0, 8)} brief />}
         </div>
         <div className="stack">
           <Waiting

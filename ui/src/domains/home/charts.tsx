@@ -7,6 +7,7 @@ import { api } from "@/kernel/client";
 import { formatNumber } from "@/kernel/format";
 import { useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { Section } from "@/kernel/layout/Section";
+import { QueryView } from "@/kernel/state";
 import { scoreColour } from "@/kernel/theme";
 import type { Asset } from "../catalog/types";
 import { monthsBefore } from "../metrics/BoardPage";
@@ -60,12 +61,11 @@ export function VisitsTrend() {
       min: 0,
     });
   }, [answer.data, cards, title, language]);
-  if (cards.length === 0) {
-    return null;
-  }
   return (
     <Section title={t(M.visits)}>
-      <Chart option={option} height={230} label={t(M.visits)} />
+      <QueryView query={board} isEmpty={() => cards.length === 0}>
+        {() => <Chart option={option} height={230} label={t(M.visits)} />}
+      </QueryView>
     </Section>
   );
 }

@@ -9,7 +9,7 @@ import { M } from "./messages";
 import type { Batch } from "./types";
 
 /** The newest batches; one leads to its detail in the list of all. */
-export function RecentBatches({ batches }: { batches: Batch[] }) {
+export function RecentBatches({ batches, brief }: { batches: Batch[]; brief?: boolean }) {
   const t = useT();
   const navigate = useNavigate();
   const spec = useResource("ingest.batches");
@@ -37,7 +37,7 @@ export function RecentBatches({ batches }: { batches: Batch[] }) {
         columns={[
           { title: t(M.feed), dataIndex: "feed", className: "mono" },
           { title: t(M.institution), dataIndex: "org_code", render: (code: string) => <OrgName code={code} /> },
-          { title: t(M.dataset), dataIndex: "dataset", className: "mono" },
+          ...(brief ? [] : [{ title: t(M.dataset), dataIndex: "dataset", className: "mono" }]),
           {
             title: field("status")?.label ?? "",
             dataIndex: "status",

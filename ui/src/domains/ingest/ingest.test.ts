@@ -19,11 +19,14 @@ const feed = (code: string): Feed => ({
   origin: "t",
   dataset: "d",
   mode: "full",
+  updated_at: "",
 });
 const batch = (change: Partial<Batch>): Batch => ({
   id: "b",
   feed: "his.a",
   source: "his",
+  origin: "t",
+  mode: "full",
   dataset: "d",
   org_code: "A",
   number: 1,

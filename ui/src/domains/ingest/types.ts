@@ -1,55 +1,10 @@
-export interface Source {
-  id: string;
-  code: string;
-  title: string;
-  org_code: string;
-  system: string;
-  connector: string;
-  updated_at: string;
-}
+import type { components } from "@/api/schema";
 
-export interface Feed {
-  id: string;
-  code: string;
-  title: string;
-  org_code: string;
-  origin: string;
-  dataset: string;
-  mode: string;
-}
+type Schemas = components["schemas"];
 
-export interface Batch {
-  id: string;
-  feed: string;
-  source: string;
-  dataset: string;
-  org_code: string;
-  number: number;
-  status: "capturing" | "landed" | "standardised" | "unchanged" | "failed";
-  rows_in: number;
-  rows_std: number;
-  rows_quarantined: number;
-  started_at: string;
-  finished_at: string | null;
-}
-
-export interface BatchDetail extends Batch {
-  steps: Record<string, unknown>;
-  reasons: { reason: string; reason_title: string; element: string; rows: number }[];
-  stage: string | null;
-  done: number;
-  total: number | null;
-  message: string | null;
-}
-
-export interface Refused {
-  id: string;
-  org_code: string;
-  feed: string;
-  dataset: string;
-  reason_title: string;
-  element: string | null;
-  received: string | null;
-  source_key: string | null;
-  row: Record<string, unknown>;
-}
+export type Source = Schemas["SourceRow"];
+export type Feed = Schemas["FeedRow"];
+export type Batch = Schemas["BatchRow"];
+export type BatchDetail = Schemas["BatchDetail"];
+export type Refused = Schemas["QuarantineRow"];
+export type ConnectionReport = Schemas["ConnectionReport"];

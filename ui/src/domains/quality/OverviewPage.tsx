@@ -7,7 +7,7 @@ import { Chart } from "@/kernel/chart/Chart";
 import { lineOption } from "@/kernel/chart/options";
 import { Stat } from "@/kernel/chart/Stat";
 import { api } from "@/kernel/client";
-import { formatMinute, formatNumber } from "@/kernel/format";
+import { formatMinute, formatShort } from "@/kernel/format";
 import { useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
@@ -100,10 +100,12 @@ export function OverviewPage() {
 function Scores({ overview }: { overview: Overview }) {
   const t = useT();
   const title = useTitle();
+  const { language } = useLanguage();
   const { overall, dimensions } = overview;
-  const note = (score: Score) => `${formatNumber(score.failed)} / ${formatNumber(score.checked)} ${t(M.failed)}`;
+  const note = (score: Score) =>
+    `${t(M.failed)} ${formatShort(score.failed, language)} / ${formatShort(score.checked, language)}`;
   return (
-    <div className="grid grid-cards">
+    <div className="grid grid-tight">
       <Stat label={t(M.overall)} value={overall.score} digits={2} tone={toneOf(overall)} note={note(overall)} />
       {dimensions
         .filter((one) => one.checked > 0)

@@ -1,67 +1,14 @@
-import type { Page, Row } from "@/kernel/resource/types";
+import type { components } from "@/api/schema";
 
-export interface Score {
-  score: number | null;
-  rules: number;
-  checked: number;
-  failed: number;
-}
+type Schemas = components["schemas"];
 
-export interface NamedScore extends Score {
-  code: string;
-  title: string;
-  title_en: string;
-}
-
-export interface CellScore extends Score {
-  org_code: string;
-  dataset: string;
-}
-
-export interface Overview {
-  overall: Score;
-  orgs: NamedScore[];
-  datasets: NamedScore[];
-  dimensions: NamedScore[];
-  cells: CellScore[];
-  latest_run: { id: string; status: string; started_at: string; finished_at: string | null } | null;
-}
-
-export interface TrendPoint extends Score {
-  day: string;
-}
-
+export type Score = Schemas["ScoreOut"];
+export type NamedScore = Schemas["NamedScore"];
+export type CellScore = Schemas["CellScore"];
+export type Overview = Schemas["OverviewOut"];
+export type TrendPoint = Schemas["suwen__domains__quality__schemas__TrendPoint"];
 /** One rule at one institution over all days. */
-export interface Total {
-  id: string;
-  org_code: string;
-  dataset: string;
-  rule: string;
-  type: string;
-  dimension: string;
-  severity: string;
-  checked: number;
-  failed: number;
-  score: number | null;
-}
-
-export interface Rule {
-  code: string;
-  title: string;
-  title_en: string;
-}
-
-export interface Sample {
-  rule: string;
-  org_code: string;
-  day: string | null;
-  feed: string | null;
-  source_key: string | null;
-  keys: Record<string, unknown>;
-}
-
-export interface FailingRows extends Page<Row> {
-  dataset: string;
-  rule: string;
-  columns: string[];
-}
+export type Total = Schemas["TotalOut"];
+export type Rule = Schemas["RuleOut"];
+export type Sample = Schemas["SampleOut"];
+export type FailingRows = Schemas["RowsOut"];

@@ -45,11 +45,13 @@ export function PatientHeader({ person, unmask, onUnmask }: Props) {
       <Fact label={t(P.idNo)}>{person.id_no}</Fact>
       <Fact label={t(P.phone)}>{person.phone}</Fact>
       <Fact label={t(P.institutions)}>
-        {person.institutions.map((code) => (
-          <Tag key={code}>
-            <OrgName code={code} />
-          </Tag>
-        ))}
+        <span className="row">
+          {person.institutions.map((code) => (
+            <Tag key={code}>
+              <OrgName code={code} />
+            </Tag>
+          ))}
+        </span>
       </Fact>
       <span className="grow" />
       {person.unmasked && <span className="warn unmask-note">{t(M.unmasked)}</span>}

@@ -1,4 +1,5 @@
 import { MenuFoldOutlined, MenuUnfoldOutlined } from "@ant-design/icons";
+import { useIsFetching } from "@tanstack/react-query";
 import { Button } from "antd";
 import { Suspense, useEffect, useState } from "react";
 import { Navigate, Outlet, useLocation, useNavigation } from "react-router";
@@ -19,6 +20,7 @@ export function Shell() {
   const { pathname } = useLocation();
   const [collapsed, setCollapsed] = useState(() => localStorage.getItem(STORE) === "collapsed");
   const busy = useNavigation().state === "loading";
+  const fetching = useIsFetching() > 0;
   if (session.isPending) {
     return <Loading />;
   }
@@ -56,7 +58,11 @@ export function Shell() {
         <span className="grow" />
         <UserBox />
       </header>
-      <main className={busy ? "content content-busy" : "content"} key={pathname.split("/")[1]}>
+      <main
+        className={busy ? "content content-busy" : "content"}
+        key={pathname.split("/")[1]}
+        aria-busy={busy || fetching}
+      >
         <Suspense fallback={<Loading />}>
           <Outlet />
         </Suspense>
