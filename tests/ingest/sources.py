@@ -6,7 +6,7 @@ from typing import Any
 ORG = "12429099990000041Q"
 
 
-def visits(connector: str, options: dict[str, Any], table: str = "visits.csv", **feed: Any) -> dict[str, Any]:
+def visits(connector: str, options: dict[str, Any], table: str | None = "visits.csv", **feed: Any) -> dict[str, Any]:
     """Return the definition of a source with one feed `t.visits` into encounter."""
     columns = {
         "encounter_id": "id",

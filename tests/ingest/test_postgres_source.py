@@ -1,0 +1,91 @@
+"""A real PostgreSQL as source: types, a source that dies while it is read, and a run that goes on."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from suwen.domains.ingest import capture as capture_module
+from suwen.domains.ingest.public import FeedBusy, SourceUnavailable
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.kernel.postgres import EmbeddedPostgres
+from tests.ingest.conftest import Station
+from tests.ingest.sources import visits
+
+pytestmark = pytest.mark.anyio
+# The row numbered `fatal` ends the connection that reads it.
+QUERY = """
+SELECT v.*, CASE WHEN v.id = (SELECT max(fatal) FROM breakpoint) THEN pg_terminate_backend(pg_backend_pid()) END AS died
+FROM visits AS v
+"""
+
+
+@pytest.fixture
+def source(postgres_server: EmbeddedPostgres) -> Any:
+    """A hospital database with 400,000 visits."""
+    name = "hospital"
+    postgres_server.drop_database(name)
+    postgres_server.create_database(name)
+    with psycopg.connect(postgres_server.dsn(name), autocommit=True) as connection:
+        connection.execute("CREATE TABLE breakpoint (fatal INT)")
+        connection.execute(
+            "CREATE TABLE visits AS SELECT i AS id, i % 1000 AS pid, 'O' AS kind, DATE '2023-01-01' AS started, "
+            "(i * 0.01)::numeric AS cost FROM generate_series(1, 400000) AS i"
+        )
+        yield connection
+    postgres_server.drop_database(name)
+
+
+def definition(connection: Any, **feed: Any) -> dict[str, Any]:
+    info = connection.info
+    options = {"host": info.host, "port": info.port, "database": info.dbname, "user": info.user}
+    if info.password:
+        options["password"] = info.password
+    return visits("postgres", options, **({"table": "visits"} | feed))
+
+
+async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture_module, "ROW_GROUPS_PER_FILE", 1)
+    await station.bring_in(definition(source, table=None, query=QUERY))
+    source.execute("INSERT INTO breakpoint VALUES (350000)")
+    with pytest.raises(
+        SourceUnavailable, match=r"source t, visits: the read broke off after at least \d+ rows"
+    ) as caught:
+        await station.run("t.visits")
+    assert caught.value.context["rows_read"] >= 122_880
+    assert not station.lake.exists("std", "encounter")
+    async with station.database.unit_of_work() as uow:
+        failed = (await uow.session.execute(text("SELECT status, error FROM ingest_batch"))).one()
+    assert failed[0] == "failed"
+    assert "password" not in failed[1]
+
+    source.execute("DELETE FROM breakpoint")
+    batch = await station.run("t.visits")
+    assert (batch.status, batch.rows_in, batch.rows_std) == ("standardised", 400_000, 400_000)
+    source.execute("INSERT INTO breakpoint VALUES (350000)")
+    with pytest.raises(SourceUnavailable):
+        await station.run("t.visits")
+    assert station.rows("SELECT count(*) AS n FROM std.encounter") == [{"n": 400_000}]
+    assert station.rows("SELECT count(*) AS n FROM raw.t__visits") == [{"n": 400_000}]
+
+
+async def test_values_of_a_table_arrive(station: Station, source: Any) -> None:
+    source.execute("TRUNCATE visits")
+    source.execute("INSERT INTO visits VALUES (1, 9, 'I', '2023-02-28', 12.50), (2, 9, 'I', 'infinity', NULL)")
+    await station.bring_in(definition(source))
+    batch = await station.run("t.visits")
+    assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (2, 1, 1)
+    row = station.rows("SELECT patient_id, started_at, total_cost FROM std.encounter")[0]
+    assert (row["patient_id"], str(row["started_at"]), str(row["total_cost"])) == ("9", "2023-02-28 00:00:00", "12.50")
+    refused = station.rows("SELECT source_key, element, received FROM raw.quarantine")
+    assert refused == [{"source_key": "2", "element": "started_at", "received": "infinity"}]
+
+
+async def test_a_feed_runs_once_at_a_time(station: Station, source: Any) -> None:
+    await station.bring_in(definition(source))
+    async with station.database.unit_of_work() as other:
+        assert await IngestRepository(other.session).try_lock("t.visits")
+        with pytest.raises(FeedBusy):
+            await station.run("t.visits")
+    assert (await station.run("t.visits")).rows_in == 400_000
