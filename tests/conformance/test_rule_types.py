@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,9 +26,25 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
-    settings = Settings(workspace=tmp_path_factory.mktemp("rule_types"), database_url="postgresql:///none")
-    opened = open_lake(settings)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("rule_types")
+
+
+@pytest.fixture(scope="module")
+def lake(folder: Path) -> Iterator[Lake]:
+    """The lake that tables are written to."""
+    opened = open_lake(Settings(workspace=folder, database_url="postgresql:///none"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module", params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def reader(folder: Path, lake: Lake, request: pytest.FixtureRequest) -> Iterator[Lake]:
+    """The same lake read by each engine."""
+    if request.param == "duckdb":
+        yield lake
+        return
+    opened = open_lake(Settings(workspace=folder, database_url="postgresql:///none", engine=request.param))
     yield opened
     opened.close()
 
@@ -58,7 +75,7 @@ def filled(example: Example[Any]) -> tuple[dict[str, str], list[dict[str, Any]]]
 
 
 @pytest.mark.parametrize(("rule_type", "example"), CASES)
-def test_examples(lake: Lake, rule_type: RuleType[Any], example: Example[Any]) -> None:
+def test_examples(lake: Lake, reader: Lake, rule_type: RuleType[Any], example: Example[Any]) -> None:
     name = f"example_{rule_type.code}_{rule_type.examples.index(example)}"
     params = example.params
     if "dataset" in type(params).model_fields and params.dataset == "example":
@@ -78,7 +95,7 @@ def test_examples(lake: Lake, rule_type: RuleType[Any], example: Example[Any]) -
     def select(query: Any) -> list[dict[str, Any]]:
         given = {"today": date(2025, 1, 1)}
         tables = {"lookup.value_set_code": codes}
-        return lake.select(query, scope=Scope.everything(), params=given, tables=tables).to_pylist()
+        return reader.select(query, scope=Scope.everything(), params=given, tables=tables).to_pylist()
 
     expected = {f"bad{n}" for n in range(len(example.bad))}
     assert {row["source_key"] for row in select(violations(dataset, rule))} == expected
