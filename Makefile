@@ -7,7 +7,7 @@ NODE := $(PY) -m tools.node
 STAMP = .venv/.synced-$(shell cksum $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: help install ui demo test check dev e2e bench docs lock clean
+.PHONY: help install ui jars demo test check dev e2e bench lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ install: $(STAMP)  ## Make .venv from the pinned, hashed requirements
 ui: install  ## Build the web pages (skipped when nothing changed)
 	$(NODE) build
 
+jars: install  ## Fetch the Delta jars for the Spark engine (needs Maven)
+	$(PY) -m tools.fetch_jars
+
 demo: ui  ## Carry the demo hospitals from source to screen, then serve them
 	$(BIN)/suwen demo
 
@@ -35,22 +38,20 @@ test: ui  ## Everything that needs no service from outside
 check: ui  ## Lint, types, import contract, the house's own rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(NODE) pyright
+	$(NODE) node ui/node_modules/pyright/index.js
 	$(BIN)/lint-imports
 	$(PY) -m tools.lint
 	$(NODE) npm run check
+	$(NODE) types --check
 
 dev: ui  ## API with reload, and the web dev server
-	$(BIN)/suwen serve --reload
+	$(BIN)/suwen serve --reload & $(NODE) npm run dev
 
 e2e: ui  ## Browser tests alone
 	$(PY) -m pytest tests/e2e
 
 bench: install  ## make bench NAME=spine
 	$(BIN)/suwen bench $(NAME)
-
-docs: install  ## Write docs/generated
-	$(PY) -m tools.docs
 
 lock:  ## Pin all dependencies again, with hashes
 	UV="$(BIN)/uv" sh tools/lock.sh
