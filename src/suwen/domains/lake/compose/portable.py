@@ -4,11 +4,18 @@ from sqlglot import exp
 
 
 def for_spark(tree: exp.Expr) -> exp.Expr:
-    """Return the tree with DuckDB forms that Spark writes otherwise."""
+    """Return the tree with DuckDB forms that Spark writes or types otherwise."""
     return tree.transform(_for_spark)
 
 
 def _for_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.Join) and node.kind in ("SEMI", "ANTI") and not node.side:
         node.set("side", "LEFT")
+    if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and not _cast_already(node):
+        # Spark gives a moment with zone here, whatever it was given.
+        return exp.cast(node, "TIMESTAMP_NTZ", dialect="spark")
     return node
+
+
+def _cast_already(node: exp.Expr) -> bool:
+    return isinstance(node.parent, exp.Cast) and node.parent.this is node
