@@ -10,7 +10,7 @@ from suwen.kernel.clock import now
 from suwen.kernel.repository import Repository
 
 
-class DefinitionRepository(Repository):
+class DefinitionRepository(Repository):  # unscoped: definitions belong to no institution
     """The definitions in force."""
 
     async def living(self) -> dict[str, Atomic | Derived | Ratio]:

@@ -28,7 +28,7 @@ _RESULT = ("id", "rule", "org_code", "day", "dataset", "dimension", "severity", 
 _SAMPLE = ("id", "rule", "org_code", "day", "feed", "source_key", "keys")
 
 
-class OutcomeRepository(Repository):
+class OutcomeRepository(Repository):  # unscoped: for the runs, which judge all institutions
     """What was counted, per day and in total, and the samples of what fails."""
 
     async def lock(self, dataset: str) -> None:

@@ -15,7 +15,7 @@ from suwen.domains.quality.rule_type import Severity
 from suwen.kernel.repository import Repository
 
 
-class RuleRepository(Repository):
+class RuleRepository(Repository):  # unscoped: rules and runs belong to no institution
     """Rules, their layouts, and the log of runs."""
 
     async def sync(self, rules: Sequence[Rule]) -> tuple[Rule, ...]:
