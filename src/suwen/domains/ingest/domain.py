@@ -1,7 +1,8 @@
 """The manifest of the room ingest."""
 
 from suwen.domains.ingest.jobs import replay_feed, run_feed, run_source
-from suwen.domains.ingest.resources import GROUP, PERMISSIONS, READ, RESOURCES, ROWS
+from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
+from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
 from suwen.kernel.registry import Domain, Page
 

@@ -1,16 +1,11 @@
 """The lists of the room: sources, feeds, batches."""
 
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
+from suwen.domains.ingest.permissions import READ, RUN
 from suwen.domains.ingest.schemas import BatchRow, FeedRow, SourceRow
-from suwen.kernel.permissions import Permission
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource
 
-READ = Permission("ingest.read", "查看采集", "View ingestion")
-RUN = Permission("ingest.run", "运行采集任务", "Run feeds")
-WRITE = Permission("ingest.write", "维护数据源", "Maintain sources")
-ROWS = Permission("ingest.rows", "查看隔离数据", "View quarantined rows")
-PERMISSIONS = (READ, RUN, WRITE, ROWS)
 GROUP = "数据采集"
 
 SOURCES = Resource(

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.identity.public import record_access
-from suwen.domains.ingest.resources import READ, ROWS, RUN, WRITE
+from suwen.domains.ingest.permissions import READ, ROWS, RUN, WRITE
 from suwen.domains.ingest.schemas import (
     BatchDetail,
     ConnectionReport,

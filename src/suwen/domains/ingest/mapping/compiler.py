@@ -92,8 +92,10 @@ def compile_feed(
         row=tuple(name for name, _ in row),
         current=current,
     )
-    std = std_select(shape)
-    return CompiledMapping(shape, std, hashlib.sha256(f"{COMPILER_VERSION}\n{std.sql('duckdb')}".encode()).hexdigest())
+    # What the statement is made from, not its text: printing a large tree costs more than making it.
+    origin = [COMPILER_VERSION, feed.model_dump_json(), org_code, dataset.model_dump_json(), row, table, buckets, current]
+    digest = hashlib.sha256("\n".join(str(part) for part in origin).encode()).hexdigest()
+    return CompiledMapping(shape, std_select(shape), digest)
 
 
 def target_of(element: Element | None) -> Target:

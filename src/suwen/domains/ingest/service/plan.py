@@ -1,6 +1,6 @@
 """What a run of a feed has to do: go on with a batch that was interrupted, or begin a new one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from suwen.domains.ingest.connector import Connector, connect
 from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
 from suwen.domains.ingest.rawtable import raw_table
 from suwen.domains.ingest.repository import IngestRepository
@@ -41,6 +42,7 @@ class Plan:
 
     folder: where its capture is written; leftover: the folder of the batch before, should its run not have removed it.
     landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured.
+    compiled: the mapping by the columns (name, raw type) it was compiled for.
     """
 
     batch_id: UUID
@@ -65,6 +67,7 @@ class Plan:
     replay: bool
     raw_batch_id: str
     refused: int
+    compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
 
     @property
     def incremental(self) -> bool:

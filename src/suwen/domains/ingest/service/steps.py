@@ -8,7 +8,7 @@ from suwen.domains.ingest.capture import KNOWN, Captured, CaptureJob, capture, r
 from suwen.domains.ingest.connector import ReadRequest, Since
 from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
-from suwen.domains.ingest.rawtable import SourceColumn, raw_name
+from suwen.domains.ingest.rawtable import SourceColumn, raw_name, raw_type
 from suwen.domains.ingest.service.plan import Plan
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.standardise import Outcome, Stage
@@ -125,6 +125,14 @@ def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
 
 
 def _compile(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
+    """Compile the plan's mapping; a run asks twice, when it has opened the source and when the rows have landed."""
+    key = tuple((column.name, raw_type(column.type)) for column in columns)
+    if key not in plan.compiled:
+        plan.compiled[key] = _fresh(plan, columns)
+    return plan.compiled[key]
+
+
+def _fresh(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
     return compile_feed(
         plan.feed,
         plan.code,
