@@ -13,7 +13,7 @@ from suwen.domains.lake.column_types import arrow_fields
 from suwen.domains.lake.compose.compose import SnapshotOf, compose
 from suwen.domains.lake.compose.masks import null_of, type_expression
 from suwen.domains.lake.compose.parse import LakeDialect
-from suwen.domains.lake.compose.statement import Input, Statement
+from suwen.domains.lake.compose.statement import GIVEN_ROWS, Input, Statement
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.engines.files import new_file
 from suwen.domains.lake.errors import DataMismatch, UnknownColumn
@@ -46,8 +46,8 @@ def stage(
         sql = exp.select("*").from_(exp.to_table(_INPUT))
     statement = compose(sql, snapshot_of, Scope.everything(), params=params, inputs=inputs)
     given = _given_columns(data) or engine.columns(statement)
-    query = _fitting(statement.query, spec, given)
-    fitted = Statement(query, statement.sources, statement.inputs, statement.params)
+    query = _fitting(spec, given)
+    fitted = Statement(query, statement.sources, statement.inputs, statement.params, rows=statement.query)
     return engine.write(fitted, spec, folder)
 
 
@@ -62,7 +62,7 @@ def _given_columns(data: Rows) -> tuple[str, ...] | None:
     return tuple(data.schema.names) if isinstance(data, pa.Table | pa.RecordBatchReader) else None
 
 
-def _fitting(query: exp.Query, spec: TableSpec, given: tuple[str, ...]) -> exp.Select:
+def _fitting(spec: TableSpec, given: tuple[str, ...]) -> exp.Select:
     if unknown := sorted(set(given) - set(spec.names)):
         raise UnknownColumn(f"table {spec.ref} has no such column", received=unknown, allowed=spec.names)
     columns: list[exp.Expr] = []
@@ -76,7 +76,7 @@ def _fitting(query: exp.Query, spec: TableSpec, given: tuple[str, ...]) -> exp.S
         else:
             value = null_of(column)
         columns.append(exp.alias_(value, name))
-    return exp.select(*columns).from_(query.subquery("given_rows"))
+    return exp.select(*columns).from_(exp.to_table(GIVEN_ROWS))
 
 
 def _adopt(spec: TableSpec, folder: Path, path: Path) -> DataFile:

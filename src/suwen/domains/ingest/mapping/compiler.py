@@ -93,7 +93,8 @@ def compile_feed(
         current=current,
     )
     # What the statement is made from, not its text: printing a large tree costs more than making it.
-    origin = [COMPILER_VERSION, feed.model_dump_json(), org_code, dataset.model_dump_json(), row, table, buckets, current]
+    declared = (feed.model_dump_json(), dataset.model_dump_json())
+    origin = [COMPILER_VERSION, *declared, org_code, row, table, buckets, current]
     digest = hashlib.sha256("\n".join(str(part) for part in origin).encode()).hexdigest()
     return CompiledMapping(shape, std_select(shape), digest)
 

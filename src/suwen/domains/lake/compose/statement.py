@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from suwen.domains.lake.schemas import DataFile, ParquetFiles, Snapshot
 
+GIVEN_ROWS = "given_rows"
 Input = pa.Table | pa.RecordBatchReader | ParquetFiles
 
 
@@ -35,7 +36,8 @@ class Source:
 class Statement:
     """A query whose tables are the names in `sources` and `inputs`; `$name` placeholders are bound from `params`.
 
-    key: two statements of the same key have the same text; engines may keep it.
+    key: two statements of the same key have the same text; engines may keep it. rows: what `query` reads under the
+    name `given_rows`, kept apart because a tree of thousands of nodes is slow to copy and to print.
     """
 
     query: exp.Query
@@ -43,10 +45,12 @@ class Statement:
     inputs: Mapping[str, Input] = field(default_factory=dict[str, Input])
     params: Mapping[str, object] = field(default_factory=dict[str, object])
     key: Hashable | None = None
+    rows: exp.Query | None = None
 
     def placeholders(self) -> frozenset[str]:
         """Return the names of the values that the query binds; engines refuse others."""
-        return frozenset(str(node.this) for node in self.query.find_all(exp.Placeholder))
+        parts = (self.query,) if self.rows is None else (self.query, self.rows)
+        return frozenset(str(node.this) for part in parts for node in part.find_all(exp.Placeholder))
 
 
 def source_name(ref: str, version: object = None) -> str:

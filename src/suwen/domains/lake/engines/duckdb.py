@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -12,7 +13,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.lake.compose.parse import LakeDialect
-from suwen.domains.lake.compose.statement import Statement
+from suwen.domains.lake.compose.statement import GIVEN_ROWS, Statement
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
 from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression, source_expression
 from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
@@ -21,6 +22,7 @@ from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
 
 STAGED = "staged_rows"
 KEPT_TEXTS = 2_000
+KEPT_PRINTS = 8
 
 
 class DuckDBEngine:
@@ -50,10 +52,14 @@ class DuckDBEngine:
         self._database.execute("SET GLOBAL enable_external_file_cache = false")
 
         self._texts: dict[Hashable, tuple[str, frozenset[str]]] = {}
+        self._printed: dict[int, tuple[exp.Query, str]] = {}
 
     def columns(self, statement: Statement) -> tuple[str, ...]:
         """Return the column names of a statement's result without running it."""
         with self._cursor(statement) as (cursor, sql, params):
+            if len(self._printed) >= KEPT_PRINTS:
+                self._printed.clear()
+            self._printed[id(statement.query)] = (statement.query, sql)
             limited = f"SELECT * FROM ({sql}) LIMIT 0"  # noqa: S608 - composed by sqlglot
             return tuple(cursor.execute(limited, params).to_arrow_table().column_names)
 
@@ -113,12 +119,21 @@ class DuckDBEngine:
         """Return the SQL text and its placeholders, kept for statements with a key."""
         found = self._texts.get(statement.key) if statement.key is not None else None
         if found is None:
-            found = (to_sql(statement), statement.placeholders())
+            found = (self._print(statement), statement.placeholders())
             if statement.key is not None:
                 if len(self._texts) >= KEPT_TEXTS:
                     self._texts.clear()
                 self._texts[statement.key] = found
         return found
+
+    def _print(self, statement: Statement) -> str:
+        if statement.rows is None:
+            return to_sql(statement)
+        # Its columns were asked for just before, in the same text.
+        asked = self._printed.get(id(statement.rows))
+        inner = asked[1] if asked and asked[0] is statement.rows else to_sql(replace(statement, query=statement.rows))
+        outer = statement.query.sql(dialect=LakeDialect)
+        return f"WITH {GIVEN_ROWS} AS NOT MATERIALIZED ({inner}) {outer}"
 
     @contextmanager
     def _cursor(
@@ -145,15 +160,14 @@ class DuckDBEngine:
 
 def to_sql(statement: Statement) -> str:
     """Return the statement as DuckDB text, with files in place of table names."""
-
-    def resolve(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Table) and node.name in statement.sources:
-            return _as_subquery(source_expression(statement.sources[node.name]), node)
-        if isinstance(node, exp.Table) and isinstance(given := statement.inputs.get(node.name), ParquetFiles):
-            return _as_subquery(input_expression(given), node)
-        return node
-
-    return statement.query.transform(resolve).sql(dialect=LakeDialect)
+    # Copied once, then changed and printed in place: copies are what composing large mappings spends its time on.
+    query = statement.query.copy()
+    for table in list(query.find_all(exp.Table)):
+        if table.name in statement.sources:
+            table.replace(_as_subquery(source_expression(statement.sources[table.name]), table))
+        elif isinstance(given := statement.inputs.get(table.name), ParquetFiles):
+            table.replace(_as_subquery(input_expression(given), table))
+    return query.sql(dialect=LakeDialect, copy=False)
 
 
 def _values(statement: Statement, names: frozenset[str]) -> dict[str, object]:

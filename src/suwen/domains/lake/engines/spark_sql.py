@@ -10,7 +10,7 @@ from sqlglot import exp
 from suwen.domains.lake.column_types import sql_type
 from suwen.domains.lake.compose.parse import LakeDialect
 from suwen.domains.lake.compose.portable import for_spark
-from suwen.domains.lake.compose.statement import Statement
+from suwen.domains.lake.compose.statement import GIVEN_ROWS, Statement
 from suwen.domains.lake.engines.duckdb_sql import FILE
 from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
 from suwen.domains.lake.schemas import TableSpec
@@ -32,7 +32,12 @@ def to_sql(statement: Statement, views: Mapping[str, str]) -> str:
             return _literal(values.get(str(node.this)))
         return node
 
-    return for_spark(statement.query.transform(resolve)).sql(dialect="spark")
+    def printed(query: exp.Query) -> str:
+        return for_spark(query.transform(resolve)).sql(dialect="spark")
+
+    if statement.rows is None:
+        return printed(statement.query)
+    return f"WITH {GIVEN_ROWS} AS ({printed(statement.rows)}) {printed(statement.query)}"
 
 
 def _literal(value: object) -> exp.Expr:
