@@ -98,16 +98,17 @@ class DuckDBEngine:
             ordered = f"{sql} ORDER BY {', '.join(_quoted(name) for name in order)}" if order else sql
             if spec.partition is None:
                 return _copy(cursor, ordered, params, spec, new_file(spec, folder, None), None)
-            cursor.execute(f"CREATE OR REPLACE TEMP TABLE {STAGED} AS {ordered}", params)
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE {STAGED} AS {ordered}", params)  # sql: composed, values bound
             try:
                 return _copy_partitions(cursor, spec, folder)
             finally:
-                cursor.execute(f"DROP TABLE IF EXISTS {STAGED}")
+                cursor.execute(f"DROP TABLE IF EXISTS {STAGED}")  # sql: a constant name
 
     def export(self, statement: Statement, path: Path, format_: str) -> int:
         """Write the result to one file, `csv` (UTF-8 with header) or `parquet`; returns the number of rows."""
         with self._cursor(statement) as (cursor, sql, params):
-            row = cursor.execute(f"COPY ({sql}) TO {_literal(str(path))} {copy_options(format_)}", params).fetchone()
+            copy = f"COPY ({sql}) TO {_literal(str(path))} {copy_options(format_)}"
+            row = cursor.execute(copy, params).fetchone()
             return int(row[0]) if row else 0
 
     def close(self) -> None:
@@ -185,9 +186,8 @@ def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:
 
 def _copy_partitions(cursor: duckdb.DuckDBPyConnection, spec: TableSpec, folder: Path) -> list[DataFile]:
     column = _quoted(spec.partition or "")
-    values = cursor.execute(
-        f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM {STAGED} ORDER BY 1"  # noqa: S608 - a quoted identifier
-    ).fetchall()
+    distinct = f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM {STAGED} ORDER BY 1"  # noqa: S608 - quoted identifier
+    values = cursor.execute(distinct).fetchall()
     files: list[DataFile] = []
     for (value,) in values:
         if value is None:

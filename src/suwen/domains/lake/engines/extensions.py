@@ -23,4 +23,5 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     path = root / "extensions" / f"v{version('duckdb')}" / file
     if not path.is_file():
         raise EngineUnavailable(f"the wheel of {name} is for another DuckDB", allowed=version("duckdb"))
-    connection.execute(f"LOAD {exp.Literal.string(str(path)).sql(dialect='duckdb')}")
+    literal = exp.Literal.string(str(path)).sql(dialect="duckdb")
+    connection.execute(f"LOAD {literal}")  # sql: LOAD takes no parameter
