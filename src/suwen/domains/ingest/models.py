@@ -35,7 +35,7 @@ class IngestSource(Base):
     org_code: Mapped[str] = mapped_column(index=True)
     system: Mapped[str]
     connector: Mapped[str]
-    options: Mapped[dict[str, Any]] = mapped_column(info={"secret": True})
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"secret": True})
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -56,7 +56,7 @@ class IngestFeed(Base):
     origin: Mapped[str]
     mode: Mapped[str]
     position: Mapped[int]
-    definition: Mapped[dict[str, Any]]
+    definition: Mapped[dict[str, Any]] = mapped_column(default=dict)
     high_water: Mapped[str | None] = mapped_column(info={"audit": False})
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
