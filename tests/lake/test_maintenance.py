@@ -2,11 +2,13 @@
 
 import os
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from suwen.domains.lake.public import Lake
+from suwen.domains.lake.engines.files import FILE_ROWS
+from suwen.domains.lake.public import CommitTag, Lake
 from suwen.kernel.clock import now
 from tests.lake.samples import BUCKETS, EVERYTHING, costs, parquet_files, visit, visits
 
@@ -67,3 +69,20 @@ class TestMaintain:
         assert list(log.glob("*.checkpoint.parquet"))
         sql = "SELECT count(*) AS n FROM std.visit"
         assert lake.select(sql, scope=EVERYTHING).to_pylist() == [{"n": 25}]
+
+    def test_a_large_bucket_is_several_files_of_disjoint_keys(self, lake: Lake) -> None:
+        rows = 2 * FILE_ROWS + 10
+        query = (
+            "SELECT 'A' AS org_code, '00' || LPAD(CAST(range AS VARCHAR), 22, '0') AS patient_key, "
+            "CAST(range AS VARCHAR) AS visit_id FROM range($rows)"
+        )
+        for part in range(2):
+            lake.append("std.visit", query, params={"rows": rows // 2}, commit=CommitTag("half", part))
+        lake.maintain("std.visit", keep_days=0)
+        files = sorted(lake.snapshot("std.visit").files, key=lambda file: str(file.low["patient_key"]))
+        assert [file.rows for file in files] == [FILE_ROWS, FILE_ROWS, 10]
+        for left, right in pairwise(files):
+            assert str(left.high["patient_key"]) <= str(right.low["patient_key"])
+        key = "00" + "7".zfill(22)
+        assert lake.lookup(["visit"], [key], scope=EVERYTHING)["visit"].num_rows == 2
+        assert lake.maintain("std.visit", keep_days=0).buckets_rewritten == 0

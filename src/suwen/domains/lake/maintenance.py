@@ -5,6 +5,7 @@ from sqlglot import exp
 from suwen.domains.lake.compose.statement import Source, Statement
 from suwen.domains.lake.deltalog import CommitLost, DeltaLog
 from suwen.domains.lake.engines.base import Engine
+from suwen.domains.lake.engines.files import FILE_ROWS
 from suwen.domains.lake.locks import committing
 from suwen.domains.lake.schemas import DataFile, MaintenanceReport, Snapshot
 from suwen.domains.lake.staging import discard
@@ -12,7 +13,6 @@ from suwen.domains.lake.tables import LOCKS, Tables
 from suwen.kernel.clock import now
 
 _OLD = "__old"
-TARGET_ROWS = 4_000_000
 
 
 def maintain(tables: Tables, engine: Engine, ref: str, keep_days: float, orphan_hours: float) -> MaintenanceReport:
@@ -51,6 +51,6 @@ def _compact(tables: Tables, engine: Engine, log: DeltaLog, ref: str, value: str
 
 
 def _needs(base: Snapshot, files: tuple[DataFile, ...]) -> bool:
-    wanted = 1 + sum(file.rows for file in files) // TARGET_ROWS
+    wanted = -(-sum(file.rows for file in files) // FILE_ROWS)
     old_columns = any(file.generation != len(base.spec.columns) for file in files)
     return len(files) > wanted or old_columns

@@ -16,7 +16,7 @@ from suwen.domains.lake.compose.parse import LakeDialect
 from suwen.domains.lake.compose.statement import GIVEN_ROWS, Statement
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
 from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression, source_expression
-from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
+from suwen.domains.lake.engines.files import FILE_ROWS, new_file, statistic, statistic_columns
 from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
 from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
 
@@ -185,17 +185,21 @@ def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:
 
 
 def _copy_partitions(cursor: duckdb.DuckDBPyConnection, spec: TableSpec, folder: Path) -> list[DataFile]:
+    """Write each partition value's rows, which lie together and in order, in files of at most FILE_ROWS."""
     column = _quoted(spec.partition or "")
-    distinct = f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM {STAGED} ORDER BY 1"  # noqa: S608 - quoted identifier
-    values = cursor.execute(distinct).fetchall()
+    spans = cursor.execute(
+        f"SELECT CAST({column} AS VARCHAR), MIN(rowid), MAX(rowid) + 1 FROM {STAGED} GROUP BY 1 ORDER BY 2"  # noqa: S608 - a quoted identifier
+    ).fetchall()
+    part = f"SELECT * EXCLUDE ({column}) FROM {STAGED} WHERE {column} = $part AND rowid >= $first AND rowid < $last"  # noqa: S608 - a quoted identifier
     files: list[DataFile] = []
-    for (value,) in values:
+    for value, start, end in spans:
         if value is None:
             raise DataMismatch(f"table {spec.ref}: rows without {spec.partition}, patient_key empty or malformed")
-        path = new_file(spec, folder, value)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = f"SELECT * EXCLUDE ({column}) FROM {STAGED} WHERE {column} = $part"  # noqa: S608 - a quoted identifier
-        files += _copy(cursor, part, {"part": value}, spec, path, value)
+        for first in range(start, end, FILE_ROWS):
+            path = new_file(spec, folder, value)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            span = {"part": value, "first": first, "last": min(first + FILE_ROWS, end)}
+            files += _copy(cursor, part, span, spec, path, value)
     return files
 
 

@@ -7,6 +7,8 @@ from suwen.domains.lake.schemas import StatValue, TableSpec
 from suwen.kernel.ids import new_id
 
 ROW_GROUP = 8_192
+# Looking a key up costs with the number of row groups in its file, so a large bucket is several files.
+FILE_ROWS = 32 * ROW_GROUP
 _WITH_STATISTICS = ("string", "int", "integer", "date", "datetime")
 
 

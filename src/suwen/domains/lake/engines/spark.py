@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from suwen.domains.lake.compose.statement import Input, Source, Statement
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
-from suwen.domains.lake.engines.files import new_file
+from suwen.domains.lake.engines.files import FILE_ROWS, new_file
 from suwen.domains.lake.engines.footers import data_file
 from suwen.domains.lake.engines.spark_session import start
 from suwen.domains.lake.engines.spark_sql import FILE, named_errors, spark_schema, to_sql
@@ -62,6 +62,7 @@ class SparkEngine:
             order = [name for name in (spec.partition, *spec.sort) if name]
             if spec.partition:
                 writer = frame.repartition(spec.partition).sortWithinPartitions(*order).write
+                writer = writer.option("maxRecordsPerFile", FILE_ROWS)
                 writer.partitionBy(spec.partition).parquet(str(staging))
             else:
                 ordered = frame.coalesce(1).sortWithinPartitions(*order) if order else frame.coalesce(1)
