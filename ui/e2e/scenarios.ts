@@ -62,7 +62,7 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
       .first()
       .getByRole("button", { name: /运\s*行/ })
       .click();
-    await page.locator(".ant-notification-notice").getByText("成功").waitFor({ timeout: 0 });
+    await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
   },
 
   /** A refused row tells its reason and shows the source row. */
@@ -72,7 +72,7 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     await page.locator(".ant-table-row").first().click();
     const drawer = page.getByRole("dialog");
     await drawer.getByText("源数据行").waitFor();
-    expect((await drawer.locator(".ant-descriptions-item").count()) > 8, "the source row is shown");
+    expect((await drawer.locator(".ant-descriptions-row").count()) > 8, "the source row is shown");
   },
 
   /** Rows of a dataset are filtered by a coded column; the filter stays in the address. */
@@ -109,7 +109,11 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
   async patient({ page, settled }) {
     await page.goto("/patients");
     await settled();
-    await page.locator(".ant-table-row").first().click();
+    // One source knows no names: take a person who has one.
+    await page
+      .locator(".ant-table-row", { has: page.locator("td:first-child .masked") })
+      .first()
+      .click();
     await page.waitForURL(/\/patients\/[0-9a-f-]{36}/);
     await settled();
     const masked = await page.locator(".patient-name h1").innerText();

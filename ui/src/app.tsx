@@ -1,17 +1,12 @@
 /** Puts the parts together: language, theme, queries, routes. */
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { App as AntApp, ConfigProvider } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
-import dayjs from "dayjs";
-import "dayjs/locale/zh-cn";
+import { QueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { createBrowserRouter, Navigate } from "react-router";
 import { RouterProvider } from "react-router/dom";
 import { ApiError, onRefusal } from "./kernel/client";
-import { LanguageProvider, useLanguage } from "./kernel/i18n";
 import { Crash } from "./kernel/layout/Crash";
 import { Shell } from "./kernel/layout/Shell";
+import { Providers } from "./kernel/Providers";
 import { pageRoutes } from "./kernel/pages";
 import { ResourceRoute } from "./kernel/resource/ResourceRoute";
 import { THEME } from "./kernel/theme";
@@ -45,37 +40,24 @@ const router = createBrowserRouter([
   },
 ]);
 
-function Themed() {
-  const { language } = useLanguage();
-  dayjs.locale(language === "zh" ? "zh-cn" : "en");
-  useEffect(
-    () =>
-      onRefusal((problem) => {
-        const { pathname, search } = window.location;
-        if (problem.status === 401 && pathname !== "/login") {
-          client.clear();
-          void router.navigate(`/login?next=${encodeURIComponent(pathname + search)}`, { replace: true });
-        } else if (problem.status === 403) {
-          void router.navigate("/password", { replace: true });
-        }
-      }),
-    [],
-  );
-  return (
-    <ConfigProvider theme={THEME} locale={language === "zh" ? zhCN : enUS} componentSize="medium">
-      <AntApp className="app" style={{ height: "100%" }} message={{ maxCount: 3 }}>
-        <QueryClientProvider client={client}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </AntApp>
-    </ConfigProvider>
-  );
+/** A session that ended leads to the login and back again; a due password to its page. */
+function followRefusals(): () => void {
+  return onRefusal((problem) => {
+    const { pathname, search } = window.location;
+    if (problem.status === 401 && pathname !== "/login") {
+      client.clear();
+      void router.navigate(`/login?next=${encodeURIComponent(pathname + search)}`, { replace: true });
+    } else if (problem.status === 403) {
+      void router.navigate("/password", { replace: true });
+    }
+  });
 }
 
 export function App() {
+  useEffect(followRefusals, []);
   return (
-    <LanguageProvider>
-      <Themed />
-    </LanguageProvider>
+    <Providers client={client} theme={THEME}>
+      <RouterProvider router={router} />
+    </Providers>
   );
 }

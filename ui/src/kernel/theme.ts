@@ -48,6 +48,7 @@ export const THEME: ThemeConfig = {
     borderRadius: 5,
     controlHeight: 32,
     fontWeightStrong: 500,
+    colorBgMask: "rgba(24, 36, 48, 0.28)",
     // The palette made from a muted colour turns grey in its lightest steps.
     colorPrimaryBg: "#e7f0f4",
     colorInfoBg: "#e7f0f4",

@@ -18,6 +18,11 @@ export function stayOf({ type_code, started_at, ended_at }: Encounter): number |
     : null;
 }
 
+/** A diagnosis named once: "高血压" says nothing beside "高血压 I10.x00". */
+export function distinct(names: string[]): string[] {
+  return names.filter((name, index) => names.every((other, at) => at === index || !other.startsWith(`${name} `)));
+}
+
 function Detail({ event, titles }: { event: TimelineEvent; titles: CodeTitles }) {
   const shown = Object.entries(event.detail).filter(
     ([name, value]) => value !== null && value !== "" && !["org_code", "patient_key", "bucket"].includes(name),
@@ -72,7 +77,7 @@ export function EncounterCard({ encounter, titles, sections }: Props) {
         </header>
         {encounter.diagnoses.length > 0 && (
           <p className="encounter-diagnoses">
-            <span className="faint">{t(M.diagnosis)}</span> {encounter.diagnoses.join("；")}
+            <span className="faint">{t(M.diagnosis)}</span> {distinct(encounter.diagnoses).join("；")}
           </p>
         )}
         <div className="row encounter-kinds">
@@ -94,7 +99,9 @@ export function EncounterCard({ encounter, titles, sections }: Props) {
               <time className="num faint" title={formatDateTime(event.at)}>
                 {event.at ? dayjs(event.at).format("MM-DD HH:mm") : ""}
               </time>
-              <span className="muted event-kind">{nameOf(event.dataset)}</span>
+              <span className="muted event-kind" title={nameOf(event.dataset)}>
+                {nameOf(event.dataset)}
+              </span>
               <Popover
                 trigger="click"
                 placement="bottomLeft"

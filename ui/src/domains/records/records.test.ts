@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isOutside } from "@/kernel/chart/options";
-import { stayOf } from "./EncounterCard";
+import { distinct, stayOf } from "./EncounterCard";
 import { yearsOf } from "./TimelineTab";
 import type { Encounter } from "./types";
 
@@ -41,6 +41,15 @@ describe("yearsOf", () => {
       ["2023", ["a", "b"]],
       ["2022", ["c"]],
       ["—", ["d"]],
+    ]);
+  });
+});
+
+describe("distinct", () => {
+  it("leaves a name out that stands there with its code", () => {
+    expect(distinct(["高血压", "高血压 I10.x00", "高血压性心脏病 I11.900"])).toEqual([
+      "高血压 I10.x00",
+      "高血压性心脏病 I11.900",
     ]);
   });
 });
