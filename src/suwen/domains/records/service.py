@@ -148,7 +148,8 @@ def _encounters(person: PersonRows) -> list[EncounterOut]:
 def _encounter(person: PersonRows, key: tuple[str, str], head: Row | None, rows: list[tuple[str, Row]]) -> EncounterOut:
     events = [describe(person.catalog, code, row, person.at(code, row)) for code, row in rows]
     events.sort(key=lambda event: (event.at or datetime.min, event.dataset))
-    diagnoses = [str(row.get("diagnosis_name") or row["diagnosis_code"]) for code, row in rows if code == "diagnosis"]
+    named = [row.get("diagnosis_name") or row.get("diagnosis_code") for code, row in rows if code == "diagnosis"]
+    diagnoses = [str(name) for name in named if name]
     started = person.at("encounter", head) if head else min((e.at for e in events if e.at), default=None)
     if head and head.get("main_diagnosis_name"):
         diagnoses.insert(0, str(head["main_diagnosis_name"]))
