@@ -69,6 +69,13 @@ export async function settled(page: Page): Promise<void> {
     await page.locator('[aria-busy="true"]').first().waitFor({ state: "hidden" });
     await page.locator(".ant-spin-spinning").first().waitFor({ state: "hidden" });
   }
+  // Drawers slide in: what moves only once has come to its place.
+  await page.evaluate(async () => {
+    const once = document
+      .getAnimations()
+      .filter((one) => one.effect?.getTiming().iterations !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(once.map((one) => one.finished));
+  });
   // A letter drawn for the first time asks for its part of the font.
   await begun(page);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));

@@ -653,7 +653,7 @@ export interface paths {
         };
         /**
          * List Suspects
-         * @description List suspected pairs, both identities side by side, best score first.
+         * @description List suspected pairs, both identities side by side, best score first; ``unmask`` needs the right to.
          */
         get: operations["patients_list_suspects"];
         put?: never;
@@ -6199,6 +6199,7 @@ export interface operations {
                 status?: ("open" | "same" | "different") | null;
                 page?: number;
                 page_size?: number;
+                unmask?: boolean;
             };
             header?: never;
             path?: never;

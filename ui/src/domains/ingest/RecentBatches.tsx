@@ -2,7 +2,7 @@ import { Button, Table } from "antd";
 import { useNavigate } from "react-router";
 import { FieldValue, OrgName } from "@/kernel/fields";
 import { formatMinute, formatNumber } from "@/kernel/format";
-import { useT } from "@/kernel/i18n";
+import { useLanguage, useT } from "@/kernel/i18n";
 import { Section } from "@/kernel/layout/Section";
 import { useResource } from "@/kernel/resource/api";
 import { M } from "./messages";
@@ -11,9 +11,11 @@ import type { Batch } from "./types";
 /** The newest batches; one leads to its detail in the list of all. */
 export function RecentBatches({ batches, brief }: { batches: Batch[]; brief?: boolean }) {
   const t = useT();
+  const { language } = useLanguage();
   const navigate = useNavigate();
   const spec = useResource("ingest.batches");
   const field = (name: keyof Batch) => spec.data?.columns.find((column) => column.name === name);
+  const label = (name: keyof Batch) => (language === "en" ? field(name)?.label_en : field(name)?.label) ?? "";
   const status = field("status") ?? { name: "status", label: "", kind: "select" };
   const count = (value: number) => formatNumber(value);
   return (
@@ -39,7 +41,7 @@ export function RecentBatches({ batches, brief }: { batches: Batch[]; brief?: bo
           { title: t(M.institution), dataIndex: "org_code", render: (code: string) => <OrgName code={code} /> },
           ...(brief ? [] : [{ title: t(M.dataset), dataIndex: "dataset", className: "mono" }]),
           {
-            title: field("status")?.label ?? "",
+            title: label("status"),
             dataIndex: "status",
             render: (value: string) => <FieldValue value={value} field={status} />,
           },
@@ -52,7 +54,7 @@ export function RecentBatches({ batches, brief }: { batches: Batch[]; brief?: bo
             className: "num",
             render: (value: number) => <span className={value ? "warn" : "faint"}>{formatNumber(value)}</span>,
           },
-          { title: field("started_at")?.label ?? "", dataIndex: "started_at", className: "num", render: formatMinute },
+          { title: label("started_at"), dataIndex: "started_at", className: "num", render: formatMinute },
         ]}
       />
     </Section>

@@ -40,10 +40,28 @@ const batch = (change: Partial<Batch>): Batch => ({
 });
 
 describe("summarise", () => {
-  it("adds the rows of all batches of the source and of no other", () => {
-    const batches = [batch({ started_at: "2024-01-02" }), batch({}), batch({ source: "his2", feed: "his2.a" })];
+  it("counts a full capture once, however often it ran, and no other source's", () => {
+    const batches = [
+      batch({ started_at: "2024-01-03", status: "unchanged" }),
+      batch({ started_at: "2024-01-02" }),
+      batch({}),
+      batch({ source: "his2", feed: "his2.a" }),
+    ];
     const [one] = summarise([source], [feed("his.a"), feed("his.b"), feed("his2.a")], batches);
-    expect(one).toMatchObject({ feeds: 2, rowsIn: 20, rowsStd: 16, quarantined: 4, lastAt: "2024-01-02" });
+    expect(one).toMatchObject({ feeds: 2, rowsIn: 10, rowsStd: 8, quarantined: 2, lastAt: "2024-01-03" });
+  });
+
+  it("adds increments to the last whole capture before them", () => {
+    const increment = (rows: number) =>
+      batch({ mode: "timestamp", rows_in: rows, rows_std: rows, rows_quarantined: 0 });
+    const idle = batch({ mode: "timestamp", status: "unchanged", rows_in: 7 });
+    const [one] = summarise([source], [], [idle, increment(2), increment(3), batch({ mode: "replay" }), increment(99)]);
+    expect(one).toMatchObject({ rowsIn: 15, rowsStd: 13, quarantined: 2 });
+  });
+
+  it("does not count what failed or is still under way", () => {
+    const batches = [batch({ status: "capturing", rows_in: 5 }), batch({ status: "failed", rows_in: 6 }), batch({})];
+    expect(summarise([source], [], batches)[0]).toMatchObject({ rowsIn: 10, running: 1 });
   });
 
   it("counts a feed as failed only when its newest batch failed", () => {

@@ -14,18 +14,23 @@ export interface SourceSummary {
 
 const RUNNING = new Set(["capturing", "landed"]);
 
-/** Batches, newest first → per source the sums over the batches that brought rows, and the state of each feed's newest. */
+/** The batches, newest first, that make up what a feed holds now. A full capture or a replay holds all rows anew. */
+function standing(batches: Batch[]): Batch[] {
+  const ended = batches.filter((batch) => batch.status === "standardised" || batch.status === "unchanged");
+  const whole = ended.findIndex((batch) => batch.mode !== "timestamp");
+  return (whole < 0 ? ended : ended.slice(0, whole + 1)).filter(
+    (batch, index) => batch.status === "standardised" || index === whole,
+  );
+}
+
+/** Batches, newest first → per source the rows that its feeds hold now, and the state of each feed's newest batch. */
 export function summarise(sources: Source[], feeds: Feed[], batches: Batch[]): SourceSummary[] {
   return sources.map((source) => {
     const own = batches.filter((batch) => batch.source === source.code);
-    const newest = new Map<string, Batch>();
-    for (const batch of own) {
-      if (!newest.has(batch.feed)) {
-        newest.set(batch.feed, batch);
-      }
-    }
-    const latest = [...newest.values()];
-    const sum = (of: (batch: Batch) => number) => own.reduce((total, batch) => total + of(batch), 0);
+    const byFeed = Map.groupBy(own, (batch) => batch.feed);
+    const latest = [...byFeed.values()].flatMap((ofFeed) => ofFeed.slice(0, 1));
+    const held = [...byFeed.values()].flatMap(standing);
+    const sum = (of: (batch: Batch) => number) => held.reduce((total, batch) => total + of(batch), 0);
     return {
       source,
       feeds: feeds.filter((feed) => feed.code.startsWith(`${source.code}.`)).length,

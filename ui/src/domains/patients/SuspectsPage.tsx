@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Empty as AntEmpty, App, Button, Input, Pagination, Segmented } from "antd";
+import { Empty as AntEmpty, App, Button, Input, Pagination, Segmented, Space, Switch } from "antd";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api } from "@/kernel/client";
@@ -7,6 +7,7 @@ import { formatNumber } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
+import { useSession } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
 import { Comparison } from "./Comparison";
 import { M } from "./messages";
@@ -27,9 +28,17 @@ export function SuspectsPage() {
   const chosen = search.get("id");
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState<string | null>(null);
+  const [unmask, setUnmask] = useState(false);
+  const may = useSession().data?.scope.unmask;
   const query = useQuery({
-    queryKey: ["patients", "suspects", status, page],
-    queryFn: ({ signal }) => api.get<SuspectPage>("/api/patients/suspects", { status, page, page_size: 20 }, signal),
+    queryKey: ["patients", "suspects", status, page, unmask],
+    queryFn: ({ signal }) =>
+      api.get<SuspectPage>(
+        "/api/patients/suspects",
+        { status, page, page_size: 20, ...(unmask ? { unmask } : {}) },
+        signal,
+      ),
+    gcTime: unmask ? 0 : undefined,
   });
   const go = (change: Record<string, string>) => {
     setReason("");
@@ -59,11 +68,19 @@ export function SuspectsPage() {
         title={t(M.suspects)}
         note={t(M.suspectsNote)}
         extra={
-          <Segmented
-            value={status}
-            options={Object.entries(STATES).map(([value, label]) => ({ value, label: t(label) }))}
-            onChange={(value) => go({ status: value, page: "1" })}
-          />
+          <Space size="middle">
+            {may && (
+              <Space size={6}>
+                <Switch size="small" checked={unmask} onChange={setUnmask} aria-label={t(M.unmask)} />
+                <span className="muted">{t(unmask ? M.unmasked : M.unmask)}</span>
+              </Space>
+            )}
+            <Segmented
+              value={status}
+              options={Object.entries(STATES).map(([value, label]) => ({ value, label: t(label) }))}
+              onChange={(value) => go({ status: value, page: "1" })}
+            />
+          </Space>
         }
       />
       <QueryView

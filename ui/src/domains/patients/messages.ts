@@ -32,6 +32,8 @@ export const M = messages({
   personUnit: ["人", ""],
   pairUnit: ["对", "pairs"],
   suspects: ["疑似患者核对", "Suspected duplicates"],
+  unmask: ["查看明文", "Show in full"],
+  unmasked: ["正在显示明文，本次查看已记录", "Shown in full; this access was recorded"],
   suspectsNote: ["两条身份可能是同一个人，请人工判断。", "Two identities that may be one person. Decide by hand."],
   open: ["待核对", "Open"],
   same: ["同一人", "Same person"],

@@ -20,7 +20,9 @@ const ACTIONS: Record<string, Message> = {
 const RULES: Record<string, Message> = {
   resident_id: ["身份证号", "Resident id"],
   health_card: ["健康卡号", "Health card"],
-  splink: ["概率匹配", "Probabilistic"],
+  resident_id_and_name: ["身份证号与姓名", "Resident id and name"],
+  health_card_and_name: ["健康卡号与姓名", "Health card and name"],
+  probabilistic: ["概率匹配", "Probabilistic"],
   manual: ["人工", "By hand"],
   review: ["人工核对", "Review"],
 };

@@ -40,6 +40,7 @@ const GROUPS: Record<string, string> = {
   主索引: "Patients",
   居民: "Patients",
   指标: "Metrics",
+  运营指标: "Metrics",
   指标中心: "Metrics",
   统计分析: "Analysis",
   机构管理: "Institutions",
