@@ -65,9 +65,10 @@ async def list_suspects(
     status: Literal["open", "same", "different"] | None = "open",
     page: Annotated[int, Query(ge=1)] = 1,
     page_size: Annotated[int, Query(ge=1, le=200)] = 20,
+    unmask: bool = False,
 ) -> SuspectPage:
-    """List suspected pairs, both identities side by side, best score first."""
-    return await views.suspects(uow, principal.scope, PageRequest(page, page_size), status)
+    """List suspected pairs, both identities side by side, best score first; ``unmask`` needs the right to."""
+    return await views.suspects(uow, principal.scope, PageRequest(page, page_size), status, unmask=unmask)
 
 
 @router.post("/suspects/{suspect_id}/decision")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from typing import Any, cast
 
 from sqlglot import exp
@@ -117,7 +118,7 @@ class _Presenter:
             element=row["element"],
             received=row["received"],
             row={name: mask(name.lower(), value) for name, value in held.items()},
-            arrived_at=row["arrived_at"],
+            arrived_at=row["arrived_at"].replace(tzinfo=UTC),
         )
 
     def _masker(self, feed: str) -> Masker:

@@ -107,8 +107,11 @@ async def person(uow: UnitOfWork, scope: Scope, person_id: UUID, *, unmask: bool
     return PersonDetail(**shown.model_dump(), members=members, unmasked=unmasked)
 
 
-async def suspects(uow: UnitOfWork, scope: Scope, request: PageRequest, status: str | None) -> SuspectPage:
+async def suspects(
+    uow: UnitOfWork, scope: Scope, request: PageRequest, status: str | None, *, unmask: bool = False
+) -> SuspectPage:
     """Suspected pairs within the scope, both sides masked alike so that they can still be compared."""
+    unmasked = _may_unmask(scope, unmask)
     page = await PatientReads(uow.session).suspects(scope, request, status)
     items = [
         SuspectOut(
@@ -120,12 +123,12 @@ async def suspects(uow: UnitOfWork, scope: Scope, request: PageRequest, status: 
             found_at=pair.suspect.found_at,
             decided_at=pair.suspect.decided_at,
             decided_by=pair.suspect.decided_by,
-            left=identity_out(pair.left, unmasked=scope.unmask),
-            right=identity_out(pair.right, unmasked=scope.unmask),
+            left=identity_out(pair.left, unmasked=unmasked),
+            right=identity_out(pair.right, unmasked=unmasked),
         )
         for pair in page.items
     ]
-    if scope.unmask and items:
+    if unmasked and items:
         await record_access(uow, "patients.suspects", [str(item.id) for item in items], IDENTIFIERS)
     return SuspectPage(items=items, total=page.total, page=page.page, page_size=page.page_size)
 
