@@ -1,7 +1,8 @@
 """Seconds and rows/s of each stage of the spine for the demo region, and the latency of one person's timeline.
 
 Scale: encounters of the region (default 1,000,000; a person has about 4.2). Stages: reading the sources into raw and
-std, linkage, quality, metrics, and the upkeep that joins files. The look-up is measured on 200 persons drawn with a fixed seed, after 20 to warm up.
+std, linkage, quality, metrics, and the upkeep that joins files. The look-up is measured on 200 persons drawn with a
+fixed seed, after 20 to warm up.
 """
 
 import random
