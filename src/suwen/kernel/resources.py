@@ -245,7 +245,13 @@ def describe_form(schema: type[BaseModel] | None) -> list[dict[str, Any]] | None
 def _options_of(kind: Any) -> Iterable[tuple[str, str]]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         # An enum may give its Chinese titles as `title` of its members.
-        return [(str(item.value), str(getattr(item, "title", item.name))) for item in kind]
+        return [(str(item.value), _title(item)) for item in kind]
     if get_origin(kind) is not None and str(get_origin(kind)) == "typing.Literal":
         return [(str(value), str(value)) for value in get_args(kind)]
     return []
+
+
+def _title(item: Enum) -> str:
+    """The member's own title; a StrEnum has a method of that name, which is none."""
+    title = getattr(item, "title", None)
+    return title if isinstance(title, str) else item.name

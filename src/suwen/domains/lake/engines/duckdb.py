@@ -187,7 +187,7 @@ def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:
 def _copy_partitions(cursor: duckdb.DuckDBPyConnection, spec: TableSpec, folder: Path) -> list[DataFile]:
     """Write each partition value's rows, which lie together and in order, in files of at most FILE_ROWS."""
     column = _quoted(spec.partition or "")
-    spans = cursor.execute(
+    spans = cursor.execute(  # sql: a constant name
         f"SELECT CAST({column} AS VARCHAR), MIN(rowid), MAX(rowid) + 1 FROM {STAGED} GROUP BY 1 ORDER BY 2"  # noqa: S608 - a quoted identifier
     ).fetchall()
     part = f"SELECT * EXCLUDE ({column}) FROM {STAGED} WHERE {column} = $part AND rowid >= $first AND rowid < $last"  # noqa: S608 - a quoted identifier
