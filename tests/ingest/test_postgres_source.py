@@ -9,6 +9,7 @@ from sqlalchemy import text
 from suwen.domains.ingest import capture as capture_module
 from suwen.domains.ingest.public import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
 from tests.ingest.sources import visits
@@ -24,7 +25,7 @@ FROM visits AS v
 @pytest.fixture
 def source(postgres_server: EmbeddedPostgres) -> Any:
     """A hospital database with 400,000 visits."""
-    name = "hospital"
+    name = f"hospital_{new_id().hex}"  # the server is shared by all workers
     postgres_server.drop_database(name)
     postgres_server.create_database(name)
     with psycopg.connect(postgres_server.dsn(name), autocommit=True) as connection:
