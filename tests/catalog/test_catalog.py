@@ -50,6 +50,7 @@ def rows_of(org: str, dataset: str, batch: str) -> list[dict[str, Any]]:
             "patient_id": f"P{n % PATIENTS}",
             "encounter_type_code": "3" if n % 5 == 0 else "7" if n % 5 == 1 else "1",
             "dept_name": "=内科" if n % 2 else "外科",
+            "doctor_name": "李四",
             "started_at": datetime(2024, 5, n + 1, 8, tzinfo=UTC),
             "total_cost": Decimal(n * 10),
         }
@@ -188,11 +189,19 @@ class TestRows:
             answer = await http.get("/api/catalog/datasets/patient/rows", params={"unmask": True})
         assert answer.status_code == 403
 
-    async def test_columns_above_the_grade_are_empty(self, filled: Settings, client: Client) -> None:
-        page = await get(client, "/patient/rows", Scope.of(A, grade=3))
-        assert {row["name"] for row in page["items"]} == {None}
-        column = next(item for item in page["columns"] if item["name"] == "name")
-        assert (column["hidden"], column["open"]) == (True, False)
+    async def test_columns_above_the_grade_are_masked_or_empty(
+        self, filled: Settings, client: Client, database: Database
+    ) -> None:
+        counted = text("SELECT count(*) FROM identity_access_log")
+        async with database.unit_of_work() as uow:
+            before = await uow.session.scalar(counted)
+        page = await get(client, "/patient/rows", Scope.of(A, grade=1, unmask=True), unmask=True)
+        assert {(row["name"], row["sex_code"]) for row in page["items"]} == {("张**", None)}
+        columns = {item["name"]: item for item in page["columns"]}
+        assert [columns["name"][flag] for flag in ("masked", "hidden", "open")] == [True, False, False]
+        assert [columns["sex_code"][flag] for flag in ("masked", "hidden", "open")] == [False, True, False]
+        async with database.unit_of_work() as uow:
+            assert await uow.session.scalar(counted) == before
 
     async def test_only_rows_of_the_scope(self, filled: Settings, client: Client) -> None:
         page = await get(client, "/patient/rows", Scope.of(B), page_size=100)
@@ -263,8 +272,15 @@ class TestProfile:
 
     async def test_columns_above_the_grade_tell_nothing(self, filled: Settings, client: Client) -> None:
         elements = (await get(client, "/patient/profile", Scope.of(A, grade=2)))["elements"]
-        name = next(item for item in elements if item["name"] == "name")
-        assert (name["hidden"], name["filled"], name["distinct"]) == (True, None, None)
+        found = {item["name"]: item for item in elements}
+        hidden, name = found["patient_id"], found["name"]
+        assert (hidden["hidden"], hidden["filled"], hidden["distinct"]) == (True, None, None)
+        assert (name["hidden"], name["filled"], name["distinct"], name["top"]) == (False, 1.0, 6, [])
+
+    async def test_names_of_persons_are_not_listed(self, filled: Settings, client: Client) -> None:
+        found = {item["name"]: item for item in (await get(client, "/encounter/profile"))["elements"]}
+        assert (found["doctor_name"]["filled"], found["doctor_name"]["top"]) == (1.0, [])
+        assert {item["value"] for item in found["dept_name"]["top"]} == {"=内科", "外科"}
 
     async def test_only_the_rows_of_the_scope_count(self, filled: Settings, client: Client) -> None:
         assert (await get(client, "/patient/profile", Scope.of(A)))["rows"] == 6

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from suwen.kernel.masking import KINDS, UnknownMask, mask_sql, mask_value
+from suwen.kernel.masking import KINDS, UnknownMask, mask_sql, mask_value, view_of
+from suwen.kernel.scope import Scope
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=40) | st.from_regex(
     r"[\u4e00-\u9fa5]{0,6}[0-9]{0,20}[Xx]?[0-9]{0,9}", fullmatch=True
@@ -32,6 +33,25 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x
 )
 def test_shows(kind: str, value: str, masked: str) -> None:
     assert mask_value(kind, value) == masked
+
+
+@pytest.mark.parametrize(
+    ("grade", "mask", "scope", "view"),
+    [
+        (3, None, Scope(None, 3), "clear"),
+        (4, None, Scope(None, 3, unmask=True), "empty"),
+        (3, "name", Scope(None, 3), "masked"),
+        (3, "name", Scope(None, 3, unmask=True), "clear"),
+        (4, "name", Scope(None, 3), "masked"),
+        (4, "name", Scope(None, 3, unmask=True), "masked"),
+        (4, "free_text", Scope(None, 3, unmask=True), "empty"),
+        (3, "free_text", Scope(None, 3), "masked"),
+    ],
+)
+def test_a_mask_makes_up_for_the_grade_but_the_right_to_unmask_does_not(
+    grade: int, mask: str | None, scope: Scope, view: str
+) -> None:
+    assert view_of(grade, mask, scope) == view
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -47,9 +47,15 @@ class TestScope:
         assert read(filled, sql, Scope.of("B")) == [{"n": 12}]
 
     def test_columns_above_the_grade_are_null(self, filled: Lake) -> None:
-        sql = "SELECT DISTINCT name, patient_id IS NULL AS hidden FROM std.visit"
-        assert read(filled, sql, Scope.of("A", grade=3, unmask=True)) == [{"name": None, "hidden": False}]
-        assert read(filled, sql, Scope.of("A", grade=2, unmask=True)) == [{"name": None, "hidden": True}]
+        sql = "SELECT DISTINCT patient_id IS NULL AS hidden FROM std.visit"
+        assert read(filled, sql, Scope.of("A", grade=3)) == [{"hidden": False}]
+        assert read(filled, sql, Scope.of("A", grade=2, unmask=True)) == [{"hidden": True}]
+
+    def test_identifiers_above_the_grade_are_masked_even_for_who_may_unmask(self, filled: Lake) -> None:
+        sql = "SELECT DISTINCT name, birth_date FROM std.visit"
+        for unmask, born in ((False, date(1990, 1, 1)), (True, date(1990, 5, 17))):
+            scope = Scope.of("A", grade=3, unmask=unmask)
+            assert read(filled, sql, scope) == [{"name": mask_value("name", "张三丰"), "birth_date": born}]
 
     def test_identifiers_are_masked_unless_unmasked(self, filled: Lake) -> None:
         sql = "SELECT DISTINCT name, phone, birth_date FROM std.visit"

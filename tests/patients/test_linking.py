@@ -164,7 +164,11 @@ class TestScope:
     async def test_search_by_number_and_unmasked(self, lake: Lake, database: Database, app: FastAPI) -> None:
         three_hospitals(lake)
         await run(lake, database)
-        await make_user(database, permissions=["patients.read"], orgs=None, unmask=True)
+        await make_user(database, permissions=["patients.read"], orgs=None, unmask=True, grade=4)
+        await make_user(database, "low", permissions=["patients.read"], orgs=None, unmask=True)
+        async with signed_in(app, "low") as client:
+            refused = await client.post("/api/patients/persons/search", json={"unmask": True})
+            assert (refused.status_code, refused.json()["received"]) == (403, 3)
         async with signed_in(app) as client:
             wanted = {"text": "13800000001", "unmask": True}
             found = (await client.post("/api/patients/persons/search", json=wanted)).json()

@@ -5,13 +5,32 @@ from typing import Final, Literal, get_args
 
 from sqlglot import exp, parse_one
 
+from suwen.kernel.scope import Scope
+
 MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date", "free_text"]
 KINDS: Final[tuple[str, ...]] = get_args(MaskKind)
+View = Literal["clear", "masked", "empty"]
 _LONG_NUMBER = "[0-9]{7,}[Xx]?"
 
 
 class UnknownMask(ValueError):
     """A kind of mask that does not exist."""
+
+
+def view_of(grade: int, mask: str | None, scope: Scope) -> View:
+    """Return how a scope sees a value of a sensitivity grade that has (or has not) a kind of mask.
+
+    | | grade within the scope | grade above it |
+    |---|---|---|
+    | no mask | clear | empty |
+    | mask | masked; clear with `unmask` | masked |
+    | mask free_text | masked; clear with `unmask` | empty |
+
+    A masked free text keeps all but the numbers in it, so it does not make up for a missing grade.
+    """
+    if grade > scope.grade:
+        return "masked" if mask is not None and mask != "free_text" else "empty"
+    return "masked" if mask is not None and not scope.unmask else "clear"
 
 
 def mask_value(kind: str, value: object) -> str | None:

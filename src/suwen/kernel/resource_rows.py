@@ -1,11 +1,12 @@
 """How rows leave the house: validated by the resource's schema, graded, masked, and unmasking recorded."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden
-from suwen.kernel.masking import mask_value
+from suwen.kernel.masking import mask_value, view_of
 from suwen.kernel.permissions import Principal
 from suwen.kernel.resources import Column, Resource
 from suwen.kernel.scope import Scope
@@ -24,13 +25,13 @@ def on_unmasked(recorder: AccessRecorder) -> AccessRecorder:
 
 
 def visible(column: Column, scope: Scope) -> bool:
-    """Say whether a scope reads a column at all: its grade must not exceed the scope's."""
-    return column.grade <= scope.grade
+    """Say whether a scope reads a column at all, be it masked."""
+    return view_of(column.grade, column.mask, scope) != "empty"
 
 
 def may_filter(column: Column, scope: Scope) -> bool:
     """Say whether a scope may filter or sort by a column: a masked value must not be found by guessing."""
-    return visible(column, scope) and (column.mask is None or scope.unmask)
+    return view_of(column.grade, column.mask, scope) == "clear"
 
 
 async def presented(
@@ -40,19 +41,20 @@ async def presented(
 
     unmask: show direct identifiers in full; every such reading is recorded. Raises Forbidden without that right.
     """
-    scope = principal.scope
-    if unmask and not scope.unmask:
+    if unmask and not principal.scope.unmask:
         raise Forbidden("没有查看明文标识的权限")
+    scope = replace(principal.scope, unmask=unmask)
     columns = {name: resource.column(name) for name in resource.schema.model_fields}
     shown = [shape_row(resource, row) for row in rows]
-    masked = [name for name, column in columns.items() if column.mask is not None]
+    views = {name: view_of(column.grade, column.mask, scope) for name, column in columns.items()}
     for row in shown:
         for name, column in columns.items():
-            if not visible(column, scope):
+            if views[name] == "empty":
                 row[name] = None
-            elif column.mask is not None and not unmask and row[name] is not None:
+            elif views[name] == "masked" and column.mask is not None and row[name] is not None:
                 row[name] = mask_value(column.mask, str(row[name]))
-    if unmask and masked and shown:
+    masked = [name for name, column in columns.items() if column.mask is not None and views[name] == "clear"]
+    if masked and shown:
         for recorder in _recorders:
             await recorder(uow, resource.name, [str(row[resource.key]) for row in shown], masked)
     return shown

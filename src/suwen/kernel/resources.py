@@ -24,7 +24,7 @@ class Column:
 
     kind: one of KINDS' values, or any kind that the web UI has registered. hide: where not to show it, of "list",
     "detail", "form", "export". mask: kind of kernel.masking applied unless the caller may unmask and asks for it.
-    grade: sensitivity; the value is left empty for callers whose scope ends below it.
+    grade: sensitivity; callers whose scope ends below it get the mask, or nothing.
     """
 
     label: str | None = None

@@ -27,6 +27,14 @@ export function useMay(): (permission: string) => boolean {
   );
 }
 
+/** The data grade of names and numbers of persons; the server refuses to show them in full below it. */
+const IDENTIFIER_GRADE = 4;
+
+/** Whether direct identifiers are shown in full when asked for: it takes the right and the data grade. */
+export function mayUnmask(session: Session | undefined): boolean {
+  return Boolean(session?.scope.unmask && session.scope.grade >= IDENTIFIER_GRADE);
+}
+
 /** Sign out and forget everything that was read. */
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();

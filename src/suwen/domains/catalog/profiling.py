@@ -4,7 +4,8 @@ from suwen.domains.catalog.repository import CatalogRepository, ColumnFigures
 from suwen.domains.catalog.schemas import ElementProfile, Profile, TopValue
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog, Dataset, Element
-from suwen.kernel.scope import Scope
+from suwen.kernel.masking import view_of
+from suwen.kernel.scope import HIGHEST_GRADE, Scope
 
 TOP = 10
 FEW = 2000
@@ -16,11 +17,11 @@ def profile(lake: Lake, catalog: Catalog, dataset: Dataset, scope: Scope) -> Pro
     """Return the profile of the rows within the scope; a masked or too highly graded column tells no value."""
     repository = CatalogRepository(lake)
     present = repository.present(dataset)
-    readable = [e for e in dataset.elements if e.name in present and e.grade <= scope.grade]
+    readable = [e for e in dataset.elements if e.name in present and not _hidden(e, scope)]
     rows, figures = 0, dict[str, ColumnFigures]()
     if readable:
         # Counting what is masked would count masks: it is counted in full here, and its values are never given out.
-        counting = Scope(scope.orgs, scope.grade, unmask=True)
+        counting = Scope(scope.orgs, HIGHEST_GRADE, unmask=True)
         ranged = [e.name for e in readable if e.type in RANGED and e.mask is None]
         rows, figures = repository.figures(dataset.code, [e.name for e in readable], ranged, counting)
     return Profile(
@@ -42,7 +43,6 @@ def _element(
     rows: int,
     scope: Scope,
 ) -> ElementProfile:
-    hidden = element.grade > scope.grade
     top = list[TopValue]()
     if figures is not None and rows and figures.filled and _listable(dataset, element) and figures.distinct <= FEW:
         titles = catalog.value_set(element.value_set).titles if element.value_set else {}
@@ -54,7 +54,7 @@ def _element(
         type=element.type,
         grade=element.grade,
         masked=element.mask is not None,
-        hidden=hidden,
+        hidden=_hidden(element, scope),
         filled=figures.filled / rows if figures is not None and rows else None,
         distinct=figures.distinct if figures is not None else None,
         low=None if figures is None or figures.low is None else str(figures.low),
@@ -63,9 +63,13 @@ def _element(
     )
 
 
+def _hidden(element: Element, scope: Scope) -> bool:
+    return view_of(element.grade, element.mask, scope) == "empty"
+
+
 def _listable(dataset: Dataset, element: Element) -> bool:
-    """Say whether the frequent values of a column may be told: codes and names of things, no free text, no keys."""
-    if element.mask is not None or element.name in (*dataset.key, dataset.patient_column):
+    """Say whether the frequent values of a column may be told: codes and names of things, no persons, texts, keys."""
+    if element.mask is not None or element.names_person or element.name in (*dataset.key, dataset.patient_column):
         return False
     if element.value_set is not None or element.type == "boolean":
         return True

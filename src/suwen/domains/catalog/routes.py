@@ -57,7 +57,7 @@ async def list_rows(
     catalog = await load_catalog(work)
     dataset, viewer = catalog.dataset(code), service.Viewer.of(principal.scope, unmask=unmask)
     found = await to_thread.run_sync(service.page_of_rows, lake, catalog, dataset, viewer, paging)
-    masks = [element.name for element in dataset.elements if element.mask is not None and not viewer.hidden(element)]
+    masks = [element.name for element in dataset.elements if viewer.revealed(element)]
     if unmask and masks and found.items:
         keys = ["/".join(str(row[name]) for name in ("org_code", *dataset.key)) for row in found.items]
         await record_access(work, f"catalog.{code}", keys, masks)

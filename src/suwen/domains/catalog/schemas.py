@@ -82,7 +82,8 @@ class TopValue(BaseModel):
 class ElementProfile(BaseModel):
     """What a column holds: share of rows filled, distinct values (estimated), smallest and greatest, the most frequent.
 
-    `hidden`: graded above the caller's scope, nothing is told. A masked column never tells a value.
+    `hidden`: graded above the caller's scope and without a mask, nothing is told. A masked column and one of persons'
+    names never tell a value.
     """
 
     name: str

@@ -14,6 +14,7 @@ from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, Instituti
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import CATEGORY_TITLES, Catalog, Dataset, Element
 from suwen.kernel.errors import Forbidden, Invalid
+from suwen.kernel.masking import view_of
 from suwen.kernel.repository import PageRequest
 from suwen.kernel.scope import Scope
 
@@ -47,12 +48,16 @@ class Viewer:
         return cls(replace(scope, unmask=unmask))
 
     def hidden(self, element: Element) -> bool:
-        """Say whether the element is graded above the scope."""
-        return element.grade > self.scope.grade
+        """Say whether nothing of the element is shown: graded above the scope, and without a mask that would do."""
+        return view_of(element.grade, element.mask, self.scope) == "empty"
 
     def masked(self, element: Element) -> bool:
         """Say whether the element is shown masked."""
-        return element.mask is not None and not self.scope.unmask
+        return view_of(element.grade, element.mask, self.scope) == "masked"
+
+    def revealed(self, element: Element) -> bool:
+        """Say whether a direct identifier is shown in full."""
+        return element.mask is not None and view_of(element.grade, element.mask, self.scope) == "clear"
 
     def open(self, element: Element) -> bool:
         """Say whether rows may be filtered and sorted by the element; an identifier must never stand in a URL."""

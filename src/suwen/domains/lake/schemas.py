@@ -20,7 +20,8 @@ StatValue = str | int | float | bool | None
 class ColumnSpec:
     """A column: `type` is one of lake.types (string, integer, decimal(18,4), date, datetime, boolean, ...).
 
-    grade: sensitivity 1..5 (GB/T 39725-2020); a reader below it gets NULL. mask: kind of direct identifier, or None.
+    grade: sensitivity 1..5 (GB/T 39725-2020); a reader below it gets the mask, or NULL.
+    mask: kind of direct identifier, or None.
     """
 
     name: str

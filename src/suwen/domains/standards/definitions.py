@@ -54,6 +54,11 @@ class Element(Definition):
     unit: str | None = None
     source: str = "unverified"
 
+    @property
+    def names_person(self) -> bool:
+        """Say whether it holds the name 姓名 of somebody: a patient, a contact, a doctor."""
+        return self.de == "DE02.01.039.00"
+
 
 class Reference(Definition):
     """`columns` of this dataset name a row of `dataset` by its `target_columns`, within one institution."""

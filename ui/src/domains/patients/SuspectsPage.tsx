@@ -7,7 +7,7 @@ import { formatNumber } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
-import { useSession } from "@/kernel/session";
+import { mayUnmask, useSession } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
 import { Comparison } from "./Comparison";
 import { M } from "./messages";
@@ -29,7 +29,7 @@ export function SuspectsPage() {
   const [reason, setReason] = useState("");
   const [busy, setBusy] = useState<string | null>(null);
   const [unmask, setUnmask] = useState(false);
-  const may = useSession().data?.scope.unmask;
+  const may = mayUnmask(useSession().data);
   const query = useQuery({
     queryKey: ["patients", "suspects", status, page, unmask],
     queryFn: ({ signal }) =>

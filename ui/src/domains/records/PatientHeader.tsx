@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 import { OrgName, SexName } from "@/kernel/fields";
 import { NOTHING } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
-import { useSession } from "@/kernel/session";
+import { mayUnmask, useSession } from "@/kernel/session";
 import { M as P } from "../patients/messages";
 import type { PersonDetail } from "../patients/types";
 import { M } from "./messages";
@@ -30,7 +30,7 @@ export function PatientHeader({ person, unmask, onUnmask }: Props) {
   const t = useT();
   const navigate = useNavigate();
   const session = useSession();
-  const may = session.data?.scope.unmask;
+  const may = mayUnmask(session.data);
   return (
     <div className="patient-head">
       <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t(M.back)} onClick={() => navigate("/patients")} />

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, cast
 
@@ -16,9 +17,9 @@ from suwen.domains.ingest.schemas import QuarantineRow
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog
 from suwen.kernel.errors import Invalid
-from suwen.kernel.masking import mask_value
+from suwen.kernel.masking import mask_value, view_of
 from suwen.kernel.repository import Page, PageRequest
-from suwen.kernel.scope import Scope
+from suwen.kernel.scope import HIGHEST_GRADE, Scope
 
 FILTERS = ("org_code", "source", "feed", "dataset", "batch_id", "source_key", "reason", "element")
 SORTS = (*FILTERS, "arrived_at", "seq")
@@ -89,13 +90,13 @@ def _ordered(request: PageRequest) -> exp.Select:
 class _Presenter:
     """Shows quarantine rows to one reader.
 
-    A source column is masked like the element it feeds, left out above the reader's grade, and hidden when it feeds no
-    element, for nobody has said how sensitive it is.
+    A source column is shown like the element it feeds, and hidden when it feeds none, for nobody has said how sensitive
+    it is: only those who may read everything see it, when they ask.
     """
 
     def __init__(self, catalog: Catalog, feeds: Feeds, scope: Scope, *, unmask: bool) -> None:
-        self._catalog, self._feeds, self._scope = catalog, feeds, scope
-        self._unmask = unmask and scope.unmask
+        self._catalog, self._feeds = catalog, feeds
+        self._scope = replace(scope, unmask=unmask and scope.unmask)
         self._maskers: dict[str, Masker] = {}
 
     def row(self, row: dict[str, Any]) -> QuarantineRow:
@@ -132,15 +133,17 @@ class _Presenter:
                 rules[raw_name(column).lower()] = (max(held[0], grade), held[1] or kind)
 
         def mask(column: str, value: object) -> object:
-            if value is None or self._unmask:
-                return value
-            if column == "place":
+            if value is None or column == "place":
                 return value
             if column not in rules:
-                return HIDDEN
+                return value if self._scope.unmask and self._scope.grade == HIGHEST_GRADE else HIDDEN
             grade, kind = rules[column]
-            if grade > self._scope.grade:
-                return None
-            return mask_value(kind, value) if kind else value
+            match view_of(grade, kind, self._scope):
+                case "clear":
+                    return value
+                case "empty":
+                    return None
+                case "masked":
+                    return mask_value(str(kind), value)
 
         return mask

@@ -5,6 +5,7 @@ from sqlglot import exp
 from suwen.domains.lake.compose.masks import masked, null_of
 from suwen.domains.lake.errors import ScopeTooNarrow
 from suwen.domains.lake.schemas import ColumnSpec, TableSpec
+from suwen.kernel.masking import view_of
 from suwen.kernel.scope import HIGHEST_GRADE, Scope
 
 ORGS = "scope_orgs"
@@ -13,8 +14,8 @@ ORGS = "scope_orgs"
 def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expr | None = None) -> exp.Select:
     """Return `SELECT <columns as the scope allows> FROM source WHERE org_code is in scope [AND also]`.
 
-    Columns graded above the scope are NULL, direct identifiers masked unless the scope unmasks. Raises ScopeTooNarrow
-    for raw tables, whose columns nobody has graded, and for tables that do not say whose rows they hold.
+    Each column is shown as `kernel.masking.view_of` says: clear, masked, or NULL. Raises ScopeTooNarrow for raw tables,
+    whose columns nobody has graded, and for tables that do not say whose rows they hold.
     """
     if spec.layer == "raw" and not _everything(scope):
         raise ScopeTooNarrow("raw tables are read by the platform's own jobs only", received=spec.ref)
@@ -39,11 +40,13 @@ def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expr | None = 
 
 def _shown(column: ColumnSpec, scope: Scope) -> exp.Expr:
     name = exp.to_identifier(column.name, quoted=True)
-    if column.grade > scope.grade:
-        return exp.alias_(null_of(column), name)
-    if column.mask and not scope.unmask:
-        return exp.alias_(masked(column), name)
-    return exp.column(name)
+    match view_of(column.grade, column.mask, scope):
+        case "clear":
+            return exp.column(name)
+        case "masked":
+            return exp.alias_(masked(column), name)
+        case "empty":
+            return exp.alias_(null_of(column), name)
 
 
 def _everything(scope: Scope) -> bool:

@@ -29,6 +29,9 @@ from suwen.kernel.scope import Scope
 
 _MASKS = {column.key: str(column.info["mask"]) for column in Identity.__table__.columns if "mask" in column.info}
 
+CLEAR_GRADE = 4
+"""The grade of names and numbers in the dataset `patient`: below it they are masked, whatever the right to unmask."""
+
 IDENTIFIERS = tuple(_MASKS)
 """The columns shown masked unless the reader may see and asks; named in the access log."""
 
@@ -76,6 +79,8 @@ def person_out(person_id: UUID, identities: Sequence[Identity], *, unmasked: boo
 def _may_unmask(scope: Scope, wanted: bool) -> bool:
     if wanted and not scope.unmask:
         raise Forbidden("当前用户没有查看未脱敏信息的权限")
+    if wanted and scope.grade < CLEAR_GRADE:
+        raise Forbidden("当前用户的数据分级不足以查看未脱敏信息", received=scope.grade, allowed=f">= {CLEAR_GRADE}")
     return wanted
 
 
