@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from suwen.domains.patients.matching.cluster import Clusters, cluster
 from suwen.domains.patients.matching.deterministic import deterministic_links
+from suwen.domains.patients.matching.guard import Guard
 from suwen.domains.patients.matching.link import Link
+from suwen.domains.patients.matching.newborn import newborn_links
 from suwen.domains.patients.matching.normalise import comparable, own_ids
 from suwen.domains.patients.matching.probabilistic import Thresholds, probable_links
 
@@ -39,26 +41,32 @@ def match(
     """
     limits = thresholds or Thresholds()
     table = comparable(identities)
+    guard = Guard.of(table)
     own_id = own_ids(table)
     clusters = Clusters(own_id, frozenset(apart))
     for key in own_id:
         clusters.add(key)
     decided = [Link(a, b, 1.0, "decided") for a, b in together if a in own_id and b in own_id]
+    for link in decided:
+        clusters.join(link.left, link.right, decided=True)
     with duckdb.connect() as connection:
         connection.register("comparable", table)
         sure = deterministic_links(connection)
-        probable = probable_links(connection, limits)
-    strong = [link for link in probable if link.score >= limits.link]
-    weak = [link for link in probable if link.score < limits.link]
-    for link in decided:
-        clusters.join(link.left, link.right, decided=True)
-    stopped = cluster(clusters, sure) + cluster(clusters, strong)
+        stopped = cluster(clusters, sure)
+        # What sure rules have settled is not scored again.
+        settled = {key: clusters.root(key) for key in own_id}
+        probable = probable_links(connection, limits, settled)
+        strong = [link for link in probable if link.score >= limits.link and guard.allows(link)]
+        stopped += cluster(clusters, strong)
+        children, doubtful = newborn_links(connection, clusters)
+        stopped += cluster(clusters, children)
     used: dict[str, Link] = {}
-    for link in [*decided, *sure, *strong]:
+    for link in [*decided, *sure, *strong, *children]:
         if clusters.root(link.left) == clusters.root(link.right):
             used.setdefault(link.right, link)
             used.setdefault(link.left, link)
-    return Matched(clusters.groups(), _suspects(clusters, [*stopped, *weak]), used)
+    listed = [*stopped, *doubtful, *probable]
+    return Matched(clusters.groups(), _suspects(clusters, [link for link in listed if guard.worth_a_look(link)]), used)
 
 
 def _suspects(clusters: Clusters, links: list[Link]) -> list[Link]:

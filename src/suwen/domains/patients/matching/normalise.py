@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
@@ -38,6 +40,7 @@ COMPARABLE = pa.schema(
         ("id_no", pa.string()),
         ("id_text", pa.string()),
         ("own_id", pa.string()),
+        ("guardian", pa.string()),
         ("card", pa.string()),
         ("phone", pa.string()),
         ("address", pa.string()),
@@ -46,14 +49,25 @@ COMPARABLE = pa.schema(
 )
 """Columns the rules and the model compare; ``unique_id`` is the patient key.
 
-``id_no`` is a valid 18-digit resident id as written, ``id_text`` any text of an id's length, slips and all; both are
-empty for a newborn, who is registered on the mother's. ``own_id`` is ``id_no`` only where its birth date and sex agree
-with the row's, so that it can speak against a match too.
+``id_no`` is a valid 18-digit resident id, ``id_text`` any text of an id's length, slips and all. ``own_id`` is
+``id_no`` only where its birth date and sex agree with the row's, so that it can speak against a match too. An id that
+is another person's (a newborn's, whose name says so; a child's whose birth date lies far from the id's) is the
+``guardian``'s and says nothing of its bearer. A number under which too many different people stand is left empty.
 """
 
 T = TypeVar("T")
 
-_NEWBORN = re.compile(r"之[子女]|[子女婴]$|宝宝|[大小]毛$")
+GUARDIAN_GAP = timedelta(days=12 * 365)
+"""An id whose birth date lies this far from the row's is another person's: no slip of the pen, a parent's card."""
+
+MOST_NAMES = 4
+"""A resident id or card under more different names than this is a stand-in (a clerk's own, a row of ones)."""
+
+MOST_ON_A_PHONE = 30
+"""A number that more identities than this give is a counter's, not a family's."""
+
+_NEWBORN = re.compile(r"之[大小长次]?[子女婴]$|之[子女]")
+_PERHAPS_NEWBORN = re.compile(r"[子女婴]$|宝宝$|[大小]毛$")
 _PUNCTUATION = re.compile(r"[\s·.,，。\-_()()*]+")
 
 
@@ -67,12 +81,27 @@ def normalise_name(value: str | None) -> str | None:
 
 def reading(name: str | None) -> str | None:
     """The name's sound without tones: ``"李雯"`` and ``"李文"`` both give ``"li wen"``."""
-    return " ".join(lazy_pinyin(name, style=Style.NORMAL)) if name else None
+    return " ".join(_sound(character) for character in name) if name else None
 
 
-def is_newborn_name(name: str | None) -> bool:
-    """Whether the name names a child by its mother: ``"王芳之女"``."""
-    return bool(name and len(name) >= 3 and _NEWBORN.search(name))
+@cache
+def _sound(character: str) -> str:
+    """One character at a time: looking for words in a name costs much and finds sounds that names do not have."""
+    return lazy_pinyin(character, style=Style.NORMAL)[0]
+
+
+def is_newborn(name: str | None, lent: bool) -> bool:
+    """Whether a child goes by its mother's name: ``"王芳之女"``; ``"王芳女"`` only on another's id (``lent``)."""
+    if not name or len(name) < 3:
+        return False
+    return bool(_NEWBORN.search(name) or (lent and _PERHAPS_NEWBORN.search(name)))
+
+
+def is_lent(id_no: str | None, birth: date | None) -> bool:
+    """Whether a valid id must be another person's: its birth date lies a generation from the row's."""
+    if id_no is None or birth is None:
+        return False
+    return abs(date(int(id_no[6:10]), int(id_no[10:12]), int(id_no[12:14])) - birth) >= GUARDIAN_GAP
 
 
 def own_resident_id(id_no: str | None, birth: date | None, sex: str | None) -> str | None:
@@ -93,9 +122,9 @@ def valid_id(value: str | None) -> str | None:
 
 
 def id_text(value: str | None) -> str | None:
-    """Letters and digits of what may be a resident id (15 or 18 of them), else None."""
+    """Letters and digits of what may be a resident id (15 or 18 of them, not all alike), else None."""
     text = re.sub(r"[^0-9X]", "", unicodedata.normalize("NFKC", value).upper()) if value else ""
-    return text if len(text) in {15, 18} else None
+    return text if len(text) in {15, 18} and len(set(text)) > 2 else None
 
 
 def normalise_phone(value: str | None) -> str | None:
@@ -103,6 +132,12 @@ def normalise_phone(value: str | None) -> str | None:
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", value)) if value else ""
     digits = digits.removeprefix("86") if len(digits) == 13 else digits
     return digits if len(digits) >= 7 and len(set(digits)) > 2 else None
+
+
+def normalise_card(value: str | None) -> str | None:
+    """A card number, blanks and dashes removed; a row of one character is none."""
+    text = normalise_name(value)
+    return text if text and len(set(text)) > 1 else None
 
 
 def _each(values: Sequence[str | None], convert: Callable[[str | None], T]) -> list[T]:
@@ -115,30 +150,51 @@ def _texts(table: pa.Table, column: str) -> list[str | None]:
     return table.column(column).cast(pa.string()).to_pylist()
 
 
+def _owned(numbers: Sequence[str | None], names: Sequence[str | None]) -> list[str | None]:
+    """The numbers without those under which more than ``MOST_NAMES`` different names stand."""
+    held = Counter(number for number, _ in {*zip(numbers, names, strict=True)} if number)
+    return [number if number and held[number] <= MOST_NAMES else None for number in numbers]
+
+
 def comparable(identities: pa.Table) -> pa.Table:
     """Normalise a table of ``IDENTITY_COLUMNS`` into one of schema ``COMPARABLE``, sorted by ``unique_id``."""
     names = _each(_texts(identities, "name"), normalise_name)
-    newborn = _each(names, is_newborn_name)
-    written = _texts(identities, "id_no")
-    written = [None if child else value for value, child in zip(written, newborn, strict=True)]
-    ids = _each(written, valid_id)
+    readings = _each(names, reading)
     births: list[date | None] = identities.column("birth_date").cast(pa.date32()).to_pylist()
     sexes = _texts(identities, "sex_code")
-    own = [own_resident_id(id_no, birth, sex) for id_no, birth, sex in zip(ids, births, sexes, strict=True)]
+    written = _each(_texts(identities, "id_no"), id_text)
+    valid = _each(written, valid_id)
+    lent = [is_lent(id_no, birth) for id_no, birth in zip(valid, births, strict=True)]
+    newborn = [is_newborn(name, other) for name, other in zip(names, lent, strict=True)]
+    foreign = [child or other for child, other in zip(newborn, lent, strict=True)]
+    # Names are counted among those who may own the number: a mother's id stands under her children's names too.
+    holders = [None if other else sound for sound, other in zip(readings, foreign, strict=True)]
+    ids = _owned([None if child else id_no for id_no, child in zip(valid, newborn, strict=True)], holders)
+    texts = _owned(
+        [None if other else (id_no or text) for id_no, text, other in zip(valid, written, foreign, strict=True)],
+        holders,
+    )
+    own = [
+        None if text is None else own_resident_id(id_no, birth, sex)
+        for text, id_no, birth, sex in zip(texts, ids, births, sexes, strict=True)
+    ]
+    phones = _each(_texts(identities, "phone"), normalise_phone)
+    calls = Counter(phones)
     columns: dict[str, Any] = {
         "unique_id": _texts(identities, "patient_key"),
         "org_code": _texts(identities, "org_code"),
         "name": names,
         "surname": [name[:1] if name else None for name in names],
-        "reading": _each(names, reading),
+        "reading": readings,
         "sex": sexes,
         "birth_date": births,
         "birth_text": [birth.isoformat() if birth else None for birth in births],
         "id_no": ids,
-        "id_text": [valid or text for valid, text in zip(ids, _each(written, id_text), strict=True)],
+        "id_text": texts,
         "own_id": own,
-        "card": _each(_texts(identities, "health_card_no"), normalise_name),
-        "phone": _each(_texts(identities, "phone"), normalise_phone),
+        "guardian": [id_no if other else None for id_no, other in zip(valid, foreign, strict=True)],
+        "card": _owned(_each(_texts(identities, "health_card_no"), normalise_card), readings),
+        "phone": [phone if calls[phone] <= MOST_ON_A_PHONE else None for phone in phones],
         "address": _each(_texts(identities, "address"), normalise_name),
         "newborn": newborn,
     }

@@ -5,14 +5,17 @@ identities at hand, starting from the values below; random sampling has a fixed 
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import duckdb
+import pyarrow as pa
 from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
 from splink.internals import comparison_level_library as levels
 from splink.internals import comparison_library as comparisons
+from splink.internals.blocking_rule_library import CustomRule
 
 from suwen.domains.patients.matching.link import Link
 
@@ -25,6 +28,7 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
     ("phone", "name"),
     ("name", "birth_date"),
     ("reading", "birth_date"),
+    ("name", "address"),
     ("birth_date", "sex", "surname"),
 )
 """Pairs agreeing on all columns of any row are compared; the rest of the square never is."""
@@ -72,7 +76,10 @@ def _comparisons() -> list[Any]:
         custom(
             [
                 _either_null("birth_text"),
-                _level("birth_text_l = birth_text_r", "same day", 0.93, 0.00004),
+                # The first of January stands for an unknown day: agreement counts by how common the day is.
+                levels.ExactMatchLevel("birth_text", term_frequency_adjustments=True).configure(
+                    m_probability=0.93, u_probability=0.00004
+                ),
                 _level("damerau_levenshtein(birth_text_l, birth_text_r) = 1", "one slip", 0.04, 0.0015),
                 _level("substr(birth_text_l, 1, 4) = substr(birth_text_r, 1, 4)", "same year", 0.015, 0.012),
                 _else(0.015, 0.98),
@@ -122,23 +129,19 @@ def _comparisons() -> list[Any]:
             ],
             output_column_name="address",
         ),
-        # A newborn carries its mother's phone, address and id: without this level the two would be one.
-        custom(
-            [
-                _level("newborn_l AND newborn_r", "both newborn", 0.0198, 0.0001),
-                _level("newborn_l <> newborn_r", "child and mother", 0.0002, 0.0199),
-                _else(0.98, 0.98),
-            ],
-            output_column_name="newborn",
-        ),
     ]
+
+
+def _block(columns: tuple[str, ...]) -> Any:
+    agree = " AND ".join(f"l.{column} = r.{column}" for column in columns)  # constants of BLOCKS, no values
+    return CustomRule(f"{agree} AND l.settled <> r.settled")
 
 
 def _settings(prior: float) -> SettingsCreator:
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=_comparisons(),
-        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
+        blocking_rules_to_generate_predictions=[_block(columns) for columns in BLOCKS],
         probability_two_random_records_match=prior,
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
@@ -149,25 +152,36 @@ def _train(linker: Any) -> None:
     """Refine the rates of agreement among true pairs on pairs that agree on other columns."""
     for columns in _TRAINED_ON:
         linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*columns), fix_probability_two_random_records_match=True
+            block_on(*columns),
+            fix_probability_two_random_records_match=True,
+            # Pairs are then counted by their pattern of agreement once, not scored anew in every round.
+            estimate_without_term_frequencies=True,
         )
 
 
-def probable_links(connection: duckdb.DuckDBPyConnection, thresholds: Thresholds) -> list[Link]:
+def probable_links(
+    connection: duckdb.DuckDBPyConnection, thresholds: Thresholds, settled: Mapping[str, str]
+) -> list[Link]:
     """Pairs of the table ``comparable`` scoring at least ``thresholds.suspect``, with the weights per comparison.
+
+    ``settled``: patient key to the representative of whom sure rules have made it one with; such pairs are learned
+    from, but not listed. Newborns take no part (`newborn`).
 
     Prior: one true pair for every two identities, a region where every second record has a twin; the share of
     all pairs is then ``1 / n``, and never above one in a thousand. Fewer than 2,000 identities keep the starting
     parameters: too few to learn from.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
-    row = connection.execute("SELECT count(*) FROM comparable").fetchone()
-    count = int(row[0]) if row else 0
+    columns = {"unique_id": list(settled), "settled": list(settled.values())}
+    connection.register("settled", pa.table(columns, pa.schema([(name, pa.string()) for name in columns])))
+    # splink names its own tables; the view is given as Arrow so that its columns keep their types.
+    table = connection.execute(
+        "SELECT * FROM comparable JOIN settled USING (unique_id) WHERE NOT newborn ORDER BY unique_id"
+    ).to_arrow_table()
+    count = table.num_rows
     if count < 2:
         return []
     api = DuckDBAPI(connection)
-    # splink names its own tables; the view is given as Arrow so that its columns keep their types.
-    table = connection.execute("SELECT * FROM comparable ORDER BY unique_id").to_arrow_table()
     linker = cast(Any, Linker([api.register(table)], _settings(min(0.001, 1.0 / count)), log_level=logging.ERROR))
     if count >= _LEAST_FOR_TRAINING:
         _train(linker)
