@@ -69,30 +69,48 @@ SELECT
   COUNT(*) FILTER(WHERE
     NOT t.conclusion IS NULL AND LENGTH(t.conclusion) > 1000) AS f3,
   COUNT(*) FILTER(WHERE
-    NOT t.ordered_at IS NULL AND NOT t.examined_at IS NULL) AS c4,
+    t.conclusion IS NULL OR TRIM(t.conclusion) = '') AS f4,
+  COUNT(*) FILTER(WHERE
+    NOT t.ordered_at IS NULL AND NOT t.examined_at IS NULL) AS c5,
   COUNT(*) FILTER(WHERE
     (
       NOT t.ordered_at IS NULL AND NOT t.examined_at IS NULL
     )
-    AND t.ordered_at > t.examined_at) AS f4,
+    AND t.ordered_at > t.examined_at) AS f5,
   COUNT(*) FILTER(WHERE
-    NOT t.examined_at IS NULL AND NOT t.reported_at IS NULL) AS c5,
+    NOT t.ordered_at IS NULL AND NOT t.reported_at IS NULL) AS c6,
+  COUNT(*) FILTER(WHERE
+    (
+      NOT t.ordered_at IS NULL AND NOT t.reported_at IS NULL
+    )
+    AND t.ordered_at > t.reported_at) AS f6,
+  COUNT(*) FILTER(WHERE
+    NOT t.examined_at IS NULL AND NOT t.reported_at IS NULL) AS c7,
   COUNT(*) FILTER(WHERE
     (
       NOT t.examined_at IS NULL AND NOT t.reported_at IS NULL
     )
-    AND t.examined_at > t.reported_at) AS f5,
-  COUNT(t.reported_at) AS c6,
+    AND t.examined_at > t.reported_at) AS f7,
+  COUNT(t.reported_at) AS c8,
   COUNT(*) FILTER(WHERE
-    NOT t.reported_at IS NULL AND CAST(t.reported_at AS DATE) > $today) AS f6,
+    NOT t.reported_at IS NULL AND CAST(t.reported_at AS DATE) > $today) AS f8,
   COUNT(*) FILTER(WHERE
-    t.reported_at IS NULL) AS f7,
-  COUNT(t.dept_code) AS c8,
+    t.reported_at IS NULL) AS f9,
+  COUNT(t.dept_code) AS c10,
   COUNT(*) FILTER(WHERE
-    NOT t.dept_code IS NULL AND LENGTH(t.dept_code) > 50) AS f8,
-  COUNT(t.reporter_code) AS c9,
+    NOT t.dept_code IS NULL AND LENGTH(t.dept_code) > 50) AS f10
+FROM std.exam_report AS t
+GROUP BY
+  t.org_code,
+  CAST(t.reported_at AS DATE);
+
+SELECT
+  t.org_code,
+  CAST(t.reported_at AS DATE) AS day,
+  COUNT(*) AS n,
+  COUNT(t.reporter_code) AS c0,
   COUNT(*) FILTER(WHERE
-    NOT t.reporter_code IS NULL AND LENGTH(t.reporter_code) > 50) AS f9
+    NOT t.reporter_code IS NULL AND LENGTH(t.reporter_code) > 50) AS f0
 FROM std.exam_report AS t
 GROUP BY
   t.org_code,

@@ -61,26 +61,33 @@ SELECT
     )
     AND t.collected_at > t.received_at) AS f2,
   COUNT(*) FILTER(WHERE
-    NOT t.received_at IS NULL AND NOT t.reported_at IS NULL) AS c3,
+    NOT t.collected_at IS NULL AND NOT t.reported_at IS NULL) AS c3,
+  COUNT(*) FILTER(WHERE
+    (
+      NOT t.collected_at IS NULL AND NOT t.reported_at IS NULL
+    )
+    AND t.collected_at > t.reported_at) AS f3,
+  COUNT(*) FILTER(WHERE
+    NOT t.received_at IS NULL AND NOT t.reported_at IS NULL) AS c4,
   COUNT(*) FILTER(WHERE
     (
       NOT t.received_at IS NULL AND NOT t.reported_at IS NULL
     )
-    AND t.received_at > t.reported_at) AS f3,
-  COUNT(t.reported_at) AS c4,
+    AND t.received_at > t.reported_at) AS f4,
+  COUNT(t.reported_at) AS c5,
   COUNT(*) FILTER(WHERE
-    NOT t.reported_at IS NULL AND CAST(t.reported_at AS DATE) > $today) AS f4,
+    NOT t.reported_at IS NULL AND CAST(t.reported_at AS DATE) > $today) AS f5,
   COUNT(*) FILTER(WHERE
-    t.reported_at IS NULL) AS f5,
-  COUNT(t.dept_code) AS c6,
+    t.reported_at IS NULL) AS f6,
+  COUNT(t.dept_code) AS c7,
   COUNT(*) FILTER(WHERE
-    NOT t.dept_code IS NULL AND LENGTH(t.dept_code) > 50) AS f6,
-  COUNT(t.reporter_code) AS c7,
+    NOT t.dept_code IS NULL AND LENGTH(t.dept_code) > 50) AS f7,
+  COUNT(t.reporter_code) AS c8,
   COUNT(*) FILTER(WHERE
-    NOT t.reporter_code IS NULL AND LENGTH(t.reporter_code) > 50) AS f7,
-  COUNT(t.reviewer_code) AS c8,
+    NOT t.reporter_code IS NULL AND LENGTH(t.reporter_code) > 50) AS f8,
+  COUNT(t.reviewer_code) AS c9,
   COUNT(*) FILTER(WHERE
-    NOT t.reviewer_code IS NULL AND LENGTH(t.reviewer_code) > 50) AS f8
+    NOT t.reviewer_code IS NULL AND LENGTH(t.reviewer_code) > 50) AS f9
 FROM std.lab_report AS t
 GROUP BY
   t.org_code,

@@ -15,14 +15,24 @@ SELECT
   COUNT(*) FILTER(WHERE
     t.name IS NULL OR TRIM(t.name) = '') AS f3,
   COUNT(*) FILTER(WHERE
-    COALESCE(REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$'), FALSE)
-    AND NOT t.sex_code IS NULL
-    AND t.sex_code IN ('1', '2')) AS c4,
-  COUNT(*) FILTER(WHERE
     (
       COALESCE(REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$'), FALSE)
       AND NOT t.sex_code IS NULL
       AND t.sex_code IN ('1', '2')
+    )
+    AND (
+      t.id_type_code IS NULL OR t.id_type_code IN ('01')
+    )) AS c4,
+  COUNT(*) FILTER(WHERE
+    (
+      (
+        COALESCE(REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$'), FALSE)
+        AND NOT t.sex_code IS NULL
+        AND t.sex_code IN ('1', '2')
+      )
+      AND (
+        t.id_type_code IS NULL OR t.id_type_code IN ('01')
+      )
     )
     AND (
       STRPOS('13579', SUBSTRING(t.id_no, 17, 1)) > 0
@@ -45,12 +55,22 @@ SELECT
     )
     AND CAST(t.birth_date AS DATE) > CAST(t.created_at AS DATE)) AS f7,
   COUNT(*) FILTER(WHERE
-    COALESCE(REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$'), FALSE)
-    AND NOT t.birth_date IS NULL) AS c8,
-  COUNT(*) FILTER(WHERE
     (
       COALESCE(REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$'), FALSE)
       AND NOT t.birth_date IS NULL
+    )
+    AND (
+      t.id_type_code IS NULL OR t.id_type_code IN ('01')
+    )) AS c8,
+  COUNT(*) FILTER(WHERE
+    (
+      (
+        COALESCE(REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$'), FALSE)
+        AND NOT t.birth_date IS NULL
+      )
+      AND (
+        t.id_type_code IS NULL OR t.id_type_code IN ('01')
+      )
     )
     AND SUBSTRING(t.id_no, 7, 8) <> STRFTIME(t.birth_date, '%Y%m%d')) AS f8,
   COUNT(t.birth_date) AS c9,

@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from suwen.domains.quality.identity_card import CARD_CODES, is_card, type_column_of
 from suwen.domains.quality.rule_type import (
     Check,
     Declared,
@@ -79,15 +80,15 @@ class Checksum(RuleType[ChecksumParams]):
         for element in dataset.elements:
             if element.check != "resident_id" and element.check != "uscc":
                 continue
-            typed = element.check == "resident_id" and "id_type_code" in dataset.by_name
+            type_column = type_column_of(dataset) if element.check == "resident_id" else None
             yield Declared(
                 element.name,
                 element.name,
                 ChecksumParams(
                     column=element.name,
                     kind=element.check,
-                    type_column="id_type_code" if typed else None,
-                    type_codes=("01",) if typed else (),
+                    type_column=type_column,
+                    type_codes=CARD_CODES if type_column else (),
                 ),
                 f"{element.title}的校验位应正确",
                 f"The check digit of {element.title_en} must be right",
@@ -97,9 +98,7 @@ class Checksum(RuleType[ChecksumParams]):
         """Return the condition over rows with a value of the judged kind."""
         applies = template("COALESCE(TRIM(:x), '') <> ''", x=column(params.column))
         if params.type_column is not None:
-            kinds = [exp.Literal.string(code) for code in params.type_codes]
-            known = column(params.type_column)
-            applies = exp.and_(applies, exp.or_(known.is_(exp.null()), known.isin(*kinds)))
+            applies = exp.and_(applies, is_card(params.type_column, params.type_codes))
         valid = _resident_id(params.column) if params.kind == "resident_id" else _uscc(params.column)
         return Check(applies, fails=valid.not_())
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Literal
 
+from sqlglot import exp
+
+from suwen.domains.quality.identity_card import CARD_CODES, is_card, type_column_of
 from suwen.domains.quality.rule_type import (
     Check,
     Declared,
@@ -16,20 +19,27 @@ from suwen.domains.quality.rule_type import (
 )
 from suwen.domains.standards.public import Catalog, Dataset
 
+_COMPARED: tuple[tuple[str, Literal["birth_date", "sex"]], ...] = (("birth_date", "birth_date"), ("sex_code", "sex"))
+
 
 class IdentityAgreesParams(Params):
-    """id_column: resident id; other: the column beside it; about: what of the id is compared with it."""
+    """id_column: resident id; other: the column beside it; about: what of the id is compared with it;
+    type_column: judged only where it is NULL or one of type_codes.
+    """
 
     id_column: str
     other: str
     about: Literal["birth_date", "sex"]
+    type_column: str | None = None
+    type_codes: tuple[str, ...] = ()
 
 
 class IdentityAgrees(RuleType[IdentityAgreesParams]):
     """证件与信息不一致：18 位公民身份号码所含的出生日期或性别与登记的不一致。
 
     Places 7-14 of an 18-character resident id are the birth date, place 17 is odd for male (GB 11643-1999, 4).
-    Judged where the id has that shape and the other value is present (for sex: 1 male or 2 female).
+    Judged where the id has that shape and the other value is present (for sex: 1 male or 2 female); a number that is
+    stated to be of another document, as the mother's card of a newborn, is not.
     """
 
     code = "identity_agrees"
@@ -55,18 +65,40 @@ class IdentityAgrees(RuleType[IdentityAgreesParams]):
             good=({"id_no": "11010519491231002X", "sex_code": "2"}, {"id_no": "11010519491231002X", "sex_code": "9"}),
             bad=({"id_no": "11010519491231002X", "sex_code": "1"},),
         ),
+        Example(
+            IdentityAgreesParams(
+                id_column="id_no",
+                other="birth_date",
+                about="birth_date",
+                type_column="id_type_code",
+                type_codes=("01",),
+            ),
+            {"id_no": "VARCHAR", "birth_date": "DATE", "id_type_code": "VARCHAR"},
+            good=({"id_no": "11010519491231002X", "birth_date": "2024-05-01", "id_type_code": "19"},),
+            bad=(
+                {"id_no": "11010519491231002X", "birth_date": "2024-05-01", "id_type_code": "01"},
+                {"id_no": "11010519491231002X", "birth_date": "2024-05-01", "id_type_code": None},
+            ),
+        ),
     )
 
     def declared(self, dataset: Dataset, catalog: Catalog) -> Iterator[Declared[IdentityAgreesParams]]:
         """Yield a rule for each pair of a resident id with a birth date or a sex code in one dataset."""
         ids = [element for element in dataset.elements if element.check == "resident_id"]
+        type_column = type_column_of(dataset)
         for element in ids[:1]:
-            for name, about in (("birth_date", "birth_date"), ("sex_code", "sex")):
+            for name, about in _COMPARED:
                 if other := dataset.by_name.get(name):
                     yield Declared(
                         name,
                         name,
-                        IdentityAgreesParams.model_validate({"id_column": element.name, "other": name, "about": about}),
+                        IdentityAgreesParams(
+                            id_column=element.name,
+                            other=name,
+                            about=about,
+                            type_column=type_column,
+                            type_codes=CARD_CODES if type_column else (),
+                        ),
                         f"{other.title}应与{element.title}一致",
                         f"{other.title_en} must agree with {element.title_en}",
                     )
@@ -81,7 +113,10 @@ class IdentityAgrees(RuleType[IdentityAgreesParams]):
             fails = "(STRPOS('13579', SUBSTR(:x, 17, 1)) > 0) <> (:y = '1')"
         else:
             fails = "SUBSTR(:x, 7, 8) <> STRFTIME(:y, '%Y%m%d')"
-        return Check(template(applies, **parts), template(fails, **parts))
+        condition = template(applies, **parts)
+        if params.type_column is not None:
+            condition = exp.and_(condition, is_card(params.type_column, params.type_codes))
+        return Check(condition, template(fails, **parts))
 
 
 RULE_TYPE = IdentityAgrees()
