@@ -1,15 +1,21 @@
 """Fixtures of the ingest tests: an installation with the standards in force."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
+from suwen.app.api import create_app
+from suwen.domains.ingest.domain import DOMAIN
 from suwen.domains.ingest.public import BatchResult, ImportReport, import_source, replay_feed, run_feed
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
+from suwen.kernel.ids import new_id
+from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
@@ -50,3 +56,26 @@ async def station(database: Database, settings: Settings, anyio_backend: str) ->
     lake = open_lake(settings)
     yield Station(database, lake, settings)
     lake.close()
+
+
+@pytest.fixture
+def client(station: Station) -> Callable[..., Any]:
+    """Return a function that opens a client as a caller with a scope and permissions."""
+
+    @asynccontextmanager
+    async def opened(
+        scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(station.settings, database=station.database, domains=(DOMAIN,))
+        caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
+
+        async def authenticate(_request: object) -> Principal:
+            return caller
+
+        app.state.authenticator = authenticate
+        transport = httpx.ASGITransport(app)
+        headers = {"X-Suwen-Request": "1"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://suwen", headers=headers) as http:
+            yield http
+
+    return opened

@@ -1,45 +1,18 @@
 """The room over HTTP: runs by jobs, batches, quarantine within the caller's scope, secrets kept."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from suwen.app.api import create_app
-from suwen.domains.ingest.domain import DOMAIN
-from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import run_until_idle
-from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import Station
 from tests.ingest.sources import ORG, csv_source, visits
 
 pytestmark = pytest.mark.anyio
 Client = Callable[..., Any]
-
-
-@pytest.fixture
-def client(station: Station) -> Client:
-    """Open a client as a caller with a scope."""
-
-    @asynccontextmanager
-    async def opened(scope: Scope | None = None) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(station.settings, database=station.database, domains=(DOMAIN,))
-        caller = Principal(new_id(), "tester", "测试", frozenset({"*"}), scope or Scope.everything())
-
-        async def authenticate(_request: object) -> Principal:
-            return caller
-
-        app.state.authenticator = authenticate
-        transport = httpx.ASGITransport(app)
-        headers = {"X-Suwen-Request": "1"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://suwen", headers=headers) as http:
-            yield http
-
-    return opened
 
 
 async def test_a_feed_runs_as_a_job_and_its_batch_is_shown(station: Station, client: Client, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A real PostgreSQL as source: types, a source that dies while it is read, and a run that goes on."""
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -7,8 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from suwen.domains.ingest import capture as capture_module
+from suwen.domains.ingest.connector import connect
 from suwen.domains.ingest.public import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.session import Session
 from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
@@ -44,6 +47,13 @@ def definition(connection: Any, **feed: Any) -> dict[str, Any]:
     if info.password:
         options["password"] = info.password
     return visits("postgres", options, **({"table": "visits"} | feed))
+
+
+async def test_comments_of_columns_are_read(source: Any, tmp_path: Path) -> None:
+    source.execute("COMMENT ON COLUMN visits.pid IS '患者标识'")
+    with Session(tmp_path) as session:
+        postgres = connect("postgres", definition(source)["source"]["options"])
+        assert postgres.comments(session, "visits") == {"pid": "患者标识"}
 
 
 async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,26 +44,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/ingest/definitions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Import Source
-         * @description Store a source and its feeds; every feed is compiled against the source's columns first.
-         */
-        post: operations["ingest_import_source"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/ingest/sources/{code}/options": {
         parameters: {
             query?: never;
@@ -219,6 +199,210 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Source
+         * @description Store a source and its feeds; every feed is compiled against the source's columns first.
+         */
+        post: operations["ingest_import_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/definitions/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Yaml
+         * @description Store a source and its feeds from a definition file; secrets that it leaves out stay as they are.
+         */
+        post: operations["ingest_import_yaml"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Source
+         * @description Make a source or change it; a secret given as `******` stays as it is. Its feeds are not touched.
+         */
+        put: operations["ingest_save_source"];
+        post?: never;
+        /**
+         * Remove Source
+         * @description Remove a source and its feeds; `with_data` also deletes what they brought into std and quarantine.
+         */
+        delete: operations["ingest_remove_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Source
+         * @description Show a source and its feeds as they are defined, without secrets.
+         */
+        get: operations["ingest_read_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/definition/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Source
+         * @description Download a source and its feeds as a YAML file, without secrets; it can be brought in elsewhere.
+         */
+        get: operations["ingest_export_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tables
+         * @description Show the tables, views or files of a source, and which feeds read them.
+         */
+        get: operations["ingest_list_tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List Columns
+         * @description Show the columns of a table or query and, for a dataset, a first mapping by equal names or comments.
+         */
+        post: operations["ingest_list_columns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Feed
+         * @description Try a feed that is being written: what is wrong with it, or what its source's first rows would become.
+         */
+        post: operations["ingest_preview_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/feeds/{feed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Feed
+         * @description Make a feed or change it; it is compiled against the source's columns first.
+         */
+        put: operations["ingest_save_feed"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/feeds/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Feed
+         * @description Remove a feed; `with_data` also deletes what it brought into std and quarantine.
+         */
+        delete: operations["ingest_remove_feed"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2578,6 +2762,28 @@ export interface components {
             file: string;
         };
         /**
+         * Capture
+         * @description Which rows a run reads.
+         *
+         *     full: all of them; they replace the feed's rows in std. timestamp: those whose `column` is not older than the
+         *     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
+         */
+        Capture: {
+            /**
+             * Mode
+             * @default full
+             * @enum {string}
+             */
+            mode: "full" | "timestamp";
+            /** Column */
+            column?: string | null;
+            /**
+             * Overlap Seconds
+             * @default 300
+             */
+            overlap_seconds: number;
+        };
+        /**
          * Card
          * @description One metric on the board.
          */
@@ -2709,6 +2915,32 @@ export interface components {
             parent: string | null;
         };
         /**
+         * ColumnMapping
+         * @description How one element is made from a source row.
+         *
+         *     expr: SQL expression (DuckDB dialect) over the row's columns. map: received code → standard code (None: no value).
+         *     default: for a value that `map` does not know (otherwise it stays as received). blank: for a row without a value.
+         *     invalid: an unreadable value sends the row to quarantine, or counts as no value.
+         */
+        ColumnMapping: {
+            /** Expr */
+            expr: string;
+            /** Map */
+            map?: {
+                [key: string]: string | null;
+            };
+            /** Default */
+            default?: string | null;
+            /** Blank */
+            blank?: string | null;
+            /**
+             * Invalid
+             * @default quarantine
+             * @enum {string}
+             */
+            invalid: "quarantine" | "blank";
+        };
+        /**
          * ColumnOut
          * @description A column of a section: the element's name, Chinese and English title, type and unit.
          */
@@ -2723,6 +2955,21 @@ export interface components {
             type: string;
             /** Unit */
             unit?: string | null;
+        };
+        /**
+         * ColumnSeen
+         * @description A column of a source; `comment` is what the source says of it.
+         */
+        ColumnSeen: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
         };
         /**
          * ConnectionReport
@@ -3208,7 +3455,8 @@ export interface components {
          * ElementProfile
          * @description What a column holds: share of rows filled, distinct values (estimated), smallest and greatest, the most frequent.
          *
-         *     `hidden`: graded above the caller's scope, nothing is told. A masked column never tells a value.
+         *     `hidden`: graded above the caller's scope and without a mask, nothing is told. A masked column and one of persons'
+         *     names never tell a value.
          */
         ElementProfile: {
             /** Name */
@@ -3334,6 +3582,87 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * FeedDefinition
+         * @description One source table or query that fills one standard dataset.
+         */
+        FeedDefinition: {
+            /** Code */
+            code: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Table */
+            table?: string | null;
+            /** Query */
+            query?: string | null;
+            /** Dataset */
+            dataset: string;
+            /**
+             * @default {
+             *       "mode": "full",
+             *       "overlap_seconds": 300
+             *     }
+             */
+            capture: components["schemas"]["Capture"];
+            /** Key */
+            key: string[];
+            /** Columns */
+            columns: {
+                [key: string]: components["schemas"]["ColumnMapping"];
+            };
+        };
+        /**
+         * FeedPreview
+         * @description A feed tried on the first rows of its source: what they would become and what would be refused.
+         *
+         *     read: rows that were read, None when something is wrong. shown: whether the caller may see rows at all.
+         *     labels: by element, the meaning of the codes on show.
+         */
+        FeedPreview: {
+            /** Problems */
+            problems: components["schemas"]["MappingProblem"][];
+            /** Read */
+            read?: number | null;
+            /**
+             * Good
+             * @default 0
+             */
+            good: number;
+            /**
+             * Shown
+             * @default true
+             */
+            shown: boolean;
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["PreviewColumn"][];
+            /**
+             * Items
+             * @default []
+             */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Labels
+             * @default {}
+             */
+            labels: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
+             * Rejected
+             * @default []
+             */
+            rejected: components["schemas"]["QuarantineRow"][];
         };
         /**
          * FeedRow
@@ -3768,6 +4097,32 @@ export interface components {
             user_agent: string | null;
         };
         /**
+         * MappingProblem
+         * @description Something wrong with a feed that is being written; `element` says at which element of `columns`.
+         */
+        MappingProblem: {
+            /**
+             * Place
+             * @enum {string}
+             */
+            place: "feed" | "key" | "capture" | "columns";
+            /** Element */
+            element: string | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning";
+            /** Title */
+            title: string;
+            /** Detail */
+            detail: string;
+            /** Received */
+            received: string | null;
+            /** Allowed */
+            allowed: string[] | null;
+        };
+        /**
          * Me
          * @description The caller: rights, data scope, and whether the password must be changed first.
          */
@@ -3871,6 +4226,32 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * OriginColumns
+         * @description The columns of a table or query; `suggestion` gives source columns by element, `key` those of the key.
+         */
+        OriginColumns: {
+            /** Columns */
+            columns: components["schemas"]["ColumnSeen"][];
+            /** Suggestion */
+            suggestion: {
+                [key: string]: string;
+            };
+            /** Key */
+            key: string[];
+        };
+        /**
+         * OriginWanted
+         * @description Which columns are asked for; with a dataset a first mapping is suggested.
+         */
+        OriginWanted: {
+            /** Table */
+            table?: string | null;
+            /** Query */
+            query?: string | null;
+            /** Dataset */
+            dataset?: string | null;
         };
         /**
          * OverviewOut
@@ -4058,6 +4439,24 @@ export interface components {
              * @default false
              */
             unmask: boolean;
+        };
+        /**
+         * PreviewColumn
+         * @description A column of the preview.
+         */
+        PreviewColumn: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Type */
+            type: string;
+            /** Value Set */
+            value_set: string | null;
+            /** Masked */
+            masked: boolean;
         };
         /**
          * Profile
@@ -4616,6 +5015,38 @@ export interface components {
          */
         Severity: "critical" | "major" | "minor";
         /**
+         * SourceDocument
+         * @description A source with its feeds as they are defined; secrets are not in it.
+         */
+        SourceDocument: {
+            source: components["schemas"]["SourceInfo"];
+            /** Feeds */
+            feeds: components["schemas"]["FeedDefinition"][];
+        };
+        /**
+         * SourceInfo
+         * @description A system of one institution, and how it is reached.
+         */
+        SourceInfo: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /** Connector */
+            connector: string;
+            /** Options */
+            options?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * SourceRow
          * @description A source in the list; its options are at GET /api/ingest/sources/{code}/options, without secrets.
          */
@@ -4841,6 +5272,20 @@ export interface components {
              * Format: date-time
              */
             committed_at: string;
+        };
+        /**
+         * TableSeen
+         * @description A table, view or file of a source; `feeds` are the codes of the feeds that read it.
+         */
+        TableSeen: {
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Rows */
+            rows: number | null;
+            /** Feeds */
+            feeds: string[];
         };
         /**
          * TimelineOut
@@ -5123,6 +5568,14 @@ export interface components {
             size: number;
         };
         /**
+         * YamlText
+         * @description A definition file's text.
+         */
+        YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
          * ImportReport
          * @description What an import of a definition changed: codes of feeds created, updated, left as they were.
          */
@@ -5235,41 +5688,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionReport"];
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    ingest_import_source: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["suwen__domains__ingest__schemas__ImportReport"];
                 };
             };
             /** @description Validation Error */
@@ -5528,6 +5946,370 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_import_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__ingest__schemas__ImportReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_import_yaml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YamlText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__ingest__schemas__ImportReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_save_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceInfo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_remove_source: {
+        parameters: {
+            query?: {
+                with_data?: boolean;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceDocument"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_export_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_list_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableSeen"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_list_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OriginWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginColumns"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_preview_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_save_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedDefinition"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__ingest__schemas__ImportReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_remove_feed: {
+        parameters: {
+            query?: {
+                with_data?: boolean;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

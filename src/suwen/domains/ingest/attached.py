@@ -43,7 +43,7 @@ class AttachedConnector(Connector[OptionsT]):
     def tables(self, session: Session) -> tuple[SourceTable, ...]:
         """Return tables and views as ``schema.table``, without the schema where it is the default one."""
         with self.named():
-            self._attached(session)
+            self.attached(session)
             found = session.rows(
                 "SELECT table_schema, table_name, table_type FROM information_schema.tables "
                 "WHERE table_catalog = $catalog ORDER BY ALL",
@@ -59,14 +59,14 @@ class AttachedConnector(Connector[OptionsT]):
     def columns(self, session: Session, request: ReadRequest) -> tuple[SourceColumn, ...]:
         """Return the columns of a table or query."""
         with self.named(request):
-            self._attached(session)
+            self.attached(session)
             return session.describe(self.relation(session, request).sql("duckdb"))
 
     @contextmanager
     def read(self, session: Session, request: ReadRequest) -> Generator[Reading]:
         """Open a read over the attached database."""
         with self.named(request):
-            self._attached(session)
+            self.attached(session)
             query = self.relation(session, request)
             columns = session.describe(query.sql("duckdb"))
         if request.columns is not None:
@@ -94,7 +94,8 @@ class AttachedConnector(Connector[OptionsT]):
                 text = text.replace(secret(), f"<{name}>")
         return text
 
-    def _attached(self, session: Session) -> None:
+    def attached(self, session: Session) -> None:
+        """Attach the database unless it is already."""
         held = session.rows("SELECT 1 FROM duckdb_databases() WHERE database_name = $name", {"name": CATALOG})
         if not held:
             self.attach(session)

@@ -81,7 +81,7 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     rows_folder = folder / ROWS
     rows_folder.mkdir(parents=True, exist_ok=True)
     columns = target_columns(reading.columns, job.stored)
-    select = _select(reading, job, columns)
+    select = raw_select(reading, job, columns)
     if (folder / KNOWN).exists():
         known = literal(str(folder / KNOWN))
         select = (
@@ -126,7 +126,8 @@ def target_columns(columns: Sequence[SourceColumn], stored: Sequence[tuple[str, 
     ]
 
 
-def _select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, str]]) -> str:
+def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, str]]) -> str:
+    """Return the SELECT of an open read's rows as raw keeps them: `columns` (name, type), then the system columns."""
     given = {raw_name(column.name).lower(): column for column in reading.columns}
     values: dict[str, exp.Expr] = {}
     for name, kind in columns:

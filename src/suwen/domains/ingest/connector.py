@@ -131,6 +131,10 @@ class Connector(ABC, Generic[OptionsT]):
     def read(self, session: Session, request: ReadRequest) -> AbstractContextManager[Reading]:
         """Open a read; the source is let go at the end of the context."""
 
+    def comments(self, session: Session, table: str) -> dict[str, str]:
+        """Return what the source says of a table's columns, by column name; nothing where it keeps no comments."""
+        return {}
+
     def stamp(self, request: ReadRequest) -> str | None:
         """Return a text that changes whenever the rows may have changed, None when only reading can tell."""
         return None

@@ -4,13 +4,14 @@ from suwen.domains.ingest.jobs import replay_feed, run_feed, run_source
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
+from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.kernel.registry import Domain, Page
 
 DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
-    routers=(router,),
+    routers=(router, editing_router),
     resources=RESOURCES,
     jobs=(run_feed, replay_feed, run_source),
     permissions=PERMISSIONS,

@@ -47,6 +47,15 @@ class UnknownBatch(NotFound):
         super().__init__("no such batch", received=str(batch_id))
 
 
+class CodeTaken(Conflict):
+    """A source outside the caller's institutions has this code already."""
+
+    title = "编码已被占用"
+
+    def __init__(self, code: str) -> None:
+        super().__init__("another source has this code", received=code)
+
+
 class UnknownSourceColumn(Invalid):
     """A mapping, key or capture names a column that the source table does not have."""
 

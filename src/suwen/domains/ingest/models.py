@@ -24,7 +24,10 @@ class BatchStatus(StrEnum):
 
 
 class IngestSource(Base):
-    """A source 数据源: one system of one institution; secret options are kept encrypted."""
+    """A source 数据源: one system of one institution; secret options are kept encrypted.
+
+    A removed one keeps its row: its batches are history, and its lake commits are numbered on if it comes back.
+    """
 
     __tablename__ = "ingest_source"
     __audited__ = True
@@ -38,6 +41,7 @@ class IngestSource(Base):
     options: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"secret": True})
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    removed_at: Mapped[datetime | None]
 
 
 class IngestFeed(Base):
@@ -60,6 +64,7 @@ class IngestFeed(Base):
     high_water: Mapped[str | None] = mapped_column(info={"audit": False})
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    removed_at: Mapped[datetime | None]
 
 
 class IngestBatch(Base):

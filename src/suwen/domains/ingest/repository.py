@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, delete, func, select
+from sqlalchemy import ColumnElement, Date, cast, delete, func, select, update
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestRejection, IngestSource
@@ -21,25 +21,25 @@ class IngestRepository(Repository):
     async def source(self, code: str, scope: Scope) -> IngestSource:
         """Return a source by code or id; raise UnknownSource."""
         found = await self.one_or_none(select(IngestSource).where(_named(IngestSource, code)))
-        if found is None or not scope.allows(found.org_code):
+        if found is None or found.removed_at is not None or not scope.allows(found.org_code):
             raise UnknownSource(code)
         return found
 
     async def source_or_none(self, code: str) -> IngestSource | None:  # unscoped: an import is the platform's own
-        """Return a source or None."""
+        """Return a source, a removed one too, or None."""
         return await self.one_or_none(select(IngestSource).where(IngestSource.code == code))
 
     async def feed(self, code: str, scope: Scope) -> IngestFeed:
         """Return a feed by full code or id; raise UnknownFeed."""
         found = await self.one_or_none(select(IngestFeed).where(_named(IngestFeed, code)))
-        if found is None or not scope.allows(found.org_code):
+        if found is None or found.removed_at is not None or not scope.allows(found.org_code):
             raise UnknownFeed(code)
         return found
 
     async def feeds(self, scope: Scope, source: UUID | None = None) -> list[IngestFeed]:
         """Return the feeds (of a source) in their order."""
         query = select(IngestFeed).join(IngestSource, IngestSource.id == IngestFeed.source_id)
-        query = query.order_by(IngestSource.code, IngestFeed.position)
+        query = query.where(IngestFeed.removed_at.is_(None)).order_by(IngestSource.code, IngestFeed.position)
         if source is not None:
             query = query.where(IngestFeed.source_id == source)
         return [feed for feed in await self.all(query) if scope.allows(feed.org_code)]
@@ -53,7 +53,7 @@ class IngestRepository(Repository):
         return await self.get(IngestFeed, batch.feed_id)
 
     async def all_feeds_of(self, source: UUID) -> list[IngestFeed]:  # unscoped: an import is the platform's own
-        """Return every feed of a source."""
+        """Return every feed of a source, removed ones too."""
         return await self.all(select(IngestFeed).where(IngestFeed.source_id == source))
 
     async def batch(self, batch_id: UUID, scope: Scope) -> IngestBatch:
@@ -67,6 +67,11 @@ class IngestRepository(Repository):
         """Return a feed's newest batch, or its newest one that ended well."""
         query = select(IngestBatch).where(IngestBatch.feed_id == feed).order_by(IngestBatch.number.desc()).limit(1)
         return await self.one_or_none(query.where(IngestBatch.status.in_(DONE)) if done else query)
+
+    async def forget_content(self, feed: UUID) -> None:  # unscoped: of a feed read by scope before
+        """Make a feed's batches no reason to skip the next: what they brought is no longer in the lake."""
+        unknown: dict[str, None] = {"digest": None, "mapping_digest": None, "stamp": None}
+        await self.session.execute(update(IngestBatch).where(IngestBatch.feed_id == feed).values(**unknown))
 
     async def newest_by_feed(self, scope: Scope) -> list[IngestBatch]:
         """Return the newest batch of each feed that ended well."""

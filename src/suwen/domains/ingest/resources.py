@@ -1,12 +1,33 @@
 """The lists of the room: sources, feeds, batches."""
 
+from sqlalchemy import Select
+
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
 from suwen.domains.ingest.permissions import READ, RUN
 from suwen.domains.ingest.schemas import BatchRow, FeedRow, SourceRow
+from suwen.kernel.database import UnitOfWork
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource
+from suwen.kernel.scope import Scope
 
 GROUP = "数据采集"
+
+
+class PresentSources(ModelSource[IngestSource]):
+    """The sources that were not removed."""
+
+    def query(self, uow: UnitOfWork, scope: Scope) -> Select[IngestSource]:
+        """Return the rows that the scope lets through."""
+        return super().query(uow, scope).where(IngestSource.removed_at.is_(None))
+
+
+class PresentFeeds(ModelSource[IngestFeed]):
+    """The feeds that were not removed."""
+
+    def query(self, uow: UnitOfWork, scope: Scope) -> Select[IngestFeed]:
+        """Return the rows that the scope lets through."""
+        return super().query(uow, scope).where(IngestFeed.removed_at.is_(None))
+
 
 SOURCES = Resource(
     name="ingest.sources",
@@ -14,7 +35,7 @@ SOURCES = Resource(
     title="数据源",
     title_en="Sources",
     schema=SourceRow,
-    source=ModelSource(IngestSource, scope_column="org_code", search=("code", "title", "system")),
+    source=PresentSources(IngestSource, scope_column="org_code", search=("code", "title", "system")),
     read=READ.code,
     columns=("code", "title", "org_code", "system", "connector", "updated_at"),
     default_sort=("code",),
@@ -30,7 +51,7 @@ FEEDS = Resource(
     title="采集任务",
     title_en="Feeds",
     schema=FeedRow,
-    source=ModelSource(IngestFeed, scope_column="org_code", search=("code", "title", "origin", "dataset")),
+    source=PresentFeeds(IngestFeed, scope_column="org_code", search=("code", "title", "origin", "dataset")),
     read=READ.code,
     columns=("code", "title", "org_code", "origin", "dataset", "mode", "high_water", "updated_at"),
     default_sort=("code",),

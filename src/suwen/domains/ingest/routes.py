@@ -21,14 +21,11 @@ from suwen.domains.ingest.schemas import (
     ConnectionTest,
     ConnectorInfo,
     Deferred,
-    ImportReport,
     QuarantineRow,
 )
 from suwen.domains.ingest.service import overview, quarantined
-from suwen.domains.ingest.service.definitions import import_definition
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.standards.public import load_catalog
-from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.repository import Page
 from suwen.kernel.resource_routes import Paging
@@ -51,18 +48,6 @@ async def list_connectors(_: Reader) -> list[ConnectorInfo]:
 async def test_connection(request: Request, wanted: ConnectionTest, uow: Work, principal: Writer) -> ConnectionReport:
     """Try the options of a source out: what answers, and which tables it shows."""
     return await overview.test_connection(uow, principal.scope, wanted, settings_of(request))
-
-
-@router.post("/definitions")
-async def import_source(request: Request, definition: dict[str, Any], uow: Work, principal: Writer) -> ImportReport:
-    """Store a source and its feeds; every feed is compiled against the source's columns first."""
-    org = str(definition.get("source", {}).get("org_code", ""))
-    if not principal.scope.allows(org):
-        raise Invalid("该机构不在数据范围内", received=org)
-    # A reference such as ${package:…} names a file of the server: only definitions kept there may hold one.
-    if "${" in json.dumps(definition):
-        raise Invalid("接口提交的配置不得引用服务器文件", received="${…}")
-    return await import_definition(uow, definition, settings_of(request))
 
 
 @router.get("/sources/{code}/options")

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.models import BatchStatus
 from suwen.kernel.resources import Column
 
@@ -166,6 +167,95 @@ class ConnectionReport(BaseModel):
 
     server: str
     tables: list[str]
+
+
+class SourceDocument(BaseModel):
+    """A source with its feeds as they are defined; secrets are not in it."""
+
+    source: SourceInfo
+    feeds: list[FeedDefinition]
+
+
+class YamlText(BaseModel):
+    """A definition file's text."""
+
+    yaml: str
+
+
+class TableSeen(BaseModel):
+    """A table, view or file of a source; `feeds` are the codes of the feeds that read it."""
+
+    name: str
+    kind: str
+    rows: int | None
+    feeds: list[str]
+
+
+class OriginWanted(BaseModel):
+    """Which columns are asked for; with a dataset a first mapping is suggested."""
+
+    table: str | None = None
+    query: str | None = None
+    dataset: str | None = None
+
+
+class ColumnSeen(BaseModel):
+    """A column of a source; `comment` is what the source says of it."""
+
+    name: str
+    type: str
+    comment: str = ""
+
+
+class OriginColumns(BaseModel):
+    """The columns of a table or query; `suggestion` gives source columns by element, `key` those of the key."""
+
+    columns: list[ColumnSeen]
+    suggestion: dict[str, str]
+    key: list[str]
+
+
+Place = Literal["feed", "key", "capture", "columns"]
+
+
+class MappingProblem(BaseModel):
+    """Something wrong with a feed that is being written; `element` says at which element of `columns`."""
+
+    place: Place
+    element: str | None
+    level: Literal["error", "warning"]
+    title: str
+    detail: str
+    received: str | None
+    allowed: list[str] | None
+
+
+class PreviewColumn(BaseModel):
+    """A column of the preview."""
+
+    name: str
+    title: str
+    title_en: str
+    type: str
+    value_set: str | None
+    masked: bool
+
+
+class FeedPreview(BaseModel):
+    """A feed tried on the first rows of its source: what they would become and what would be refused.
+
+    read: rows that were read, None when something is wrong. shown: whether the caller may see rows at all.
+    labels: by element, the meaning of the codes on show.
+    """
+
+    problems: list[MappingProblem]
+    read: int | None = None
+    good: int = 0
+    shown: bool = True
+    columns: list[PreviewColumn] = []
+    items: list[dict[str, Any]] = []
+    labels: dict[str, dict[str, str]] = {}
+    rejected: list[QuarantineRow] = []
 
 
 class Deferred(BaseModel):

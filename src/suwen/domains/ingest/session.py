@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 import duckdb
+import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.ingest.rawtable import SourceColumn
@@ -51,6 +52,10 @@ class Session:
     def rows(self, sql: str, params: Mapping[str, object] | Sequence[object] | None = None) -> list[tuple[object, ...]]:
         """Run a query and return its rows; only for small results."""
         return self._connection.execute(sql, params).fetchall()
+
+    def table(self, sql: str) -> pa.Table:
+        """Run a query and return its rows as Arrow; only for small results."""
+        return self._connection.sql(sql).to_arrow_table()
 
     def describe(self, sql: str) -> tuple[SourceColumn, ...]:
         """Return the columns of a query without running it."""

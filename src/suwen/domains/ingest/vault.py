@@ -11,6 +11,9 @@ from suwen.kernel.crypto import sm4_gcm_decrypt, sm4_gcm_encrypt
 from suwen.kernel.settings import Settings
 
 SEALED = "sm4:"
+HIDDEN = "******"
+"""Stands where a secret is kept; handed back it means: the one that is kept."""
+PLACE = ("host", "port", "socket", "path")
 _CONTEXT = b"suwen.ingest.options"
 
 
@@ -56,7 +59,18 @@ def unseal(options: dict[str, Any], key: bytes) -> dict[str, Any]:
 def shown(model: type[BaseModel], options: dict[str, Any]) -> dict[str, Any]:
     """Return the options as a screen may show them: without the values of secret fields."""
     secret = secret_fields(model)
-    return {name: "******" if name in secret and value else value for name, value in options.items()}
+    return {name: HIDDEN if name in secret and value else value for name, value in options.items()}
+
+
+def completed(model: type[BaseModel], options: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
+    """Return the options with the secrets that were left out taken from those `stored` (in the clear).
+
+    A stored secret goes nowhere but where it was kept for: only with the place (host, port, socket, path) unchanged.
+    """
+    given = {name: value for name, value in options.items() if not (name in secret_fields(model) and value == HIDDEN)}
+    if any(given.get(name, stored.get(name)) != stored.get(name) for name in PLACE):
+        return given
+    return {name: value for name, value in stored.items() if name in secret_fields(model)} | given
 
 
 def secret_fields(model: type[BaseModel]) -> set[str]:

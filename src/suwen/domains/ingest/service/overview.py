@@ -7,7 +7,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.connector import connect, connector_class, connectors
-from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition, SourceInfo
 from suwen.domains.ingest.quarantine import REASONS
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import (
@@ -16,10 +16,15 @@ from suwen.domains.ingest.schemas import (
     ConnectionReport,
     ConnectionTest,
     ConnectorInfo,
+    ImportReport,
     ReasonCount,
+    SourceDocument,
 )
+from suwen.domains.ingest.service.definitions import check_capabilities, check_feeds
+from suwen.domains.ingest.service.storing import store_feed
 from suwen.domains.ingest.session import Session
-from suwen.domains.ingest.vault import master_key, shown, unseal
+from suwen.domains.ingest.vault import completed, master_key, secret_fields, shown, unseal
+from suwen.domains.standards.public import load_catalog
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
@@ -66,6 +71,40 @@ async def source_options(uow: UnitOfWork, scope: Scope, code: str) -> dict[str, 
     return shown(connector_class(source.connector).options_model, source.options)
 
 
+async def document(uow: UnitOfWork, scope: Scope, code: str, *, secrets: bool = True) -> SourceDocument:
+    """Return a source and its feeds as defined; a secret shows as `******`, or not at all. Raises UnknownSource."""
+    repository = IngestRepository(uow.session)
+    source = await repository.source(code, scope)
+    model = connector_class(source.connector).options_model
+    options = shown(model, source.options)
+    if not secrets:
+        options = {name: value for name, value in options.items() if name not in secret_fields(model)}
+    info = SourceInfo(
+        code=source.code, title=source.title, org_code=source.org_code, system=source.system,
+        connector=source.connector, options=options,
+    )  # fmt: skip
+    feeds = [FeedDefinition.model_validate(feed.definition) for feed in await repository.feeds(scope, source.id)]
+    return SourceDocument(source=info, feeds=feeds)
+
+
+async def save_feed(uow: UnitOfWork, scope: Scope, settings: Settings, code: str, feed: FeedDefinition) -> ImportReport:
+    """Check a feed against its source and store it. Raises UnknownSource, InvalidDefinition and its kin."""
+    source = await IngestRepository(uow.session).source(code, scope)
+    catalog = await load_catalog(uow)
+    catalog.dataset(feed.dataset)
+    options = unseal(source.options, master_key(settings))
+    connector = connect(source.connector, options)
+    check_capabilities(connector, feed)
+    info = SourceInfo(
+        code=source.code, title=source.title, org_code=source.org_code, connector=source.connector, options=options
+    )
+    definition = SourceDefinition(source=info, feeds=(feed,))
+    await to_thread.run_sync(check_feeds, connector, definition, catalog, settings)
+    outcome = await store_feed(uow, source, feed)
+    changed: dict[str, tuple[str, ...]] = {"created": (), "updated": (), "unchanged": ()}
+    return ImportReport(source=source.code, **{**changed, outcome: (f"{source.code}.{feed.code}",)})
+
+
 async def feed_definitions(uow: UnitOfWork, scope: Scope) -> dict[str, FeedDefinition]:
     """Return the definitions of the feeds within the scope, by full code."""
     feeds = await IngestRepository(uow.session).feeds(scope)
@@ -80,12 +119,8 @@ async def test_connection(
     if wanted.source is not None:
         source = await IngestRepository(uow.session).source(wanted.source, scope)
         stored = unseal(source.options, master_key(settings))
-        # A stored password goes nowhere but where it was kept for.
-        same = all(
-            options.get(name, stored.get(name)) == stored.get(name) for name in ("host", "port", "socket", "path")
-        )
-        if same and source.connector == wanted.connector:
-            options = stored | {name: value for name, value in options.items() if value != "******"}
+        if source.connector == wanted.connector:
+            options = completed(connector_class(wanted.connector).options_model, options, stored)
     connector = connect(wanted.connector, options)
 
     def probe() -> ConnectionReport:

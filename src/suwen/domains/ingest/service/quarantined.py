@@ -40,7 +40,7 @@ def page_of_rows(
     total = int(lake.select(counted, scope=everything, params=params).to_pylist()[0]["n"])
     query = _ordered(request).where(where.copy()).limit(request.page_size).offset(request.offset)
     rows = lake.select(query, scope=everything, params=params).to_pylist()
-    shown = _Presenter(catalog, feeds, scope, unmask=unmask)
+    shown = Presenter(catalog, feeds, scope, unmask=unmask)
     return Page([shown.row(row) for row in rows], total, request.page, request.page_size)
 
 
@@ -49,7 +49,7 @@ def all_rows(lake: Lake, catalog: Catalog, feeds: Feeds, scope: Scope, request: 
     if not lake.exists(quarantine.TABLE.ref):
         return
     where, params = _where(request, scope)
-    shown = _Presenter(catalog, feeds, scope, unmask=False)
+    shown = Presenter(catalog, feeds, scope, unmask=False)
     for batch in lake.stream(_ordered(request).where(where), scope=Scope.everything(), params=params):
         for row in batch.to_pylist():
             yield shown.row(row)
@@ -87,7 +87,7 @@ def _ordered(request: PageRequest) -> exp.Select:
     return query.order_by("feed", "batch_id", "seq")
 
 
-class _Presenter:
+class Presenter:
     """Shows quarantine rows to one reader.
 
     A source column is shown like the element it feeds, and hidden when it feeds none, for nobody has said how sensitive
@@ -100,6 +100,7 @@ class _Presenter:
         self._maskers: dict[str, Masker] = {}
 
     def row(self, row: dict[str, Any]) -> QuarantineRow:
+        """Return a row of the quarantine table as the reader sees it."""
         feed = str(row["feed"])
         mask = self._maskers.setdefault(feed, self._masker(feed))
         held = cast("dict[str, object]", json.loads(row["row_json"] or "{}"))

@@ -34,6 +34,18 @@ class DuckDBConnector(AttachedConnector[DuckDBOptions]):
         statement = f"USE {CATALOG}"
         session.execute(statement)
 
+    def comments(self, session: Session, table: str) -> dict[str, str]:
+        """Return the comments of a table's columns."""
+        schema, _, name = table.rpartition(".")
+        with self.named():
+            self.attached(session)
+            found = session.rows(
+                "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = $catalog "
+                "AND schema_name = $schema AND table_name = $name AND comment IS NOT NULL",
+                {"catalog": CATALOG, "schema": schema or "main", "name": name},
+            )
+        return {str(column): str(comment) for column, comment in found}
+
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table, or the query as a subquery."""
         if request.query is not None:

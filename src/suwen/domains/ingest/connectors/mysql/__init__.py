@@ -58,6 +58,18 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         found = super().tables(session)
         return tuple(SourceTable(t.name.removeprefix(prefix), t.kind) for t in found if t.name.startswith(prefix))
 
+    def comments(self, session: Session, table: str) -> dict[str, str]:
+        """Return the comments of a table's columns."""
+        name = exp.Literal.string(table.rpartition(".")[2]).sql("mysql")
+        sql = (
+            "SELECT column_name AS name, column_comment AS comment FROM information_schema.columns "  # noqa: S608
+            f"WHERE table_schema = database() AND table_name = {name} AND column_comment <> ''"
+        )
+        with self.named():
+            self.attached(session)
+            found = session.rows(passed_through("mysql_query", sql).sql("duckdb"))
+        return {str(column): str(comment) for column, comment in found}
+
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the query, or a SELECT of the table, run by MySQL itself with dates cast to text."""
         if request.query is not None:

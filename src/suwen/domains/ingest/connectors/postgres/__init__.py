@@ -49,6 +49,23 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         row = session.rows(passed_through("postgres_query", "SELECT version() AS v").sql("duckdb"))
         return str(row[0][0])
 
+    def comments(self, session: Session, table: str) -> dict[str, str]:
+        """Return the comments of a table's columns."""
+        schema, _, name = table.rpartition(".")
+        text = exp.Literal.string
+        sql = (
+            "SELECT a.attname AS name, d.description AS comment FROM pg_catalog.pg_description AS d "  # noqa: S608
+            "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.objoid AND a.attnum = d.objsubid "
+            "JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid "
+            "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+            f"WHERE n.nspname = {text(schema or self.options.schema_name).sql('postgres')} "
+            f"AND c.relname = {text(name).sql('postgres')}"
+        )
+        with self.named():
+            self.attached(session)
+            found = session.rows(passed_through("postgres_query", sql).sql("duckdb"))
+        return {str(column): str(comment) for column, comment in found}
+
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table's own scan where every type is held, else a query with the others cast to text."""
         if request.query is not None:

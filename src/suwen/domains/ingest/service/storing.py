@@ -1,0 +1,115 @@
+"""Keeping sources and feeds, and taking them away."""
+
+from typing import Literal
+
+from anyio import to_thread
+
+from suwen.domains.ingest import quarantine
+from suwen.domains.ingest.connector import connector_class
+from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
+from suwen.domains.ingest.errors import CodeTaken
+from suwen.domains.ingest.models import IngestFeed, IngestSource
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.vault import completed, master_key, seal, unseal
+from suwen.domains.lake.public import Lake
+from suwen.kernel.clock import now
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.errors import Invalid
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+Outcome = Literal["created", "updated", "unchanged"]
+
+
+async def full_info(uow: UnitOfWork, info: SourceInfo, settings: Settings, scope: Scope) -> SourceInfo:
+    """Return the source with the secrets that were left out taken from the stored one.
+
+    Raises Invalid for an institution outside the scope, CodeTaken when the code is that of a source outside it.
+    """
+    if not scope.allows(info.org_code):
+        raise Invalid("该机构不在数据范围内", received=info.org_code)
+    stored = await IngestRepository(uow.session).source_or_none(info.code)
+    if stored is None:
+        return info
+    if not scope.allows(stored.org_code):
+        raise CodeTaken(info.code)
+    if stored.connector != info.connector:
+        return info
+    model = connector_class(info.connector).options_model
+    options = completed(model, info.options, unseal(stored.options, master_key(settings)))
+    return info.model_copy(update={"options": options})
+
+
+async def store_source(uow: UnitOfWork, info: SourceInfo, settings: Settings) -> IngestSource:
+    """Keep a source; its feeds follow it to another institution."""
+    repository = IngestRepository(uow.session)
+    key = master_key(settings)
+    model = connector_class(info.connector).options_model
+    source = await repository.source_or_none(info.code)
+    if source is None:
+        source = repository.add(IngestSource(code=info.code, options=seal(model, info.options, key)))
+    elif unseal(source.options, key) != info.options:
+        source.options = seal(model, info.options, key)
+    source.title, source.org_code = info.title, info.org_code
+    source.system, source.connector, source.removed_at = info.system, info.connector, None
+    await uow.session.flush()
+    for feed in await repository.all_feeds_of(source.id):
+        feed.org_code = info.org_code
+    return source
+
+
+async def store_feed(
+    uow: UnitOfWork, source: IngestSource, feed: FeedDefinition, position: int | None = None
+) -> Outcome:
+    """Keep a feed of a stored source, at a place in its order (default: where it stands, a new one last)."""
+    repository = IngestRepository(uow.session)
+    held = await repository.all_feeds_of(source.id)
+    code = f"{source.code}.{feed.code}"
+    stored = next((each for each in held if each.code == code), None)
+    outcome: Outcome = "updated"
+    if stored is None:
+        outcome = "created"
+        last = max((each.position for each in held), default=-1)
+        stored = repository.add(IngestFeed(source_id=source.id, code=code, position=last + 1))
+    elif stored.removed_at is not None:
+        outcome = "created"
+    elif stored.definition == feed.model_dump(mode="json"):
+        outcome = "unchanged"
+    if outcome == "updated" and FeedDefinition.model_validate(stored.definition).capture != feed.capture:
+        stored.high_water = None
+    stored.position = stored.position if position is None else position
+    stored.title, stored.org_code, stored.removed_at = feed.title or feed.code, source.org_code, None
+    stored.dataset, stored.origin, stored.mode = feed.dataset, feed.table or feed.code, feed.capture.mode
+    if outcome != "unchanged":
+        stored.definition = feed.model_dump(mode="json")
+    await uow.session.flush()
+    return outcome
+
+
+async def remove_source(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *, with_data: bool) -> None:
+    """Take a source and its feeds away; see remove_feed. Raises UnknownSource."""
+    repository = IngestRepository(uow.session)
+    source = await repository.source(code, scope)
+    for feed in await repository.feeds(scope, source.id):
+        await _remove(uow, lake, feed, with_data=with_data)
+    source.removed_at, source.options = now(), {}
+
+
+async def remove_feed(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *, with_data: bool) -> None:
+    """Take a feed away. Raises UnknownFeed.
+
+    Its batches stay in the list, and the rows as received stay in raw. with_data: its rows in std and in quarantine
+    are deleted too; else they stay as they are.
+    """
+    await _remove(uow, lake, await IngestRepository(uow.session).feed(code, scope), with_data=with_data)
+
+
+async def _remove(uow: UnitOfWork, lake: Lake, feed: IngestFeed, *, with_data: bool) -> None:
+    feed.removed_at = now()
+    if not with_data:
+        return
+    feed.high_water = None
+    await IngestRepository(uow.session).forget_content(feed.id)
+    for layer, name in (("std", feed.dataset), tuple(quarantine.TABLE.ref.split("."))):
+        if lake.exists(layer, name):
+            await to_thread.run_sync(lake.delete, f"{layer}.{name}", {"feed": feed.code})
