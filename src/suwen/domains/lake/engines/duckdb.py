@@ -16,11 +16,11 @@ from suwen.domains.lake.compose.parse import LakeDialect
 from suwen.domains.lake.compose.statement import GIVEN_ROWS, Statement
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
 from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression, source_expression
-from suwen.domains.lake.engines.files import FILE_ROWS, new_file, statistic, statistic_columns
+from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
+from suwen.domains.lake.engines.partitions import write_partitions
 from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
 from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
 
-STAGED = "staged_rows"
 KEPT_TEXTS = 2_000
 KEPT_PRINTS = 8
 
@@ -80,12 +80,7 @@ class DuckDBEngine:
 
         def batches() -> Iterator[pa.RecordBatch]:
             try:
-                yield from reader
-            except (OSError, pa.ArrowInvalid) as error:
-                if "Conversion Error" not in str(error):
-                    raise
-                # The message holds the value, which may be a person's.
-                raise DataMismatch("a value does not convert to its type") from None
+                yield from _values_unseen(reader)
             finally:
                 context.__exit__(None, None, None)
 
@@ -94,15 +89,13 @@ class DuckDBEngine:
     def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
         """Write the result as sorted zstd parquet files, one for each partition value; see Engine.write."""
         with self._cursor(statement) as (cursor, sql, params):
-            order = [name for name in (spec.partition, *spec.sort) if name]
-            ordered = f"{sql} ORDER BY {', '.join(_quoted(name) for name in order)}" if order else sql
-            if spec.partition is None:
-                return _copy(cursor, ordered, params, spec, new_file(spec, folder, None), None)
-            cursor.execute(f"CREATE OR REPLACE TEMP TABLE {STAGED} AS {ordered}", params)  # sql: composed, values bound
-            try:
-                return _copy_partitions(cursor, spec, folder)
-            finally:
-                cursor.execute(f"DROP TABLE IF EXISTS {STAGED}")  # sql: a constant name
+            if spec.partition is not None:
+                # With the usual 1 MB all cores but one would wait while a portion is written.
+                cursor.execute("SET streaming_buffer_size = '128MB'")
+                reader = cursor.execute(sql, params).to_arrow_reader(DEFAULT_BATCH_ROWS)
+                return write_partitions(_values_unseen(reader), spec, folder)
+            order = f" ORDER BY {', '.join(_quoted(name) for name in spec.sort)}" if spec.sort else ""
+            return _copy(cursor, sql + order, params, spec, new_file(spec, folder, None))
 
     def export(self, statement: Statement, path: Path, format_: str) -> int:
         """Write the result to one file, `csv` (UTF-8 with header) or `parquet`; returns the number of rows."""
@@ -159,6 +152,17 @@ class DuckDBEngine:
             cursor.close()
 
 
+def _values_unseen(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Give the batches; an error that comes while they are made is named without the value it is about."""
+    try:
+        yield from reader
+    except (OSError, pa.ArrowInvalid) as error:
+        if "Conversion Error" not in str(error):
+            raise
+        # The message holds the value, which may be a person's.
+        raise DataMismatch("a value does not convert to the type of its column") from None
+
+
 def to_sql(statement: Statement) -> str:
     """Return the statement as DuckDB text, with files in place of table names."""
     # Copied once, then changed and printed in place: copies are what composing large mappings spends its time on.
@@ -184,32 +188,12 @@ def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:
     return exp.Subquery(this=inner, **kept)
 
 
-def _copy_partitions(cursor: duckdb.DuckDBPyConnection, spec: TableSpec, folder: Path) -> list[DataFile]:
-    """Write each partition value's rows, which lie together and in order, in files of at most FILE_ROWS."""
-    column = _quoted(spec.partition or "")
-    spans = cursor.execute(  # sql: a constant name
-        f"SELECT CAST({column} AS VARCHAR), MIN(rowid), MAX(rowid) + 1 FROM {STAGED} GROUP BY 1 ORDER BY 2"  # noqa: S608 - a quoted identifier
-    ).fetchall()
-    part = f"SELECT * EXCLUDE ({column}) FROM {STAGED} WHERE {column} = $part AND rowid >= $first AND rowid < $last"  # noqa: S608 - a quoted identifier
-    files: list[DataFile] = []
-    for value, start, end in spans:
-        if value is None:
-            raise DataMismatch(f"table {spec.ref}: rows without {spec.partition}, patient_key empty or malformed")
-        for first in range(start, end, FILE_ROWS):
-            path = new_file(spec, folder, value)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            span = {"part": value, "first": first, "last": min(first + FILE_ROWS, end)}
-            files += _copy(cursor, part, span, spec, path, value)
-    return files
-
-
 def _copy(
     cursor: duckdb.DuckDBPyConnection,
     sql: str,
     params: Mapping[str, object] | None,
     spec: TableSpec,
     path: Path,
-    value: str | None,
 ) -> list[DataFile]:
     path.parent.mkdir(parents=True, exist_ok=True)
     copy = f"COPY ({sql}) TO {_literal(str(path))} {copy_options('parquet', statistics=True)}"
@@ -223,7 +207,7 @@ def _copy(
     bounds = {name: type_ for name, type_ in statistic_columns(spec).items() if "min" in found.get(name, {})}
     low = {name: statistic(found[name]["min"], type_) for name, type_ in bounds.items()}
     high = {name: statistic(found[name]["max"], type_) for name, type_ in bounds.items()}
-    return [DataFile(str(path), int(row[1]), int(row[2]), value, low, high)]
+    return [DataFile(str(path), int(row[1]), int(row[2]), None, low, high)]
 
 
 def _binder_error(error: duckdb.BinderException, statement: Statement) -> UnknownColumn | InvalidStatement:

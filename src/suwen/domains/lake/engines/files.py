@@ -1,5 +1,6 @@
 """Names and statistics of the files that an engine writes."""
 
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -37,3 +38,12 @@ def statistic(text: str | None, type_: str) -> StatValue:
     if type_ in ("int", "integer"):
         return int(text)
     return text.replace(" ", "T") if type_ == "datetime" else text
+
+
+def stored_bound(bound: object) -> StatValue:
+    """Return a bound as the Delta log holds it, from the value itself."""
+    if isinstance(bound, datetime):
+        return bound.replace(tzinfo=None).isoformat()
+    if isinstance(bound, date):
+        return bound.isoformat()
+    return bound if isinstance(bound, str | int | float) else str(bound)

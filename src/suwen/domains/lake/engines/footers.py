@@ -1,13 +1,12 @@
 """Statistics of a finished parquet file, read from its footer."""
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast
 
 import pyarrow.parquet as pq
 
-from suwen.domains.lake.engines.files import statistic_columns
-from suwen.domains.lake.schemas import DataFile, StatValue, TableSpec
+from suwen.domains.lake.engines.files import statistic_columns, stored_bound
+from suwen.domains.lake.schemas import DataFile, TableSpec
 
 
 def data_file(path: Path, spec: TableSpec, value: str | None) -> DataFile:
@@ -31,14 +30,6 @@ def data_file(path: Path, spec: TableSpec, value: str | None) -> DataFile:
             if pairs is not None:
                 pairs.append((stats.min, stats.max))
     found = {name: pairs for name, pairs in bounds.items() if pairs}
-    low = {name: _value(min(pair[0] for pair in pairs)) for name, pairs in found.items()}
-    high = {name: _value(max(pair[1] for pair in pairs)) for name, pairs in found.items()}
+    low = {name: stored_bound(min(pair[0] for pair in pairs)) for name, pairs in found.items()}
+    high = {name: stored_bound(max(pair[1] for pair in pairs)) for name, pairs in found.items()}
     return DataFile(str(path), int(metadata.num_rows), path.stat().st_size, value, low, high)
-
-
-def _value(bound: object) -> StatValue:
-    if isinstance(bound, datetime):
-        return bound.replace(tzinfo=None).isoformat()
-    if isinstance(bound, date):
-        return bound.isoformat()
-    return bound if isinstance(bound, str | int | float) else str(bound)
