@@ -1,7 +1,11 @@
 """Manifest of the catalogue room."""
 
 from suwen.domains.catalog.routes import READ, ROWS, router
+from suwen.domains.catalog.samples import samples
+from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
+
+register_statement("catalog.rows", samples)
 
 DOMAIN = Domain(
     name="catalog",

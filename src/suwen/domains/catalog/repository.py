@@ -116,13 +116,13 @@ class CatalogRepository:
         self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope, limit: int, offset: int
     ) -> list[Row]:
         """Return a page of rows."""
-        query = _ordered(dataset, columns, wanted).limit(limit).offset(offset)
+        query = page_query(dataset, columns, wanted).limit(limit).offset(offset)
         return self.lake.select(query, scope=scope, params=wanted.params).to_pylist()
 
     def stream(self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope) -> Iterator[list[Row]]:
         """Yield all wanted rows in portions, read while they are asked for."""
         reader = self.lake.stream(
-            _ordered(dataset, columns, wanted), scope=scope, params=wanted.params, batch_rows=8192
+            page_query(dataset, columns, wanted), scope=scope, params=wanted.params, batch_rows=8192
         )
         for batch in cast("Iterator[pa.RecordBatch]", reader):
             yield batch.to_pylist()
@@ -148,22 +148,24 @@ class CatalogRepository:
 
     def top(self, dataset: str, column: str, scope: Scope, limit: int) -> list[tuple[str, int]]:
         """Return the most frequent values of a column as text, with their rows."""
-        value = exp.cast(_column(column), "VARCHAR")
-        query = (
-            exp.select(exp.alias_(value, "value"), exp.alias_(exp.Count(this=exp.Star()), "n"))
-            .from_(_table(dataset))
-            .where(exp.not_(exp.Is(this=_column(column), expression=exp.null())))
-            .group_by(value.copy())
-            .order_by(exp.Ordered(this=exp.column("n"), desc=True), exp.Ordered(this=exp.column("value")))
-            .limit(limit)
-        )
+        query = top_query(dataset, column, limit)
         return [(str(row["value"]), int(row["n"])) for row in self.lake.select(query, scope=scope).to_pylist()]
 
 
 @lru_cache(maxsize=512)
 def _shares(lake: Lake, dataset: str, time_column: str | None, version: int) -> tuple[Share, ...]:
+    query = shares_query(dataset, time_column)
+    found = lake.select(query, scope=Scope.everything(), versions={f"std.{dataset}": version}).to_pylist()
+    return tuple(
+        Share(row["org_code"], int(row["n"]), row["first_time"], row["last_time"], row["last_batch"])
+        for row in sorted(found, key=lambda row: row["org_code"])
+    )
+
+
+def shares_query(dataset: str, time_column: str | None) -> exp.Select:
+    """Return the statement of `Share`, a line for each institution."""
     time = _column(time_column) if time_column else exp.null()
-    query = (
+    return (
         exp.select(
             "org_code",
             exp.alias_(exp.Count(this=exp.Star()), "n"),
@@ -174,14 +176,23 @@ def _shares(lake: Lake, dataset: str, time_column: str | None, version: int) -> 
         .from_(_table(dataset))
         .group_by("org_code")
     )
-    found = lake.select(query, scope=Scope.everything(), versions={f"std.{dataset}": version}).to_pylist()
-    return tuple(
-        Share(row["org_code"], int(row["n"]), row["first_time"], row["last_time"], row["last_batch"])
-        for row in sorted(found, key=lambda row: row["org_code"])
+
+
+def top_query(dataset: str, column: str, limit: int) -> exp.Select:
+    """Return the statement of a column's most frequent values: value (text), n (rows)."""
+    value = exp.cast(_column(column), "VARCHAR")
+    return (
+        exp.select(exp.alias_(value, "value"), exp.alias_(exp.Count(this=exp.Star()), "n"))
+        .from_(_table(dataset))
+        .where(exp.not_(exp.Is(this=_column(column), expression=exp.null())))
+        .group_by(value.copy())
+        .order_by(exp.Ordered(this=exp.column("n"), desc=True), exp.Ordered(this=exp.column("value")))
+        .limit(limit)
     )
 
 
-def _ordered(dataset: str, columns: Sequence[str], wanted: Wanted) -> exp.Select:
+def page_query(dataset: str, columns: Sequence[str], wanted: Wanted) -> exp.Select:
+    """Return the statement of the wanted rows in their order."""
     query = _from(dataset, wanted, *(_column(name) for name in columns))
     return query.order_by(*wanted.order) if wanted.order else query
 

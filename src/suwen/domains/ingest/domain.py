@@ -5,7 +5,11 @@ from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
 from suwen.domains.ingest.routes_editing import router as editing_router
+from suwen.domains.ingest.samples import samples
+from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
+
+register_statement("ingest.mapping", samples)
 
 DOMAIN = Domain(
     name="ingest",

@@ -30,7 +30,7 @@ from suwen.domains.lake.schemas import (
 from suwen.domains.lake.service import Lake
 from suwen.domains.lake.specs import SYSTEM_COLUMNS, columns_of, table_of
 from suwen.domains.lake.staging import Rows
-from suwen.domains.lake.statements import StatementSample, register_statement, registered_statements
+from suwen.domains.lake.statements import StatementSample, register_statement, registered_statements, standard_rows
 
 __all__ = [
     "SYSTEM_COLUMNS",
@@ -59,6 +59,7 @@ __all__ = [
     "open_lake",
     "register_statement",
     "registered_statements",
+    "standard_rows",
     "table_of",
     "type_of",
 ]

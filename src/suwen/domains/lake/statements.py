@@ -1,13 +1,17 @@
 """Statement kinds that must give the same rows on every engine; rooms that compile SQL register theirs."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.lake.compose.statement import Input
 from suwen.domains.lake.schemas import TableSpec
+from suwen.domains.lake.specs import BUCKET, PATIENT_KEY, table_of
+from suwen.domains.standards.public import Dataset
 from suwen.kernel.scope import Scope
 
 
@@ -15,7 +19,8 @@ from suwen.kernel.scope import Scope
 class StatementSample:
     """One statement with the rows it runs over: `rows` holds each lake table's declaration and content.
 
-    name tells samples of one kind apart. Row order does not count; floats agree to nine digits.
+    name tells samples of one kind apart. Row order does not count; floats agree to nine digits; texts that hold a JSON
+    object are compared by what it says.
     """
 
     name: str
@@ -38,7 +43,8 @@ def register_statement(name: str, builder: Builder) -> None:
     that another builder has.
     """
     known = _kinds.get(name)
-    if known is not None and known.__qualname__ != builder.__qualname__:
+    # A module that is read again gives another object of the same name.
+    if known is not None and (known.__module__, known.__qualname__) != (builder.__module__, builder.__qualname__):
         raise ValueError(f"statement kind {name!r} is registered twice")
     _kinds[name] = builder
 
@@ -46,3 +52,24 @@ def register_statement(name: str, builder: Builder) -> None:
 def registered_statements() -> dict[str, Builder]:
     """Return the builders by kind, sorted."""
     return dict(sorted(_kinds.items()))
+
+
+def standard_rows(
+    dataset: Dataset, rows: Iterable[Mapping[str, Any]], *, buckets: int = 4, batch: str = "batch-1"
+) -> tuple[TableSpec, pa.Table]:
+    """Return a dataset's table and rows for it, as samples and tests want them.
+
+    What a row leaves out: org_code is A, the patient p1, keys are running numbers, other elements NULL.
+    """
+    spec = table_of(dataset, buckets)
+    lines: list[dict[str, Any]] = []
+    for number, row in enumerate(rows):
+        line = {"org_code": "A", "patient_id": "p1", "feed": "his", "batch_id": batch, **row}
+        for name in dataset.key:
+            line.setdefault(name, f"{dataset.code}-{number}")
+        line.setdefault("source_key", f"{line['org_code']}-{number}")
+        digest = hashlib.md5(f"{line['org_code']}|{line['patient_id']}".encode(), usedforsecurity=False).hexdigest()
+        line.setdefault(PATIENT_KEY, digest[:24])
+        lines.append(line)
+    schema = spec.schema.remove(spec.names.index(BUCKET))
+    return spec, pa.Table.from_pylist(lines, schema=schema)

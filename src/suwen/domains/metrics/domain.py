@@ -1,9 +1,13 @@
 """Manifest of the metrics room."""
 
+from suwen.domains.lake.public import register_statement
 from suwen.domains.metrics.jobs import batch_standardised, refresh_all, refresh_touched
 from suwen.domains.metrics.resources import GROUP, READ, RESOURCES, WRITE
 from suwen.domains.metrics.routes import router
+from suwen.domains.metrics.samples import samples
 from suwen.kernel.registry import Domain, Page
+
+register_statement("metrics.cubes", samples)
 
 DOMAIN = Domain(
     name="metrics",

@@ -1,9 +1,13 @@
 """The manifest of the room patients."""
 
+from suwen.domains.lake.public import register_statement
 from suwen.domains.patients.jobs import link_on_standardised, link_persons
 from suwen.domains.patients.routes import router
+from suwen.domains.patients.samples import samples
 from suwen.kernel.permissions import Permission
 from suwen.kernel.registry import Domain, Page
+
+register_statement("patients.identities", samples)
 
 DOMAIN = Domain(
     name="patients",

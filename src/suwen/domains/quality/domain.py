@@ -1,9 +1,13 @@
 """Manifest of the quality room."""
 
+from suwen.domains.lake.public import register_statement
 from suwen.domains.quality.jobs import batch_standardised, judge_all, judge_batch
 from suwen.domains.quality.resources import GROUP, READ, RESOURCES, WRITE
 from suwen.domains.quality.routes import router
+from suwen.domains.quality.samples import samples
 from suwen.kernel.registry import Domain, Page
+
+register_statement("quality.rules", samples)
 
 DOMAIN = Domain(
     name="quality",

@@ -89,7 +89,7 @@ def compile_feed(
         patient=dataset.patient_column,
         fields=tuple(fields),
         elements=tuple((element.name, target_of(element)) for element in dataset.elements),
-        row=tuple(name for name, _ in row),
+        row=tuple(row),
         current=current,
     )
     # What the statement is made from, not its text: printing a large tree costs more than making it.

@@ -31,7 +31,7 @@ CAST(((STRPOS('0123456789abcdef', SUBSTR(k, 1, 1)) - 1) * 16
 
 @dataclass(frozen=True)
 class Shape:
-    """Everything the statements are made of; `row` names the raw columns of the source row."""
+    """Everything the statements are made of; `row` holds name and DuckDB type of the raw columns of the source row."""
 
     feed: str
     org_code: str
@@ -41,7 +41,7 @@ class Shape:
     patient: str
     fields: tuple[Field, ...]
     elements: tuple[tuple[str, Target], ...]
-    row: tuple[str, ...]
+    row: tuple[tuple[str, str], ...]
     current: bool = False
 
 
@@ -103,7 +103,7 @@ def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
         exp.alias_(exp.func("COALESCE", fill("s < l", s=_row("_seq"), l=_last()), exp.false()), "_superseded")
     )
     if with_row:
-        row = {name: exp.column(exp.to_identifier(name, quoted=True), table=ROW) for name in shape.row}
+        row = {name: _told(name, kind) for name, kind in shape.row}
         received.append(exp.alias_(exp.cast(exp.Anonymous(this="TO_JSON", expressions=[struct(row)]), "TEXT"), "_row"))
     translated: list[exp.Expr] = [exp.column(name) for name in carried]
     read: list[exp.Expr] = [exp.Star()]
@@ -189,6 +189,12 @@ def _row(name: str) -> exp.Column:
 
 def _last() -> exp.Column:
     return exp.column("l", table="repeated")
+
+
+def _told(name: str, kind: str) -> exp.Expr:
+    """Return a raw column as it stands in the JSON of its row; engines write moments there each in their own way."""
+    value = exp.column(exp.to_identifier(name, quoted=True), table=ROW)
+    return exp.cast(value, "TEXT") if kind == "TIMESTAMP" else value
 
 
 def _shown(field: Field) -> exp.Expr:

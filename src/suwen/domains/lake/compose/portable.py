@@ -4,8 +4,8 @@ from sqlglot import exp
 
 
 def for_spark(tree: exp.Expr) -> exp.Expr:
-    """Return the tree with DuckDB forms that Spark writes or types otherwise."""
-    return tree.transform(_for_spark)
+    """Change DuckDB forms that Spark writes or types otherwise, in place; returns the tree."""
+    return tree.transform(_for_spark, copy=False)
 
 
 def _for_spark(node: exp.Expr) -> exp.Expr:

@@ -1,7 +1,8 @@
 """Apache Spark: the same statements over the same Delta tables, for a region that outgrows one machine.
 
-Whole snapshots are read through Delta's own reader; files that are not committed yet, and parts of a snapshot, as
-parquet. Spark writes finished files like the default engine does; the commit is the lake's.
+The lake knows the files of a snapshot, so they are read as parquet by name; Delta's own reader, which runs jobs over
+the log before each first look at a new version, takes whole snapshots of very many files. Spark writes finished files
+like the default engine does; the commit is the lake's.
 """
 
 import os
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+_KEPT_INPUTS, _KEPT_BYTES = 8, 4 * 2**20
 
 
 class SparkEngine:
@@ -40,9 +42,15 @@ class SparkEngine:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._spark = start(settings, folder)
+        self._listed = settings.spark_listed_files
+        self._inputs: dict[int, tuple[pa.Table, DataFrame]] = {}
 
     def columns(self, statement: Statement) -> tuple[str, ...]:
         """Return the column names of a statement's result without running it."""
+        named = statement.query.named_selects
+        if not statement.query.is_star and all(named):
+            # Spark's analysis of a large mapping takes a second, and comes again when its rows are written.
+            return tuple(named)
         with self._frame(statement) as frame:
             return tuple(frame.columns)
 
@@ -65,8 +73,9 @@ class SparkEngine:
                 writer = writer.option("maxRecordsPerFile", FILE_ROWS)
                 writer.partitionBy(spec.partition).parquet(str(staging))
             else:
-                ordered = frame.coalesce(1).sortWithinPartitions(*order) if order else frame.coalesce(1)
-                ordered.write.parquet(str(staging))
+                # Not coalesce, which would compute the rows in one task as well.
+                single = frame.repartition(1)
+                (single.sortWithinPartitions(*order) if order else single).write.parquet(str(staging))
             return [_take(path, spec, folder) for path in sorted(staging.rglob("part-*.parquet"))]
 
     def export(self, statement: Statement, path: Path, format_: str) -> int:
@@ -117,21 +126,29 @@ class SparkEngine:
         return name
 
     def _source(self, source: Source) -> "DataFrame":
-        snapshot, reader = source.snapshot, self._spark.read
-        if source.files is snapshot.files and not source.with_file:
-            return reader.format("delta").option("versionAsOf", snapshot.version).load(snapshot.path)
-        schema = spark_schema(snapshot.spec)
+        snapshot, schema = source.snapshot, spark_schema(source.snapshot.spec)
+        if source.files is snapshot.files and len(source.files) > self._listed and not source.with_file:
+            reader = self._spark.read.format("delta").option("versionAsOf", snapshot.version)
+            return reader.load(snapshot.path)
         if not source.files:
             return self._spark.createDataFrame([], schema)
         paths = [file.path for file in source.files]
-        frame = reader.schema(schema).option("basePath", snapshot.path).parquet(*paths)
-        frame = frame.select(*(f"`{name}`" for name in snapshot.spec.names), "_metadata.file_path")
-        return frame.withColumnRenamed("file_path", FILE) if source.with_file else frame.drop("file_path")
+        frame = self._spark.read.schema(schema).option("basePath", snapshot.path).parquet(*paths)
+        names = [f"`{name}`" for name in snapshot.spec.names]
+        return frame.selectExpr(*names, f"_metadata.file_path AS {FILE}") if source.with_file else frame.select(*names)
 
     def _input(self, given: Input) -> "DataFrame":
         if isinstance(given, ParquetFiles):
-            return self._spark.read.option("mergeSchema", "true").parquet(*given.paths)
-        return self._spark.createDataFrame(given if isinstance(given, pa.Table) else given.read_all())
+            return self._spark.read.option("mergeSchema", str(len(given.paths) > 1)).parquet(*given.paths)
+        if not isinstance(given, pa.Table) or given.nbytes > _KEPT_BYTES:
+            return self._spark.createDataFrame(given if isinstance(given, pa.Table) else given.read_all())
+        known = self._inputs.get(id(given))
+        if known is None or known[0] is not given:
+            # A run joins the same table of codes in every statement.
+            if len(self._inputs) >= _KEPT_INPUTS:
+                self._inputs.clear()
+            known = self._inputs[id(given)] = (given, self._spark.createDataFrame(given))
+        return known[1]
 
 
 def _take(path: Path, spec: TableSpec, folder: Path) -> DataFile:

@@ -1,5 +1,6 @@
 """Starting Spark with the Delta jars."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +22,10 @@ _OPTIONS = {
     "spark.sql.shuffle.partitions": "8",
     # Logs of a lake are short: fifty tasks to read one would cost seconds.
     "spark.databricks.delta.snapshotPartitions": "2",
+    # Files are named one by one; up to this number the driver looks at them itself instead of in a job.
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
+    # An empty value is a value in both engines' JSON.
+    "spark.sql.jsonGenerator.ignoreNullFields": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
@@ -45,6 +50,7 @@ def start(settings: LakeSettings, folder: Path) -> "SparkSession":
         "spark.driver.memory": settings.spark_memory,
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.local.dir": str(folder / "local"),
+        **settings.spark_options,
     }
     builder = cast(Any, SparkSession.builder).appName("suwen").master(settings.spark_master)
     for name, value in options.items():
@@ -54,4 +60,6 @@ def start(settings: LakeSettings, folder: Path) -> "SparkSession":
     except (PySparkRuntimeError, OSError) as error:
         raise EngineUnavailable("Spark does not start: is Java 17 or newer installed?") from error
     session.sparkContext.setLogLevel("ERROR")
+    # It tells of every connection that a thread closes.
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     return session

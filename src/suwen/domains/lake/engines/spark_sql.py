@@ -33,7 +33,8 @@ def to_sql(statement: Statement, views: Mapping[str, str]) -> str:
         return node
 
     def printed(query: exp.Query) -> str:
-        return for_spark(query.transform(resolve)).sql(dialect="spark")
+        # Copied once: copies are what composing large mappings spends its time on.
+        return for_spark(query.copy().transform(resolve, copy=False)).sql(dialect="spark", copy=False)
 
     if statement.rows is None:
         return printed(statement.query)

@@ -23,7 +23,7 @@ from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
 
 # One row a patient key, even where two feeds of an institution report the same patient number.
-_IDENTITIES = """
+IDENTITIES = """
 SELECT patient_key, org_code, patient_id, name, sex_code, birth_date, id_no, health_card_no, phone, address
 FROM std.patient
 QUALIFY row_number() OVER (PARTITION BY patient_key ORDER BY feed, source_key) = 1
@@ -65,7 +65,7 @@ async def link(lake: Lake, uow: UnitOfWork, progress: Progress) -> LinkResult:
 def _read(lake: Lake) -> pa.Table:
     if not lake.exists("std", "patient"):
         return pa.table({name: pa.array([], pa.string()) for name in IDENTITY_COLUMNS})
-    return lake.select(_IDENTITIES, scope=Scope.everything())
+    return lake.select(IDENTITIES, scope=Scope.everything())
 
 
 async def _store(uow: UnitOfWork, writes: PatientWrites, identities: pa.Table, matched: Matched, at: datetime) -> None:
