@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake, open_lake
-from suwen.domains.patients.public import LinkResult, keys_of, link
+from suwen.domains.patients.public import LinkResult, keys_of, link, open_suspects, person_of_key
 from suwen.kernel.database import Database
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
@@ -16,6 +16,7 @@ from tests.identity.people import make_user, signed_in
 from tests.patients.people import checksum_id, key_of, person, write
 
 ALL = Scope.everything()
+OWN = (checksum_id("11010119800307983"), checksum_id("11010119800307981"))
 
 
 @pytest.fixture
@@ -141,6 +142,11 @@ class TestDecisions:
 class TestScope:
     async def test_reader_of_one_hospital(self, lake: Lake, database: Database, app: FastAPI) -> None:
         three_hospitals(lake)
+        # One name and two ids, each surely its owner's: a question, and none for one who sees one side only.
+        write(
+            lake, "patient", *(person(org, "9", name="周涛", id_no=own) for org, own in (("B", OWN[0]), ("C", OWN[1])))
+        )
+        pair = tuple(sorted((key_of("B", "9"), key_of("C", "9"))))
         await run(lake, database)
         await make_user(database, permissions=["patients.read"], orgs=["A"])
         async with signed_in(app) as client:
@@ -159,6 +165,10 @@ class TestScope:
             )
             assert shared is not None
             assert len(await keys_of(uow, Scope.of("A"), shared)) == 1
+            assert len(await person_of_key(uow, Scope.of("A"))) == 2
+            assert (await person_of_key(uow, ALL))[key_of("B", "7")] == shared
+            assert await open_suspects(uow, ALL) == [pair]
+            assert await open_suspects(uow, Scope.of("A", "B")) == []
             assert len(await keys_of(uow, ALL, shared)) == 2
 
     async def test_search_by_number_and_unmasked(self, lake: Lake, database: Database, app: FastAPI) -> None:

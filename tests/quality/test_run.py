@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
 from suwen.domains.lake.public import Lake
 from suwen.domains.quality.models import UNDATED, QualityDay, QualityResult, QualitySample, QualityTotal
-from suwen.domains.quality.public import compile_rules, run_batch, run_plan
+from suwen.domains.quality.public import compile_rules, failing_keys, run_batch, run_plan
 from suwen.kernel import clock
 from suwen.kernel.database import Database
 from tests.std import CATALOG, put
@@ -104,6 +104,15 @@ class TestRunPlan:
         assert duplicate == ["B4", "B7"]
         (patient,) = [s for s in samples if s.rule == "patient.value_set.sex_code"]
         assert patient.keys == {"patient_id": "p1"}
+
+    async def test_failing_keys_are_as_many_as_counted(self, lake: Lake, database: Database) -> None:
+        fill(lake)
+        result = await run_plan(lake, database, CATALOG)
+        keys = (await failing_keys(lake, CATALOG)).to_pylist()
+        assert len(keys) == result.failed
+        assert {"rule": "encounter.key_unique.key", "org_code": "B", "source_key": "B4"} in [
+            {name: value for name, value in key.items() if name != "feed"} for key in keys
+        ]
 
     async def test_a_second_run_changes_nothing(self, lake: Lake, database: Database) -> None:
         fill(lake)

@@ -23,13 +23,13 @@ EXAMPLES = Path(__file__).parents[4] / "examples"
 HOSPITAL_DATABASE = "demo_general_his"
 
 
-async def set_up(runtime: Runtime, persons: int, progress: Progress) -> RegionManifest:
+async def set_up(runtime: Runtime, persons: int, progress: Progress, *, seed: int | None = None) -> RegionManifest:
     """Generate the county, load the general hospital's database, register institutions and sources.
 
-    The same again changes nothing; another size replaces the county.
+    The same again changes nothing; another size or seed replaces the county.
     """
     region = runtime.settings.workspace / "demo-region"
-    spec = RegionSpec(persons=persons)
+    spec = RegionSpec(persons=persons) if seed is None else RegionSpec(persons=persons, seed=seed)
     manifest = await to_thread.run_sync(lambda: generate(spec, region, progress))
     hospital = await to_thread.run_sync(lambda: _load_hospital(runtime.settings.workspace, manifest, progress))
     await _register(runtime)

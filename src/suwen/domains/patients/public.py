@@ -12,7 +12,17 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 
-__all__ = ["LinkResult", "PersonDetail", "counts", "keys_of", "link", "person", "sample"]
+__all__ = [
+    "LinkResult",
+    "PersonDetail",
+    "counts",
+    "keys_of",
+    "link",
+    "open_suspects",
+    "person",
+    "person_of_key",
+    "sample",
+]
 
 
 async def link(lake: Lake, uow: UnitOfWork, progress: Progress | None = None) -> LinkResult:
@@ -42,3 +52,13 @@ async def counts(uow: UnitOfWork, scope: Scope) -> PatientCounts:
 async def sample(uow: UnitOfWork, scope: Scope, size: int) -> list[UUID]:
     """Ids of up to ``size`` persons of the scope, the same ones each time; for measurements and spot checks."""
     return await PatientReads(uow.session).sample(scope, size)
+
+
+async def person_of_key(uow: UnitOfWork, scope: Scope) -> dict[str, UUID]:
+    """Patient key to person, for all identities of the scope at once."""
+    return await PatientReads(uow.session).person_of_key(scope)
+
+
+async def open_suspects(uow: UnitOfWork, scope: Scope) -> list[tuple[str, str]]:
+    """The patient keys (left, right) of every pair that waits for a decision, both sides in the scope."""
+    return await PatientReads(uow.session).open_pairs(scope)

@@ -8,7 +8,15 @@ page = await failing_rows(lake, catalog, "encounter.required.started_at", scope,
 from suwen.domains.quality.repository import Selection
 from suwen.domains.quality.rule import Rule, compile_rules, rule_types
 from suwen.domains.quality.schemas import NamedScore, OverviewOut, RunResult, ScoreOut, TrendPoint
-from suwen.domains.quality.service import failing_rows, overall_score, overview, run_batch, run_plan, trend
+from suwen.domains.quality.service import (
+    failing_keys,
+    failing_rows,
+    overall_score,
+    overview,
+    run_batch,
+    run_plan,
+    trend,
+)
 
 __all__ = [
     "NamedScore",
@@ -19,6 +27,7 @@ __all__ = [
     "Selection",
     "TrendPoint",
     "compile_rules",
+    "failing_keys",
     "failing_rows",
     "overall_score",
     "overview",

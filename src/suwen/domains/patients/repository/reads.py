@@ -137,6 +137,18 @@ class PatientReads(Repository):
         )
         return list((await self.session.scalars(query)).all())
 
+    async def person_of_key(self, scope: Scope) -> dict[str, UUID]:
+        """Patient key to person, for all identities of the scope."""
+        query = select(Identity.patient_key, Identity.person_id).where(within(Identity.org_code, scope))
+        return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
+
+    async def open_pairs(self, scope: Scope) -> list[tuple[str, str]]:
+        """The keys of all open suspects with both sides in the scope."""
+        query = select(Suspect.left_key, Suspect.right_key).where(
+            Suspect.status == "open", within(Suspect.left_org, scope), within(Suspect.right_org, scope)
+        )
+        return [(row[0], row[1]) for row in (await self.session.execute(query)).all()]
+
     async def counts(self, scope: Scope) -> dict[str, int]:
         """``identities``, ``persons``, ``shared`` (persons known to several institutions), ``suspects`` (open)."""
         mine = select(Identity.person_id, Identity.org_code).where(within(Identity.org_code, scope)).subquery()

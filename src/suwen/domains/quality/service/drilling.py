@@ -4,14 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
 from anyio import to_thread
 
 from suwen.domains.lake.public import Lake
 from suwen.domains.quality.errors import InvalidPeriod, UnknownRule
 from suwen.domains.quality.judge import Judge
-from suwen.domains.quality.rule import compile_dataset
-from suwen.domains.quality.statement import Target
-from suwen.domains.standards.public import Catalog
+from suwen.domains.quality.rule import Rule, compile_dataset, compile_rules
+from suwen.domains.quality.statement import Target, violations
+from suwen.domains.standards.public import Catalog, Dataset
 from suwen.kernel.scope import Scope
 
 LONGEST_PERIOD = 400
@@ -63,6 +64,30 @@ async def failing_rows(
 
     total, rows = await to_thread.run_sync(work)
     return FailingRows(dataset.code, columns, tuple(rows), total)
+
+
+async def failing_keys(lake: Lake, catalog: Catalog) -> pa.Table:
+    """Return every failing row of every rule, over all institutions: rule, org_code, feed, source_key.
+
+    For measuring the rules against what is known of the rows; a person looks at `failing_rows`.
+    """
+
+    def work() -> pa.Table:
+        judge = Judge.over(lake, catalog)
+        found = [_keys_of(judge, catalog.dataset(rule.dataset), rule) for rule in judge.judged(compile_rules(catalog))]
+        return pa.concat_tables(found) if found else _FAILING.empty_table()
+
+    return await to_thread.run_sync(work)
+
+
+_FAILING = pa.schema([(name, pa.string()) for name in ("rule", "org_code", "feed", "source_key")])
+
+
+def _keys_of(judge: Judge, dataset: Dataset, rule: Rule) -> pa.Table:
+    rows = judge.select(violations(dataset, rule))
+    names = [rule.code] * rows.num_rows
+    columns = [pa.array(names, pa.string()), *(rows.column(name).cast(pa.string()) for name in _FAILING.names[1:])]
+    return pa.Table.from_arrays(columns, schema=_FAILING)
 
 
 def _days(first: date | None, last: date | None) -> tuple[date, ...] | None:
