@@ -112,7 +112,8 @@ class TestNewborn:
 
     def test_address_of_a_whole_village_is_listed_only(self) -> None:
         village = [
-            {"name": f"{family}伟", "phone": None, "address": "东街12号", "birth_date": date(1960, 1, n + 1)}
+            {"name": family + given, "phone": None, "address": "东街12号", "birth_date": date(1960, 1, 1 + n)}
+            for given in ("伟", "秀英", "建国", "桂兰", "国强")
             for n, family in enumerate("赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何")
         ]
         later = {**CHILD, "name": "李小雨", "phone": None}

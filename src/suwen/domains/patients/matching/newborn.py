@@ -11,10 +11,13 @@ import duckdb
 from suwen.domains.patients.matching.cluster import Clusters
 from suwen.domains.patients.matching.link import Link
 
-MOST_SHARING = 20
-"""A phone, address or guardian's id that more identities share is perhaps no household's: people look at the pair."""
+MOST_SHARING = 100
+"""A phone, address or guardian's id that more identities share is perhaps no household's: people look at the pair.
 
-MOST_LISTED = 200
+At 7 births per 1,000 people and year, 1 in 1,000 such newborns has another of its day and sex among 100 neighbours.
+"""
+
+MOST_LISTED = 1_000
 """One that more identities share says nothing."""
 
 RULE = "newborn_birth_sex_household"

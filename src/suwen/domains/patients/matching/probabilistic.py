@@ -25,10 +25,9 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
     ("id_text",),
     ("card",),
     ("phone", "birth_date"),
-    ("phone", "name"),
-    ("name", "birth_date"),
+    ("phone", "reading"),
     ("reading", "birth_date"),
-    ("name", "address"),
+    ("reading", "address"),
     ("birth_date", "sex", "surname"),
 )
 """Pairs agreeing on all columns of any row are compared; the rest of the square never is."""
