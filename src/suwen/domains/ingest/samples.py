@@ -11,7 +11,7 @@ from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.watermark import known_rows
-from suwen.domains.lake.public import StatementSample, TableSpec, columns_of
+from suwen.domains.lake.public import StatementSample, TableSpec, columns_of, standard_rows
 from suwen.domains.standards.public import Catalog
 
 _BATCH, _EARLIER = "b2", "b1"
@@ -48,7 +48,11 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("std-current", current.std, rows, params)
     yield StatementSample("landed", batch.landed, rows, params)
     yield StatementSample("landed-current", current.landed, rows, params)
+    yield StatementSample("std-without-repeats", batch.without_repeats().std, rows, params)
+    yield StatementSample("counted", batch.counted, rows, params)
     yield StatementSample("rejects", batch.rejects, rows, params)
+    held = standard_rows(Catalog.from_packs().dataset("encounter"), [_held(key) for key in ("0", "1")], batch=_BATCH)
+    yield StatementSample("rejects-beside-std", batch.beside_std("encounter").rejects, (*rows, held), params)
     yield StatementSample("quarantine", fresh, rows, params)
     yield StatementSample("quarantine-file", quarantine.rejected(batch.rejects, "file"), rows, params, refused)
     yield StatementSample("quarantine-stored", quarantine.rejected(batch.rejects, "stored"), rows, params)
@@ -56,6 +60,10 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("reasons", quarantine.counts(of_batch=False), rows, params)
     yield StatementSample("reasons-of-batch", quarantine.counts(of_batch=True), rows, params | {"batch": _EARLIER})
     yield StatementSample("known", known_rows(spec.name, "day"), rows, params)
+
+
+def _held(key: str) -> dict[str, Any]:
+    return {"feed": "t.visits", "source_key": key}
 
 
 def _mapping(*, current: bool = False) -> CompiledMapping:

@@ -99,7 +99,9 @@ def standardise(
     """
     spec = table_of(stage.dataset, stage.buckets)
     params: dict[str, object] = {"batch": stage.raw_batch}
-    landed = _landed(lake, stage, mapping)
+    rows = _counted(lake, stage, mapping)
+    if rows.keys_once:
+        mapping = mapping.without_repeats()
     tag = CommitTag(f"ingest:{stage.feed}", stage.number)
     if stage.incremental and not stage.whole:
         written = lake.upsert(spec, mapping.std, tag, params=params)
@@ -107,10 +109,12 @@ def standardise(
         written = lake.replace(spec, mapping.std, {"feed": stage.feed}, tag, params=params)
     rows_std = _std_rows(lake, stage) if written.skipped else written.rows
     reasons: dict[tuple[str, str], int] = {}
-    if rows_std != landed or stage.refused or earlier_quarantined or written.skipped:
+    if rows_std != rows.landed or stage.refused or earlier_quarantined or written.skipped:
+        if rows.source_keys_once:
+            mapping = mapping.beside_std(stage.dataset.code)
         reasons = _quarantine(lake, stage, mapping, folder)
     quarantined = sum(reasons.values())
-    rows_in = landed + stage.refused
+    rows_in = rows.landed + stage.refused
     if rows_in != rows_std + quarantined:
         raise LostRows(
             f"feed {stage.feed}: {rows_in} rows came in, {rows_std} are in std and {quarantined} in quarantine",
@@ -158,10 +162,20 @@ def _reasons(lake: Lake, feed: str, batch: str | None) -> dict[tuple[str, str], 
     return {(str(row["reason"]), str(row["element"])): int(row["n"]) for row in rows}
 
 
-def _landed(lake: Lake, stage: Stage, mapping: CompiledMapping) -> int:
-    counted = exp.select(exp.alias_(fill("COUNT(*)"), "n")).from_(mapping.landed.subquery("landed"))
-    rows = lake.select(counted, scope=EVERYTHING, params={"batch": stage.raw_batch}).to_pylist()
-    return int(rows[0]["n"])
+@dataclass(frozen=True)
+class _Landed:
+    """How many raw rows a batch shares out; whether each key, or each source key, comes once among them."""
+
+    landed: int
+    keys_once: bool
+    source_keys_once: bool
+
+
+def _counted(lake: Lake, stage: Stage, mapping: CompiledMapping) -> _Landed:
+    row = lake.select(mapping.counted, scope=EVERYTHING, params={"batch": stage.raw_batch}).to_pylist()[0]
+    return _Landed(
+        int(row["n"]), row["keys"] == row["distinct_keys"], row["source_keys"] == row["distinct_source_keys"]
+    )
 
 
 def _std_rows(lake: Lake, stage: Stage) -> int:

@@ -25,8 +25,11 @@ BLANKS = " \t\r\n\u00a0\u3000\ufeff"
 _WIDE = "０１２３４５６７８９．，＋－：／　"
 _NARROW = "0123456789.,+-:/ "
 
-# Trimming is slow, looking whether there is something to trim is not.
-_TEXT = f"NULLIF(CASE WHEN REGEXP_LIKE(x, '^[{BLANKS}]|[{BLANKS}]$') THEN TRIM(x, '{BLANKS}') ELSE x END, '')"
+# Trimming is slow, looking at the ends is not: below '!' stand the blanks of ASCII, beyond '~' the wide ones.
+_WIDE_BLANKS = "\u00a0\u3000\ufeff"
+_BEGINS = "x < '!' OR (x > '~' AND (" + " OR ".join(f"x LIKE '{blank}%'" for blank in _WIDE_BLANKS) + "))"
+_ENDS = " OR ".join(f"x LIKE '%{blank}'" for blank in BLANKS)
+_TEXT = f"NULLIF(CASE WHEN {_BEGINS} OR {_ENDS} THEN TRIM(x, '{BLANKS}') ELSE x END, '')"
 # An expression of its own is not to be computed three times.
 _TEXT_OF_EXPRESSION = f"NULLIF(TRIM(x, '{BLANKS}'), '')"
 _NARROWED = f"TRANSLATE(x, '{_WIDE}', '{_NARROW}')"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sqlglot import exp
@@ -13,7 +13,13 @@ from suwen.domains.ingest.mapping.bind import expression_types
 from suwen.domains.ingest.mapping.coercion import Target
 from suwen.domains.ingest.mapping.expression import bind_columns, parse_expression
 from suwen.domains.ingest.mapping.field import Field
-from suwen.domains.ingest.mapping.statement import Shape, landed_select, reject_select, std_select
+from suwen.domains.ingest.mapping.statement import (
+    Shape,
+    counted_select,
+    landed_select,
+    reject_select,
+    std_select,
+)
 from suwen.domains.ingest.rawtable import SourceColumn, raw_name, raw_type
 from suwen.domains.standards.public import Dataset, Element
 
@@ -24,17 +30,22 @@ COMPILER_VERSION = 1
 
 @dataclass(frozen=True)
 class CompiledMapping:
-    """The two statements of a feed over its raw table.
+    """The statements of a feed over its raw table.
 
     std: system columns, then every element of the dataset. rejects: source_key, batch_id, seq, reason, element,
-    received, row_json, arrived_at. landed: the raw rows that the two share out between them.
-    Both take $batch (batch id) and, when `current`, read the newest row of each key up to that batch instead.
+    received, row_json, arrived_at. landed: the raw rows that the two share out between them; counted: how many they
+    and their keys are.
+    All take $batch (batch id) and, when `current`, read the newest row of each key up to that batch instead.
     digest: changes whenever the outcome could.
     """
 
     shape: Shape
-    std: exp.Select
     digest: str
+
+    @cached_property
+    def std(self) -> exp.Select:
+        """The statement of the rows that go to std."""
+        return std_select(self.shape)
 
     @cached_property
     def rejects(self) -> exp.Select:
@@ -45,6 +56,22 @@ class CompiledMapping:
     def landed(self) -> exp.Select:
         """The statement of the raw rows that the two share out."""
         return landed_select(self.shape)
+
+    @property
+    def counted(self) -> exp.Select:
+        """The statement of one row that counts the raw rows, their keys and those that differ."""
+        return counted_select(self.shape)
+
+    def without_repeats(self) -> "CompiledMapping":
+        """Return the shorter statements for rows of which no two have the same key."""
+        return replace(self, shape=replace(self.shape, repeats=False))
+
+    def beside_std(self, dataset: str) -> "CompiledMapping":
+        """Return the statements for those rows whose source key ($feed, $batch) is not in the dataset's std table.
+
+        Only for rows of which no two have the same source key.
+        """
+        return replace(self, shape=replace(self.shape, beside=f"std.{dataset}"))
 
 
 def compile_feed(
@@ -96,7 +123,7 @@ def compile_feed(
     declared = (feed.model_dump_json(), dataset.model_dump_json())
     origin = [COMPILER_VERSION, *declared, org_code, row, table, buckets, current]
     digest = hashlib.sha256("\n".join(str(part) for part in origin).encode()).hexdigest()
-    return CompiledMapping(shape, std_select(shape), digest)
+    return CompiledMapping(shape, digest)
 
 
 def target_of(element: Element | None) -> Target:

@@ -4,6 +4,9 @@
     std      = judged WHERE good,      rejects = judged WHERE NOT good
 
 `good` is never NULL: a key, a patient, no later row of the same key in the batch, and every value readable.
+
+Most batches hold each key once; for those, known by counting first, the look for later rows of a key is left out, and
+the rejects are read from the few rows that std does not hold.
 """
 
 from dataclasses import dataclass
@@ -31,7 +34,10 @@ CAST(((STRPOS('0123456789abcdef', SUBSTR(k, 1, 1)) - 1) * 16
 
 @dataclass(frozen=True)
 class Shape:
-    """Everything the statements are made of; `row` holds name and DuckDB type of the raw columns of the source row."""
+    """Everything the statements are made of; `row` holds name and DuckDB type of the raw columns of the source row.
+
+    repeats: a key may come more than once. beside: only rows whose source key this std table does not hold ($feed).
+    """
 
     feed: str
     org_code: str
@@ -43,6 +49,8 @@ class Shape:
     elements: tuple[tuple[str, Target], ...]
     row: tuple[tuple[str, str], ...]
     current: bool = False
+    repeats: bool = True
+    beside: str | None = None
 
 
 def std_select(shape: Shape) -> exp.Select:
@@ -95,13 +103,28 @@ def landed_select(shape: Shape) -> exp.Select:
     return _rows(shape)
 
 
+def counted_select(shape: Shape) -> exp.Select:
+    """Return the SELECT of one row: n (rows), keys and source_keys (present), distinct_keys, distinct_source_keys."""
+    keyed = _from([exp.alias_(_key_text(shape), "k"), exp.column("_source_key")], _rows(shape), ROW)
+    columns = [
+        exp.alias_(fill(text_), name)
+        for name, text_ in (
+            ("n", "COUNT(*)"),
+            ("keys", "COUNT(k)"),
+            ("distinct_keys", "COUNT(DISTINCT k)"),
+            ("source_keys", "COUNT(_source_key)"),
+            ("distinct_source_keys", "COUNT(DISTINCT _source_key)"),
+        )
+    ]
+    return _from(columns, keyed, "keyed")
+
+
 def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
     # Columns are gathered first and nothing is copied on the way: the builders' own copies cost more than all the rest.
     carried = ["_source_key", "_batch_id", "_seq", "_arrived_at", "_superseded", *(["_row"] if with_row else [])]
     received: list[exp.Expr] = [exp.column(name, table=ROW) for name in carried[:4]]
-    received.append(
-        exp.alias_(exp.func("COALESCE", fill("s < l", s=_row("_seq"), l=_last()), exp.false()), "_superseded")
-    )
+    later = exp.func("COALESCE", fill("s < l", s=_row("_seq"), l=_last()), exp.false())
+    received.append(exp.alias_(later if shape.repeats else exp.false(), "_superseded"))
     if with_row:
         row = {name: _told(name, kind) for name, kind in shape.row}
         received.append(exp.alias_(exp.cast(exp.Anonymous(this="TO_JSON", expressions=[struct(row)]), "TEXT"), "_row"))
@@ -111,9 +134,10 @@ def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
         received.append(exp.alias_(field.received(), f"x_{field.name}", quoted=True, copy=False))
         translated.append(exp.alias_(field.translated(), f"x_{field.name}", quoted=True, copy=False))
         read.append(exp.alias_(field.read(), f"v_{field.name}", quoted=True, copy=False))
-    on = _key_text(shape).eq(exp.column("k", table="repeated"))
     inner = _from(received, _rows(shape), ROW)
-    inner = inner.join(_repeated(shape).subquery("repeated", copy=False), on=on, join_type="left", copy=False)
+    if shape.repeats:
+        on = _key_text(shape).eq(exp.column("k", table="repeated"))
+        inner = inner.join(_repeated(shape).subquery("repeated", copy=False), on=on, join_type="left", copy=False)
     middle = _from(translated, inner, "received")
     for field in shape.fields:
         if field.joined:
@@ -129,6 +153,21 @@ def _from(columns: list[exp.Expr], query: exp.Select, alias: str) -> exp.Select:
 
 
 def _rows(shape: Shape) -> exp.Select:
+    rows = _received_rows(shape)
+    if shape.beside is None:
+        return rows
+    held = (
+        exp.select(exp.alias_(exp.column("source_key"), "held"))
+        .from_(exp.to_table(shape.beside))
+        .where(exp.column("feed").eq(exp.Placeholder(this="feed")))
+    )
+    if not shape.current:
+        held = held.where(exp.column("batch_id").eq(exp.Placeholder(this="batch")))
+    found = exp.select("given.*").from_(rows.subquery("given"))
+    return found.join(held.subquery("std_rows"), on=fill("given._source_key = std_rows.held"), join_type="ANTI")
+
+
+def _received_rows(shape: Shape) -> exp.Select:
     table = exp.to_table(f"raw.{shape.table}")
     batch = exp.Placeholder(this="batch")
     if not shape.current:
@@ -144,7 +183,8 @@ def _rows(shape: Shape) -> exp.Select:
 
 def _repeated(shape: Shape) -> exp.Select:
     counted = exp.select(exp.alias_(_key_text(shape), "k"), exp.alias_(exp.Max(this=_row("_seq")), "l"))
-    grouped = counted.from_(_rows(shape).subquery(ROW)).group_by(_key_text(shape))
+    # Of all rows: the later one of a key is in std.
+    grouped = counted.from_(_received_rows(shape).subquery(ROW)).group_by(_key_text(shape))
     return grouped.having(fill("COUNT(*) > 1"))
 
 
