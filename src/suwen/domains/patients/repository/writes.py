@@ -12,7 +12,6 @@ from sqlalchemy import (
     Executable,
     column,
     delete,
-    insert,
     select,
     table,
     text,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from suwen.domains.patients.models import Decision, History, Identity, Person, Suspect
+from suwen.kernel.copying import copy_rows
 from suwen.kernel.repository import Repository
 
 IDENTITY_FIELDS: tuple[str, ...] = (
@@ -88,7 +88,8 @@ class PatientWrites(Repository):
 
     async def add_persons(self, ids: Iterable[UUID], at: datetime) -> None:
         """Store new persons."""
-        await self._insert(Person, [{"id": person, "created_at": at} for person in ids])
+        await self.session.flush()
+        await copy_rows(self.session, Person.__tablename__, ("id", "created_at"), ((person, at) for person in ids))
 
     async def store_identities(self, rows: Iterable[IdentityRow]) -> None:
         """Insert new and update changed identities, by COPY into a stage and one merge; the rest stays untouched."""
@@ -113,8 +114,12 @@ class PatientWrites(Repository):
             await self.session.execute(update(Person).where(Person.id == old).values(merged_into=kept))
 
     async def add_history(self, lines: Sequence[dict[str, Any]]) -> None:
-        """Store history lines (columns of ``History``)."""
-        await self._insert(History, lines)
+        """Store history lines (columns of ``History``, the same in all)."""
+        if lines:
+            await self.session.flush()
+            columns = tuple(lines[0])
+            rows = (tuple(line[name] for name in columns) for line in lines)
+            await copy_rows(self.session, History.__tablename__, columns, rows)
 
     async def replace_suspects(self, found: Sequence[dict[str, Any]]) -> None:
         """Open suspects become exactly ``found``: known ones keep their id, vanished ones go, decided ones stay."""
@@ -162,10 +167,6 @@ class PatientWrites(Repository):
         """All identities of a person, locked until the unit of work ends."""
         query = select(Identity).where(Identity.person_id == person_id).order_by(Identity.patient_key)
         return list((await self.session.scalars(query.with_for_update())).all())
-
-    async def _insert(self, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
-        for chunk in _chunks(rows, 2000):
-            await self.session.execute(insert(model), chunk)
 
 
 def _merge_stage() -> Executable:
