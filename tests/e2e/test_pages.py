@@ -23,6 +23,7 @@ SCENARIOS = (
     "english",
     "chinese_font",
     "run_source",
+    "new_source",
 )
 PICTURES = ROOT / "test-results"
 

@@ -199,6 +199,16 @@ class TestPreview:
         shown = await self.preview(client, {**PATIENTS, **change})
         assert place in {one["place"] for one in shown["problems"] if one["level"] == "error"}
 
+    async def test_what_is_missing_does_not_hide_the_other_mistakes(
+        self, saved: dict[str, Any], client: Client
+    ) -> None:
+        draft = {**PATIENTS, "code": "", "key": [], "columns": {**PATIENTS["columns"], "phone": "fone"}}
+        found = (await self.preview(client, draft))["problems"]
+        told = {(one["place"], one["element"]) for one in found if one["level"] == "error"}
+        assert told == {("feed", None), ("key", None), ("columns", "phone")}
+        nothing = (await self.preview(client, {**PATIENTS, "columns": {}}))["problems"]
+        assert {"patient_id", None} <= {one["element"] for one in nothing if one["level"] == "error"}
+
     async def test_who_may_not_see_rows_sees_counts(self, saved: dict[str, Any], client: Client) -> None:
         async with client(permissions=frozenset({"ingest.write"})) as http:
             shown = (await http.post(SOURCE + "/preview", json=PATIENTS)).json()

@@ -1,5 +1,16 @@
 /** What a person does with the pages. Each scenario stands alone and starts signed in. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, type Scene } from "./scene.ts";
+
+/** Four visits as a clinic keeps them: one on no day, one of nobody. */
+const VISITS = `patient_id,就诊流水号,kind,started_at,dept_name,total_cost
+P1,V001,门诊,2024-03-01 08:30:00,内科,120.5
+P2,V002,急诊,20240302090000,外科,88
+P3,V003,门诊,2024-02-31,外科,10
+,V004,门诊,2024-03-04,儿科,15
+`;
 
 export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
   /** A wrong password is refused with a reason, and a page asked for before signing in is shown afterwards. */
@@ -63,6 +74,85 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
       .getByRole("button", { name: /运\s*行/ })
       .click();
     await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
+  },
+
+  /** A folder of csv files becomes a source, is mapped onto a dataset with a live check, and run to std. */
+  async new_source({ page, settled }) {
+    const folder = mkdtempSync(join(tmpdir(), "suwen-e2e-source-"));
+    writeFileSync(join(folder, "visits.csv"), VISITS);
+    const code = `e2e_${Date.now().toString(36)}`;
+    const choose = async (label: string, text: string) => {
+      await page.getByLabel(label, { exact: true }).click();
+      await page.keyboard.type(text);
+      await page.locator(".ant-select-item-option:visible").filter({ hasText: text }).first().click();
+    };
+    await page.goto("/ingest/sources");
+    await settled();
+    await page.getByRole("button", { name: "新建来源" }).click();
+    await page.locator("#title").fill("东街诊所");
+    await page.locator("#code").fill(code);
+    await page.locator("#org_code").click();
+    await page.locator(".ant-select-item-option:visible").first().click();
+    await page.locator("#connector").click();
+    await page.locator(".ant-select-item-option:visible").filter({ hasText: "csv" }).click();
+    await page.locator("#options_path").fill(folder);
+    await page.getByRole("button", { name: "测试连接" }).click();
+    await page.getByText("可见 1 张表").waitFor();
+    await page.getByRole("button", { name: /保\s*存/ }).click();
+    await page.waitForURL(`**/ingest/sources/${code}`);
+
+    await page.locator(".ant-table-row", { hasText: "visits.csv" }).getByRole("button", { name: "映射" }).click();
+    await choose("数据集", "encounter");
+    const expression = (element: string) => page.getByLabel(`源表达式 ${element}`, { exact: true });
+    await expression("started_at").waitFor();
+    expect((await expression("patient_id").inputValue()) === "patient_id", "equal names are mapped by themselves");
+    // A mistake is told at its element.
+    await expression("encounter_id").fill("流水号");
+    await page.locator(".problem", { hasText: "源表没有此列" }).waitFor();
+    await expression("encounter_id").fill("就诊流水号");
+    await expression("encounter_type_code").fill("kind");
+    await page.keyboard.press("Escape");
+    await page.getByLabel("源主键列", { exact: true }).click();
+    await page.keyboard.type("就诊流水号");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    const row = page.locator(".mapping-table .ant-table-row", { hasText: "encounter_type_code" });
+    await row.getByRole("button", { name: "设置" }).click();
+    const drawer = page.getByRole("dialog");
+    for (const [from, to] of [
+      ["门诊", "1 门诊"],
+      ["急诊", "2 急诊"],
+    ]) {
+      await drawer.getByRole("button", { name: "添加一行" }).click();
+      await drawer
+        .getByLabel("源值")
+        .last()
+        .fill(from ?? "");
+      await drawer.locator(".pairs").getByLabel("标准代码").last().click();
+      await page.keyboard.type(to ?? "");
+      await page.keyboard.press("Enter");
+    }
+    await drawer.getByRole("button", { name: /确\s*定/ }).click();
+    await page.getByText("4 行：2 行可入库，2 行将被隔离").waitFor();
+    await page.getByRole("tab", { name: "将被隔离（2）" }).click();
+    await page.locator(".preview-tabs").getByText("缺少患者标识").waitFor();
+
+    await page.getByRole("button", { name: "保存并运行" }).click();
+    await page.waitForURL(`**/ingest/sources/${code}`);
+    await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
+    await page.goto(`/ingest/batches?f.source=${code}`);
+    await settled();
+    const batch = await page.locator(".ant-table-row").first().innerText();
+    expect(/\b4\b[\s\S]*\b2\b[\s\S]*\b2\b/.test(batch), `four rows in, two standard, two refused: ${batch}`);
+
+    await page.goto(`/ingest/sources/${code}`);
+    await page.getByRole("button", { name: "删除" }).first().click();
+    const question = page.getByRole("dialog");
+    await question.getByRole("checkbox").check();
+    await question.getByRole("button", { name: /删\s*除/ }).click();
+    await page.waitForURL("**/ingest/sources");
+    await settled();
+    expect((await page.getByText(code, { exact: true }).count()) === 0, "the source is gone");
   },
 
   /** A refused row tells its reason and shows the source row. */

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, runtime_checkable
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from suwen.kernel.database import UnitOfWork
@@ -24,7 +24,8 @@ class Column:
 
     kind: one of KINDS' values, or any kind that the web UI has registered. hide: where not to show it, of "list",
     "detail", "form", "export". mask: kind of kernel.masking applied unless the caller may unmask and asks for it.
-    grade: sensitivity; callers whose scope ends below it get the mask, or nothing.
+    grade: sensitivity; callers whose scope ends below it get the mask, or nothing. options: value, Chinese and English
+    label of each choice.
     """
 
     label: str | None = None
@@ -37,7 +38,7 @@ class Column:
     mask: str | None = None
     grade: int = 1
     width: int | None = None
-    options: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ KINDS: Mapping[type, str] = {
     tuple: "tags",
     frozenset: "tags",
     dict: "json",
+    SecretStr: "password",
 }
 
 
@@ -217,7 +219,8 @@ def plain_type(annotation: Any) -> Any:
 def describe_field(name: str, info: FieldInfo) -> dict[str, Any]:
     """Return one field as the web needs it."""
     column, kind_type = declared(info), plain_type(info.annotation)
-    options = [{"value": value, "label": label} for value, label in column.options or _options_of(kind_type)] or None
+    found = column.options or _options_of(kind_type)
+    options = [{"value": value, "label": label, "label_en": english} for value, label, english in found] or None
     return {
         "name": name,
         "label": column.label or info.title or name,
@@ -229,6 +232,7 @@ def describe_field(name: str, info: FieldInfo) -> dict[str, Any]:
         "hide": list(column.hide),
         "help": column.help or info.description,
         "required": info.is_required(),
+        "default": info.default if isinstance(info.default, str | int | float) else None,
         "masked": column.mask is not None,
         "width": column.width,
     }
@@ -242,16 +246,16 @@ def describe_form(schema: type[BaseModel] | None) -> list[dict[str, Any]] | None
     return [item for item in fields if "form" not in item["hide"]]
 
 
-def _options_of(kind: Any) -> Iterable[tuple[str, str]]:
+def _options_of(kind: Any) -> Iterable[tuple[str, str, str]]:
     if isinstance(kind, type) and issubclass(kind, Enum):
-        # An enum may give its Chinese titles as `title` of its members.
-        return [(str(item.value), _title(item)) for item in kind]
+        # An enum may give its titles as `title` and `title_en` of its members.
+        return [(str(item.value), _title(item, "title"), _title(item, "title_en")) for item in kind]
     if get_origin(kind) is not None and str(get_origin(kind)) == "typing.Literal":
-        return [(str(value), str(value)) for value in get_args(kind)]
+        return [(str(value), str(value), str(value)) for value in get_args(kind)]
     return []
 
 
-def _title(item: Enum) -> str:
+def _title(item: Enum, attribute: str) -> str:
     """The member's own title; a StrEnum has a method of that name, which is none."""
-    title = getattr(item, "title", None)
+    title = getattr(item, attribute, None)
     return title if isinstance(title, str) else item.name

@@ -2997,7 +2997,7 @@ export interface components {
         };
         /**
          * ConnectorInfo
-         * @description A connector: what it can do, and the JSON schema of its options for the source form.
+         * @description A connector: what it can do, its options as fields of a form, and their JSON schema.
          */
         ConnectorInfo: {
             /** Name */
@@ -3014,6 +3014,10 @@ export interface components {
             options_schema: {
                 [key: string]: unknown;
             };
+            /** Form */
+            form: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * Dataset

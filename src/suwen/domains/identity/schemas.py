@@ -16,14 +16,14 @@ COOKIE = "suwen_session"
 """Name of the cookie that carries a session's token."""
 
 LOGIN_RESULTS = (
-    ("success", "成功"),
-    ("wrong_password", "密码错误"),
-    ("unknown_user", "用户不存在"),
-    ("locked", "已锁定"),
-    ("disabled", "已停用"),
-    ("logout", "退出"),
+    ("success", "成功", "Success"),
+    ("wrong_password", "密码错误", "Wrong password"),
+    ("unknown_user", "用户不存在", "Unknown user"),
+    ("locked", "已锁定", "Locked"),
+    ("disabled", "已停用", "Disabled"),
+    ("logout", "退出", "Logout"),
 )
-OPERATIONS = (("insert", "新增"), ("update", "修改"), ("delete", "删除"))
+OPERATIONS = (("insert", "新增", "Insert"), ("update", "修改", "Update"), ("delete", "删除", "Delete"))
 
 
 class Body(BaseModel):

@@ -14,13 +14,32 @@ from suwen.domains.ingest.schemas import MappingProblem, Place
 from suwen.domains.standards.public import Catalog, Dataset
 from suwen.kernel.errors import SuwenError
 
+_UNFINISHED: Mapping[Place, str] = {
+    "key": "须选择源主键列",
+    "columns": "还没有映射任何数据元",
+    "capture": "须选择更新时间列",
+}
+
 
 def read_feed(given: Mapping[str, Any]) -> tuple[FeedDefinition | None, list[MappingProblem]]:
-    """Return the feed, or None and what keeps it from being one."""
+    """Return the feed and what keeps it from being whole; None when not even its mapping can be looked at.
+
+    While it is being written code, key, columns or the changing column may be missing: the rest is looked at all the
+    same.
+    """
     try:
         return FeedDefinition.model_validate(given), []
     except ValidationError as error:
-        return None, [_invalid(item) for item in cast("list[dict[str, Any]]", error.errors(include_input=False))]
+        problems = [_invalid(item) for item in cast("list[dict[str, Any]]", error.errors(include_input=False))]
+    filled = {**given, "code": "draft", "capture": "full"}
+    empty: dict[str, Any] = {"key": (), "columns": {}}
+    missing = {name: value for name, value in empty.items() if not given.get(name)}
+    stand_in: dict[str, Any] = {"key": ["_"], "columns": {"_": "NULL"}}
+    try:
+        feed = FeedDefinition.model_validate(filled | {name: stand_in[name] for name in missing})
+    except ValidationError:
+        return None, problems
+    return feed.model_copy(update=missing), problems
 
 
 def problems_of(
@@ -80,7 +99,9 @@ def _invalid(item: Mapping[str, Any]) -> MappingProblem:
     known: Place = cast("Place", place) if place in ("key", "capture", "columns") else "feed"
     element = inside[0] if known == "columns" and inside else None
     text = f"{'.'.join([place, *inside])}: {item['msg']}" if known == "feed" else str(item["msg"])
-    return _problem(known, element, "配置不完整", text, None)
+    return _problem(
+        known, element, _UNFINISHED.get(known, "配置不完整") if element is None else "配置不完整", text, None
+    )
 
 
 def _told(error: SuwenError, place: Place, element: str | None) -> MappingProblem:

@@ -145,13 +145,14 @@ class BatchDetail(BatchRow):
 
 
 class ConnectorInfo(BaseModel):
-    """A connector: what it can do, and the JSON schema of its options for the source form."""
+    """A connector: what it can do, its options as fields of a form, and their JSON schema."""
 
     name: str
     title: str
     title_en: str
     capabilities: dict[str, Any]
     options_schema: dict[str, Any]
+    form: list[dict[str, Any]]
 
 
 class ConnectionTest(BaseModel):

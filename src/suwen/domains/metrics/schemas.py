@@ -31,11 +31,25 @@ class DefinitionOut(Out):
     group: Annotated[str, Column("分组", "Group", filter=True, sort=True)]
     kind: Annotated[
         str,
-        Column("类型", "Kind", filter=True, options=(("atomic", "原子"), ("derived", "派生"), ("ratio", "复合"))),
+        Column(
+            "类型",
+            "Kind",
+            filter=True,
+            options=(("atomic", "原子", "Atomic"), ("derived", "派生", "Derived"), ("ratio", "复合", "Ratio")),
+        ),
     ]
     unit: Annotated[str, Column("单位", "Unit")]
     direction: Annotated[
-        str, Column("导向", "Direction", options=(("up", "越高越好"), ("down", "越低越好"), ("neutral", "中性")))
+        str,
+        Column(
+            "导向",
+            "Direction",
+            options=(
+                ("up", "越高越好", "Higher is better"),
+                ("down", "越低越好", "Lower is better"),
+                ("neutral", "中性", "Neutral"),
+            ),
+        ),
     ]
     dataset: Annotated[str | None, Column("数据集", "Dataset", filter=True)]
     formula: Annotated[str, Column("计算公式", "Formula")]

@@ -78,7 +78,10 @@ class RunOut(Out):
     """One run."""
 
     id: uuid.UUID
-    kind: Annotated[str, Column("类型", "Kind", filter=True, options=(("plan", "全量"), ("batch", "批次增量")))]
+    kind: Annotated[
+        str,
+        Column("类型", "Kind", filter=True, options=(("plan", "全量", "Full run"), ("batch", "批次增量", "By batch"))),
+    ]
     status: Annotated[str, Column("状态", "Status", filter=True)]
     datasets: Annotated[list[str], Column("数据集", "Datasets")]
     rules: Annotated[int, Column("规则数", "Rules", sort=True)]

@@ -21,6 +21,17 @@ CATEGORY_TITLES: dict[str, str] = {
     "fee": "费用",
     "summary": "住院摘要",
 }
+CATEGORY_TITLES_EN: dict[str, str] = {
+    "person": "Person",
+    "visit": "Visit",
+    "order": "Orders",
+    "report": "Reports",
+    "treatment": "Treatment",
+    "nursing": "Nursing",
+    "document": "Documents",
+    "fee": "Fees",
+    "summary": "Inpatient summary",
+}
 
 
 class Definition(BaseModel):

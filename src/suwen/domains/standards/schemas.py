@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from suwen.domains.standards.definitions import CATEGORY_TITLES, Code, Dataset, ElementType
+from suwen.domains.standards.definitions import CATEGORY_TITLES, CATEGORY_TITLES_EN, Code, Dataset, ElementType
 from suwen.kernel.resources import Column
 
-CATEGORIES = tuple(CATEGORY_TITLES.items())
+CATEGORIES = tuple((code, title, CATEGORY_TITLES_EN[code]) for code, title in CATEGORY_TITLES.items())
 STATUS = (("draft", "草案"), ("published", "已发布"), ("retired", "已废止"))
 
 

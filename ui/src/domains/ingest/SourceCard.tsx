@@ -57,7 +57,7 @@ export function SourceCard({ summary }: { summary: SourceSummary }) {
   return (
     <article className="source">
       <header>
-        <button type="button" className="source-title" onClick={() => navigate(`/ingest/feeds?q=${source.code}.`)}>
+        <button type="button" className="source-title" onClick={() => navigate(`/ingest/sources/${source.code}`)}>
           {source.title}
         </button>
         {running > 0 ? (

@@ -2,5 +2,10 @@ import type { PageRoute } from "@/kernel/pages";
 
 export const pages: PageRoute[] = [
   { path: "ingest", load: async () => (await import("./IngestPage")).IngestPage },
+  { path: "ingest/sources", load: async () => (await import("./sources/SourcesPage")).SourcesPage },
+  { path: "ingest/sources/new", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },
+  { path: "ingest/sources/:code", load: async () => (await import("./sources/SourcePage")).SourcePage },
+  { path: "ingest/sources/:code/edit", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },
+  { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
   { path: "ingest/quarantine", load: async () => (await import("./QuarantinePage")).QuarantinePage },
 ];

@@ -10,6 +10,7 @@ export interface FieldSpec {
   hide?: string[];
   help?: string | null;
   required?: boolean;
+  default?: string | number | boolean | null;
   masked?: boolean;
   unit?: string | null;
   width?: number | null;

@@ -1,6 +1,6 @@
 import { DownloadOutlined, PlusOutlined, ReloadOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Tooltip } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { address } from "../client";
 import { useT, useTitle } from "../i18n";
 import { PageHead } from "../layout/PageHead";
@@ -15,16 +15,24 @@ import { RowButtons } from "./RowButtons";
 import { RowTable } from "./RowTable";
 import type { ResourceSpec, Row } from "./types";
 
+interface Props {
+  name: string;
+  /** More buttons of the page's head. */
+  extra?: ReactNode;
+  /** What a click on a row does instead of opening its drawer. */
+  onOpen?: (row: Row) => void;
+}
+
 /** The one list page: draws any resource from its description. */
-export function ResourcePage({ name }: { name: string }) {
+export function ResourcePage({ name, extra, onOpen }: Props) {
   const spec = useResource(name);
   if (spec.isError) {
     return <ErrorState error={spec.error} onRetry={() => spec.refetch()} />;
   }
-  return spec.data ? <Described spec={spec.data} /> : <Loading />;
+  return spec.data ? <Described spec={spec.data} extra={extra} onOpen={onOpen} /> : <Loading />;
 }
 
-function Described({ spec }: { spec: ResourceSpec }) {
+function Described({ spec, extra, onOpen }: { spec: ResourceSpec } & Omit<Props, "name">) {
   const t = useT();
   const title = useTitle();
   const { state, change, filter, reset, opened } = useListState();
@@ -63,6 +71,7 @@ function Described({ spec }: { spec: ResourceSpec }) {
                 {t(K.create)}
               </Button>
             )}
+            {extra}
           </>
         }
       />
@@ -82,7 +91,7 @@ function Described({ spec }: { spec: ResourceSpec }) {
           state={shown}
           overrides={spec.overrides}
           onChange={change}
-          onOpen={(row) => change({ id: String(row[spec.key]) }, false)}
+          onOpen={onOpen ?? ((row) => change({ id: String(row[spec.key]) }, false))}
         />
       </div>
       <DetailDrawer

@@ -26,6 +26,7 @@ from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.vault import completed, master_key, secret_fields, shown, unseal
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.database import UnitOfWork
+from suwen.kernel.resources import describe_form
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
@@ -39,6 +40,7 @@ def list_connectors() -> list[ConnectorInfo]:
             title_en=kind.title_en,
             capabilities=asdict(kind.capabilities),
             options_schema=kind.options_model.model_json_schema(),
+            form=describe_form(kind.options_model) or [],
         )
         for kind in connectors().values()
     ]

@@ -115,7 +115,7 @@ async def preview(
             return FeedPreview(problems=[_of_feed(error)])
         request = ReadRequest(table=feed.table, query=feed.query)
         with connector.read(session, request) as reading:
-            found = problems_of(feed, reading.columns, dataset, wanted.catalog)
+            found = problems + problems_of(feed, reading.columns, dataset, wanted.catalog)
             if any(problem.level == "error" for problem in found):
                 return FeedPreview(problems=found)
             head, refused = _first_rows(session, reading, feed, wanted)

@@ -1,6 +1,7 @@
 """DuckDB database files."""
 
 from pathlib import Path
+from typing import Annotated
 
 from sqlglot import exp
 
@@ -8,12 +9,13 @@ from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, o
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.session import Session
+from suwen.kernel.resources import Column
 
 
 class DuckDBOptions(Options):
     """path: the database file; opened read-only."""
 
-    path: Path
+    path: Annotated[Path, Column("文件", "File", help="服务器上的路径，只读打开。")]
 
 
 class DuckDBConnector(AttachedConnector[DuckDBOptions]):

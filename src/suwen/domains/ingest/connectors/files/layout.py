@@ -1,11 +1,12 @@
 """How text files are laid out, and where they lie."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from suwen.domains.ingest.connector import Options
+from suwen.kernel.resources import Column
 
 FileFormat = Literal["auto", "csv", "xlsx", "parquet"]
 SUFFIXES: dict[str, FileFormat] = {
@@ -16,21 +17,64 @@ SUFFIXES: dict[str, FileFormat] = {
 class Layout(Options):
     """The layout of one kind of file; what is not given is found out from the file."""
 
-    format: FileFormat = Field(default="auto", description="auto goes by the file's ending.")
-    encoding: str = Field(default="auto", description="auto tells UTF-8 (with or without BOM), GB18030 and UTF-16.")
-    delimiter: str = Field(default="auto", description="One character; \\t is a tab.")
-    quote: str = Field(default='"', max_length=1, description="Empty: nothing is quoted.")
-    header: bool | None = Field(default=None, description="Whether the first line names the columns.")
-    columns: tuple[str, ...] = Field(default=(), description="Column names of a file without header.")
-    null: str = Field(default="", description="Text that stands for no value, e.g. \\N.")
-    backslash: bool = Field(default=False, description="Backslash escapes, as in dumps by mysqldump --tab.")
+    format: Annotated[
+        FileFormat,
+        Column("格式", "Format", help="auto 按文件扩展名。"),
+        Field(description="auto goes by the file's ending."),
+    ] = "auto"
+    encoding: Annotated[
+        str,
+        Column("编码", "Encoding", help="auto 自动识别 UTF-8、GB18030 和 UTF-16。"),
+        Field(description="auto tells UTF-8 (with or without BOM), GB18030 and UTF-16."),
+    ] = "auto"
+    delimiter: Annotated[
+        str,
+        Column("分隔符", "Delimiter", help="一个字符；\\t 为制表符；auto 自动识别。"),
+        Field(description="One character; \\t is a tab."),
+    ] = "auto"
+    quote: Annotated[
+        str,
+        Column("引号", "Quote", help="空为不用引号。"),
+        Field(max_length=1, description="Empty: nothing is quoted."),
+    ] = '"'
+    header: Annotated[
+        bool | None,
+        Column(
+            "首行为列名",
+            "First line names columns",
+            kind="select",
+            options=(("true", "是", "Yes"), ("false", "否", "No")),
+        ),
+        Field(description="Whether the first line names the columns."),
+    ] = None
+    columns: Annotated[
+        tuple[str, ...],
+        Column("列名", "Columns", help="文件没有列名行时，依次填写。"),
+        Field(description="Column names of a file without header."),
+    ] = ()
+    null: Annotated[
+        str,
+        Column("空值写法", "Null text", help="代表没有值的文字，如 \\N。"),
+        Field(description="Text that stands for no value, e.g. \\N."),
+    ] = ""
+    backslash: Annotated[
+        bool,
+        Column("反斜杠转义", "Backslash escapes", help="如 mysqldump --tab 导出的文件。"),
+        Field(description="Backslash escapes, as in dumps by mysqldump --tab."),
+    ] = False
 
 
 class FilesOptions(Layout):
     """A file or folder; a feed's table is a file name or pattern in it, ``book.xlsx#Sheet`` for a sheet."""
 
-    path: Path
-    tables: dict[str, Layout] = Field(
-        default_factory=dict[str, Layout], description="Layouts of tables that differ from the rest."
-    )
-    max_line_bytes: int = Field(default=64 * 2**20, gt=0, description="A longer line fails the batch.")
+    path: Annotated[Path, Column("文件或文件夹", "File or folder", help="服务器上的路径。")]
+    tables: Annotated[
+        dict[str, Layout],
+        Column("个别文件的格式", "Layouts of single files", help="与其余文件不同者，以文件名为键的 JSON。"),
+        Field(default_factory=dict[str, Layout], description="Layouts of tables that differ from the rest."),
+    ]
+    max_line_bytes: Annotated[
+        int,
+        Column("最长行（字节）", "Longest line (bytes)", help="更长的行使批次失败。"),
+        Field(gt=0, description="A longer line fails the batch."),
+    ] = 64 * 2**20

@@ -1,11 +1,14 @@
 """MySQL and MariaDB."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable
 from suwen.domains.ingest.session import Session
+from suwen.kernel.resources import Column
 
 # MySQL keeps dates that are none (0000-00-00, 2023-02-00); only text carries them. JSON and BIT likewise.
 _AS_TEXT = ("DATE", "TIMESTAMP", "TIME", "INTERVAL", "JSON")
@@ -14,12 +17,16 @@ _AS_TEXT = ("DATE", "TIMESTAMP", "TIME", "INTERVAL", "JSON")
 class MySQLOptions(Options):
     """Where the database is and who reads it; the account needs SELECT only."""
 
-    host: str
-    port: int = 3306
-    database: str
-    user: str
-    password: SecretStr = SecretStr("")
-    socket: str | None = Field(default=None, description="Unix socket instead of host and port.")
+    host: Annotated[str, Column("主机", "Host")]
+    port: Annotated[int, Column("端口", "Port")] = 3306
+    database: Annotated[str, Column("数据库", "Database")]
+    user: Annotated[str, Column("用户", "User", help="只需要查询权限。")]
+    password: Annotated[SecretStr, Column("口令", "Password")] = SecretStr("")
+    socket: Annotated[
+        str | None,
+        Column("套接字", "Socket", help="用 Unix 套接字代替主机和端口。"),
+        Field(description="Unix socket instead of host and port."),
+    ] = None
 
 
 class MySQLConnector(AttachedConnector[MySQLOptions]):

@@ -1,23 +1,38 @@
 """PostgreSQL and databases that speak its protocol."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, table_node
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest
 from suwen.domains.ingest.session import Session
+from suwen.kernel.resources import Column
 
 
 class PostgresOptions(Options):
     """Where the database is and who reads it; the account needs SELECT only."""
 
-    host: str = Field(description="Name or address, or the folder of a unix socket.")
-    port: int = 5432
-    database: str
-    user: str
-    password: SecretStr = SecretStr("")
-    schema_name: str = Field(default="public", description="Schema of tables named without one.")
-    statement_timeout_seconds: int = Field(default=0, ge=0, description="Longest a statement may run; 0 is no limit.")
+    host: Annotated[
+        str,
+        Column("主机", "Host", help="名称或地址，或 Unix 套接字所在的目录。"),
+        Field(description="Name or address, or the folder of a unix socket."),
+    ]
+    port: Annotated[int, Column("端口", "Port")] = 5432
+    database: Annotated[str, Column("数据库", "Database")]
+    user: Annotated[str, Column("用户", "User", help="只需要查询权限。")]
+    password: Annotated[SecretStr, Column("口令", "Password")] = SecretStr("")
+    schema_name: Annotated[
+        str,
+        Column("模式", "Schema", help="表名不带模式时所在的模式。"),
+        Field(description="Schema of tables named without one."),
+    ] = "public"
+    statement_timeout_seconds: Annotated[
+        int,
+        Column("语句时限（秒）", "Statement timeout (s)", help="0 为不限。"),
+        Field(ge=0, description="Longest a statement may run; 0 is no limit."),
+    ] = 0
 
 
 class PostgresConnector(AttachedConnector[PostgresOptions]):

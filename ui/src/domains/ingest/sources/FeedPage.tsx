@@ -1,0 +1,341 @@
+import { ArrowLeftOutlined, BulbOutlined, CheckCircleOutlined } from "@ant-design/icons";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
+import { useEffect, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import { api } from "@/kernel/client";
+import { useT, useTitle } from "@/kernel/i18n";
+import { jobsOf, useFollowJob } from "@/kernel/jobs";
+import { PageHead } from "@/kernel/layout/PageHead";
+import { Section } from "@/kernel/layout/Section";
+import type { Page } from "@/kernel/resource/types";
+import { useMay } from "@/kernel/session";
+import { Empty, ErrorState, Loading, QueryView, useExplain } from "@/kernel/state";
+import { useDictionary } from "../../standards/dictionary";
+import { byElement, codeFor, draftOf, feedOf, withSuggestion } from "./draft";
+import { MappingTable } from "./MappingTable";
+import { S } from "./messages";
+import "../ingest.css";
+import { PreviewPanel } from "./PreviewPanel";
+import { useColumns, useConnectors, useDocument } from "./queries";
+import type { Draft, FeedPreview, ImportReport, SourceDocument } from "./types";
+
+/** The mapping bench: one table or query of a source onto one dataset. */
+export function FeedPage() {
+  const { code = "", feed = "" } = useParams();
+  const [search] = useSearchParams();
+  const document = useDocument(code);
+  return (
+    <QueryView query={document}>
+      {(data) => {
+        const stored = data.feeds.find((one) => one.code === feed);
+        const table = search.get("table");
+        const fresh: Draft = {
+          code: table ? codeFor(table) : "",
+          title: "",
+          table,
+          query: table ? null : "",
+          dataset: "",
+          mode: "full",
+          changing: null,
+          overlap: 300,
+          key: [],
+          columns: {},
+        };
+        return (
+          <Bench key={`${code}/${feed}`} document={data} isNew={!stored} initial={stored ? draftOf(stored) : fresh} />
+        );
+      }}
+    </QueryView>
+  );
+}
+
+function Bench({ document: { source }, isNew, initial }: { document: SourceDocument; isNew: boolean; initial: Draft }) {
+  const t = useT();
+  const may = useMay();
+  const explain = useExplain();
+  const navigate = useNavigate();
+  const follow = useFollowJob();
+  const cache = useQueryClient();
+  const { message } = App.useApp();
+  const [draft, setDraft] = useState<Draft>(initial);
+  const [query, setQuery] = useState(initial.query);
+  const [checked, setChecked] = useState<string | null>(null);
+  const [saving, setSaving] = useState(false);
+  const change = (part: Partial<Draft>) => setDraft((held) => ({ ...held, ...part }));
+  const columns = useColumns(source.code, { table: draft.table, query }, draft.dataset);
+  const dictionary = useDictionary(draft.dataset, draft.dataset !== "");
+  const back = `/ingest/sources/${source.code}`;
+
+  const check = useMutation({
+    mutationFn: (feed: Record<string, unknown>) =>
+      api.post<FeedPreview>(`/api/ingest/sources/${source.code}/preview`, feed),
+  });
+  const written = JSON.stringify(feedOf(draft));
+  const ready = draft.dataset !== "" && columns.data !== undefined;
+  const run = check.mutate;
+  // The server is asked a moment after the last key was struck; an answer to an older text is shown as such.
+  useEffect(() => {
+    if (!ready) {
+      return;
+    }
+    const timer = setTimeout(() => run(JSON.parse(written), { onSuccess: () => setChecked(written) }), 700);
+    return () => clearTimeout(timer);
+  }, [written, ready, run]);
+
+  // A new feed begins with what the server suggests for the chosen dataset.
+  const suggestion = columns.data;
+  useEffect(() => {
+    if (isNew && suggestion) {
+      setDraft((held) => withSuggestion(held, suggestion.suggestion, suggestion.key)[0]);
+    }
+  }, [isNew, suggestion]);
+  const suggest = () => {
+    if (suggestion) {
+      const [filled, count] = withSuggestion(draft, suggestion.suggestion, suggestion.key);
+      setDraft(filled);
+      message.info(t(S.suggested, { count }));
+    }
+  };
+
+  const save = async (start: boolean) => {
+    setSaving(true);
+    try {
+      await api.put<ImportReport>(`/api/ingest/sources/${source.code}/feeds/${draft.code}`, feedOf(draft));
+      message.success(t(S.saved));
+      await cache.invalidateQueries({ queryKey: ["ingest"] });
+      if (start) {
+        for (const job of jobsOf(await api.post(`/api/ingest/feeds/${source.code}.${draft.code}/run`))) {
+          follow(job, t(S.runs, { name: draft.title || draft.code }));
+        }
+      }
+      navigate(back);
+    } catch (error) {
+      const { title, detail } = explain(error);
+      message.error([title, detail].filter(Boolean).join("："), 10);
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  const preview = check.data;
+  const mapped = Object.values(draft.columns).filter((one) => one.expr.trim() !== "").length;
+  const valid = /^[a-z][a-z0-9_]{0,39}$/.test(draft.code);
+  return (
+    <>
+      <PageHead
+        title={
+          <span className="row">
+            <Button type="text" icon={<ArrowLeftOutlined />} aria-label={source.title} onClick={() => navigate(back)} />
+            {isNew ? t(S.newFeed) : draft.title || draft.code}
+            <span className="faint">
+              {source.title} · <span className="mono">{draft.table ?? t(S.query)}</span>
+            </span>
+          </span>
+        }
+        extra={
+          <>
+            <Button
+              icon={<CheckCircleOutlined />}
+              loading={check.isPending}
+              disabled={!ready}
+              onClick={() => run(feedOf(draft), { onSuccess: () => setChecked(written) })}
+            >
+              {t(S.check)}
+            </Button>
+            <Button
+              type={may("ingest.run") ? undefined : "primary"}
+              disabled={!valid || !ready}
+              loading={saving}
+              onClick={() => save(false)}
+            >
+              {t(S.saveFeed)}
+            </Button>
+            {may("ingest.run") && (
+              <Button type="primary" disabled={!valid || !ready} loading={saving} onClick={() => save(true)}>
+                {t(S.saveRun)}
+              </Button>
+            )}
+          </>
+        }
+      />
+      <div className="stack">
+        <Origin
+          draft={draft}
+          isNew={isNew}
+          connector={source.connector}
+          columns={(columns.data?.columns ?? []).map((one) => one.name)}
+          reading={columns.isFetching}
+          onChange={change}
+          onQuery={() => setQuery(draft.query)}
+        />
+        {columns.isError && (
+          <Section>
+            <ErrorState error={columns.error} onRetry={() => columns.refetch()} />
+          </Section>
+        )}
+        {check.isError && (
+          <Section title={t(S.preview)}>
+            <ErrorState error={check.error} onRetry={() => run(feedOf(draft))} />
+          </Section>
+        )}
+        {preview && !check.isError && <PreviewPanel preview={preview} stale={checked !== written} />}
+        <Section
+          flush
+          title={t(S.mapping)}
+          hint={dictionary.data && t(S.mappingHint, { mapped, all: dictionary.data.dataset.elements.length })}
+          extra={
+            <Button size="small" icon={<BulbOutlined />} disabled={!suggestion || !draft.dataset} onClick={suggest}>
+              {t(S.suggest)}
+            </Button>
+          }
+        >
+          {!draft.dataset || (!columns.data && !columns.isFetching) ? (
+            <Empty text={t(S.noColumns)} />
+          ) : columns.data && dictionary.data ? (
+            <MappingTable
+              dictionary={dictionary.data}
+              columns={columns.data.columns}
+              mapping={draft.columns}
+              problems={byElement(preview?.problems ?? [])}
+              onChange={(element, mapping) =>
+                setDraft((held) => ({ ...held, columns: { ...held.columns, [element]: mapping } }))
+              }
+            />
+          ) : (
+            <Loading rows={8} />
+          )}
+        </Section>
+      </div>
+    </>
+  );
+}
+
+interface OriginProps {
+  draft: Draft;
+  isNew: boolean;
+  connector: string;
+  columns: string[];
+  reading: boolean;
+  onChange: (part: Partial<Draft>) => void;
+  onQuery: () => void;
+}
+
+/** What is read and where it goes: code, dataset, key, capture; the query where no table is read. */
+function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }: OriginProps) {
+  const t = useT();
+  const title = useTitle();
+  const can = useConnectors().data?.find((one) => one.name === connector)?.capabilities;
+  const datasets = useQuery({
+    queryKey: ["standards", "datasets"],
+    queryFn: ({ signal }) =>
+      api.get<Page<{ code: string; title: string; title_en: string }>>(
+        "/api/standards/datasets",
+        { page_size: 500 },
+        signal,
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const choices = columns.map((name) => ({ value: name, label: name }));
+  const fits = draft.code === "" || /^[a-z][a-z0-9_]{0,39}$/.test(draft.code);
+  return (
+    <Section>
+      <Form layout="vertical" component="div" className="form-grid form-tight">
+        <Form.Item label={t(S.dataset)} required>
+          <Select
+            aria-label={t(S.dataset)}
+            value={draft.dataset || undefined}
+            loading={datasets.isPending}
+            showSearch={{ optionFilterProp: "label" }}
+            options={(datasets.data?.items ?? []).map((one) => ({
+              value: one.code,
+              label: `${title(one)} ${one.code}`,
+            }))}
+            onChange={(dataset: string) =>
+              onChange({ dataset, ...(isNew ? { columns: {}, key: [], code: draft.code || dataset } : {}) })
+            }
+          />
+        </Form.Item>
+        <Form.Item
+          label={t(S.code)}
+          required
+          validateStatus={fits ? undefined : "error"}
+          help={fits ? undefined : t(S.codeRule)}
+        >
+          <Input
+            className="mono"
+            aria-label={t(S.code)}
+            disabled={!isNew}
+            value={draft.code}
+            onChange={(event) => onChange({ code: event.target.value })}
+          />
+        </Form.Item>
+        <Form.Item label={t(S.name)}>
+          <Input
+            aria-label={t(S.name)}
+            value={draft.title}
+            onChange={(event) => onChange({ title: event.target.value })}
+          />
+        </Form.Item>
+        <Form.Item label={t(S.key)} required tooltip={t(S.keyHelp)}>
+          <Select
+            mode="multiple"
+            aria-label={t(S.key)}
+            value={draft.key}
+            options={choices}
+            onChange={(key: string[]) => onChange({ key })}
+          />
+        </Form.Item>
+        {can?.incremental ? (
+          <Form.Item label={t(S.mode)}>
+            <Segmented
+              value={draft.mode}
+              onChange={(mode) => onChange({ mode })}
+              options={[
+                { value: "full" as const, label: t(S.full) },
+                { value: "timestamp" as const, label: t(S.timestamp) },
+              ]}
+            />
+          </Form.Item>
+        ) : null}
+        {draft.mode === "timestamp" && (
+          <>
+            <Form.Item label={t(S.changing)} required>
+              <Select
+                aria-label={t(S.changing)}
+                value={draft.changing ?? undefined}
+                options={choices}
+                showSearch
+                onChange={(changing: string) => onChange({ changing })}
+              />
+            </Form.Item>
+            <Form.Item label={t(S.overlap)}>
+              <InputNumber
+                min={0}
+                value={draft.overlap}
+                style={{ width: "100%" }}
+                onChange={(overlap) => onChange({ overlap: overlap ?? 0 })}
+              />
+            </Form.Item>
+          </>
+        )}
+      </Form>
+      {draft.query !== null && (
+        <Form layout="vertical" component="div">
+          <Form.Item label={t(S.query)} extra={t(S.queryHelp)} required>
+            <Input.TextArea
+              className="mono"
+              aria-label={t(S.query)}
+              autoSize={{ minRows: 3, maxRows: 12 }}
+              value={draft.query}
+              onChange={(event) => onChange({ query: event.target.value })}
+            />
+          </Form.Item>
+          <Button loading={reading} disabled={!draft.query.trim()} onClick={onQuery}>
+            {t(S.loadColumns)}
+          </Button>
+        </Form>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,55 @@
+import { DeleteOutlined } from "@ant-design/icons";
+import { App, Button, type ButtonProps, Checkbox } from "antd";
+import { api } from "@/kernel/client";
+import { useT } from "@/kernel/i18n";
+import { useExplain } from "@/kernel/state";
+import { S } from "./messages";
+
+interface Props extends Pick<ButtonProps, "size" | "type"> {
+  path: string;
+  question: string;
+  onRemoved: () => void;
+}
+
+/** Asks before it deletes, and whether the data goes too. */
+export function RemoveButton({ path, question, onRemoved, ...rest }: Props) {
+  const t = useT();
+  const explain = useExplain();
+  const { modal, message } = App.useApp();
+  const ask = () => {
+    let withData = false;
+    modal.confirm({
+      title: question,
+      okText: t(S.remove),
+      okButtonProps: { danger: true },
+      cancelText: t(S.cancel),
+      content: (
+        <div className="stack">
+          <span className="muted">{t(S.removeNote)}</span>
+          <Checkbox
+            onChange={(event) => {
+              withData = event.target.checked;
+            }}
+          >
+            {t(S.removeData)}
+          </Checkbox>
+        </div>
+      ),
+      onOk: async () => {
+        try {
+          await api.delete(`${path}?with_data=${withData}`);
+          message.success(t(S.removed));
+          onRemoved();
+        } catch (error) {
+          const { title, detail } = explain(error);
+          message.error([title, detail].filter(Boolean).join("："), 8);
+        }
+      },
+    });
+  };
+  return (
+    <Button {...rest} danger icon={<DeleteOutlined />} aria-label={t(S.remove)} onClick={ask}>
+      {rest.type === "text" ? undefined : t(S.remove)}
+    </Button>
+  );
+}

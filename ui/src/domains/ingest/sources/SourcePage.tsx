@@ -1,0 +1,200 @@
+import { ArrowLeftOutlined, DownloadOutlined, EditOutlined, PlayCircleOutlined } from "@ant-design/icons";
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Button, Descriptions, Table, Tag } from "antd";
+import { useNavigate, useParams } from "react-router";
+import { api } from "@/kernel/client";
+import { OrgName } from "@/kernel/fields";
+import { NOTHING } from "@/kernel/format";
+import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { jobsOf, useFollowJob } from "@/kernel/jobs";
+import { PageHead } from "@/kernel/layout/PageHead";
+import { Section } from "@/kernel/layout/Section";
+import { useMay } from "@/kernel/session";
+import { Empty, QueryView, useExplain } from "@/kernel/state";
+import { S } from "./messages";
+import "../ingest.css";
+import { useConnectors, useDocument } from "./queries";
+import { RemoveButton } from "./RemoveButton";
+import { Tables } from "./Tables";
+import type { FeedDefinition, SourceDocument } from "./types";
+
+/** One source: how it is reached, its feeds, and the tables from which more can be made. */
+export function SourcePage() {
+  const { code = "" } = useParams();
+  const document = useDocument(code);
+  return <QueryView query={document}>{(data) => <Source document={data} />}</QueryView>;
+}
+
+function Source({ document: { source, feeds } }: { document: SourceDocument }) {
+  const t = useT();
+  const may = useMay();
+  const navigate = useNavigate();
+  const explain = useExplain();
+  const follow = useFollowJob();
+  const cache = useQueryClient();
+  const { message } = App.useApp();
+  const path = `/api/ingest/sources/${source.code}`;
+  const forget = () => cache.invalidateQueries({ queryKey: ["ingest"] });
+
+  const run = async (what: string, name: string) => {
+    try {
+      for (const job of jobsOf(await api.post(`${what}/run`))) {
+        follow(job, t(S.runs, { name }));
+      }
+    } catch (error) {
+      const { title, detail } = explain(error);
+      message.error([title, detail].filter(Boolean).join("："));
+    }
+  };
+
+  return (
+    <>
+      <PageHead
+        title={
+          <span className="row">
+            <Button
+              type="text"
+              icon={<ArrowLeftOutlined />}
+              aria-label={t(S.sources)}
+              onClick={() => navigate("/ingest/sources")}
+            />
+            {source.title} <span className="faint mono">{source.code}</span>
+          </span>
+        }
+        extra={
+          <>
+            {may("ingest.run") && (
+              <Button
+                icon={<PlayCircleOutlined />}
+                disabled={feeds.length === 0}
+                onClick={() => run(path, source.title)}
+              >
+                {t(S.run)}
+              </Button>
+            )}
+            <Button icon={<DownloadOutlined />} href={`${path}/definition/export`}>
+              {t(S.download)}
+            </Button>
+            <RemoveButton
+              path={path}
+              question={t(S.removeSource, { name: source.title })}
+              onRemoved={() => {
+                void forget();
+                navigate("/ingest/sources");
+              }}
+            />
+            <Button
+              type="primary"
+              icon={<EditOutlined />}
+              onClick={() => navigate(`/ingest/sources/${source.code}/edit`)}
+            >
+              {t(S.edit)}
+            </Button>
+          </>
+        }
+      />
+      <div className="stack">
+        <Connection document={{ source, feeds }} />
+        <Section flush title={t(S.feeds)} hint={feeds.length || undefined}>
+          <Table<FeedDefinition>
+            size="small"
+            rowKey="code"
+            className="rows-open"
+            dataSource={feeds}
+            pagination={feeds.length > 20 ? { pageSize: 20, size: "small" } : false}
+            locale={{ emptyText: <Empty text={t(S.noFeeds)} /> }}
+            onRow={(feed) => ({ onClick: () => navigate(`/ingest/sources/${source.code}/feeds/${feed.code}`) })}
+            columns={[
+              {
+                title: t(S.feeds),
+                key: "code",
+                render: (_, feed) => (
+                  <>
+                    {feed.title || feed.code} {feed.title && <span className="faint mono">{feed.code}</span>}
+                  </>
+                ),
+              },
+              {
+                title: t(S.origin),
+                key: "origin",
+                className: "mono",
+                render: (_, feed) => feed.table ?? <Tag>{t(S.query)}</Tag>,
+              },
+              { title: t(S.dataset), dataIndex: "dataset", className: "mono" },
+              {
+                title: t(S.mapped),
+                key: "mapped",
+                align: "right",
+                className: "num",
+                render: (_, feed) => Object.keys(feed.columns).length,
+              },
+              {
+                title: t(S.mode),
+                key: "mode",
+                render: (_, feed) =>
+                  feed.capture?.mode === "timestamp" ? `${t(S.timestamp)} · ${feed.capture.column}` : t(S.full),
+              },
+              {
+                key: "buttons",
+                align: "right",
+                render: (_, feed) => (
+                  // biome-ignore lint/a11y/noStaticElementInteractions: only keeps a click from opening the row
+                  // biome-ignore lint/a11y/useKeyWithClickEvents: the same
+                  <span onClick={(event) => event.stopPropagation()}>
+                    {may("ingest.run") && (
+                      <Button
+                        size="small"
+                        type="text"
+                        icon={<PlayCircleOutlined />}
+                        aria-label={t(S.run)}
+                        onClick={() => run(`/api/ingest/feeds/${source.code}.${feed.code}`, feed.title || feed.code)}
+                      />
+                    )}
+                    <RemoveButton
+                      size="small"
+                      type="text"
+                      path={`/api/ingest/feeds/${source.code}.${feed.code}`}
+                      question={t(S.removeFeed, { name: feed.title || feed.code })}
+                      onRemoved={forget}
+                    />
+                  </span>
+                ),
+              },
+            ]}
+          />
+        </Section>
+        <Tables code={source.code} />
+      </div>
+    </>
+  );
+}
+
+function Connection({ document: { source } }: { document: SourceDocument }) {
+  const t = useT();
+  const title = useTitle();
+  const { language } = useLanguage();
+  const connector = useConnectors().data?.find((one) => one.name === source.connector);
+  const options = Object.entries(source.options ?? {}).filter(([, value]) => value !== null && value !== "");
+  const label = (name: string) => {
+    const field = connector?.form.find((one) => one.name === name);
+    return (language === "en" && field?.label_en) || field?.label || name;
+  };
+  return (
+    <Section>
+      <Descriptions
+        size="small"
+        column={{ xs: 1, md: 2, xl: 3 }}
+        items={[
+          { key: "org", label: t(S.institution), children: <OrgName code={source.org_code} /> },
+          { key: "system", label: t(S.system), children: source.system || NOTHING },
+          { key: "connector", label: t(S.connector), children: connector ? title(connector) : source.connector },
+          ...options.map(([name, value]) => ({
+            key: `option-${name}`,
+            label: label(name),
+            children: <span className="mono">{typeof value === "object" ? JSON.stringify(value) : String(value)}</span>,
+          })),
+        ]}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,29 @@
+import type { components } from "@/api/schema";
+import type { FieldSpec } from "@/kernel/fields";
+
+type Schemas = components["schemas"];
+
+export type SourceDocument = Schemas["SourceDocument"];
+export type SourceInfo = Schemas["SourceInfo"];
+export type FeedDefinition = SourceDocument["feeds"][number];
+export type ColumnMapping = FeedDefinition["columns"][string];
+export type TableSeen = Schemas["TableSeen"];
+export type OriginColumns = Schemas["OriginColumns"];
+export type MappingProblem = Schemas["MappingProblem"];
+export type FeedPreview = Schemas["FeedPreview"];
+export type ImportReport = Schemas["suwen__domains__ingest__schemas__ImportReport"];
+export type Connector = Omit<Schemas["ConnectorInfo"], "form"> & { form: FieldSpec[] };
+
+/** A feed while it is being written: columns may be empty, and nothing need fit yet. */
+export interface Draft {
+  code: string;
+  title: string;
+  table: string | null;
+  query: string | null;
+  dataset: string;
+  mode: "full" | "timestamp";
+  changing: string | null;
+  overlap: number;
+  key: string[];
+  columns: Record<string, ColumnMapping>;
+}
