@@ -1,6 +1,13 @@
 """Fixtures of all tests come from the kernel."""
 
+import json
+import os
+
 import pytest
+
+# A test's statements run once over a few rows: the optimising compiler would cost more than it gains.
+_SPARK = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1", "spark.sql.shuffle.partitions": "2"}
+os.environ.setdefault("SUWEN_SPARK_OPTIONS", json.dumps(_SPARK))
 
 pytest_plugins = ("pytester", "suwen.kernel.testing.fixtures", "suwen.kernel.testing.markers")
 
