@@ -18,12 +18,12 @@ from suwen.kernel.web import Work
 READ = Permission("jobs.read", "查看后台任务", "View jobs")
 CANCEL = Permission("jobs.cancel", "取消后台任务", "Cancel jobs")
 STATUSES = (
-    (JobStatus.QUEUED.value, "排队"),
-    (JobStatus.RUNNING.value, "运行"),
-    (JobStatus.WAITING.value, "等待重试"),
-    (JobStatus.SUCCEEDED.value, "成功"),
-    (JobStatus.FAILED.value, "失败"),
-    (JobStatus.CANCELLED.value, "已取消"),
+    (JobStatus.QUEUED.value, "排队", "Queued"),
+    (JobStatus.RUNNING.value, "运行", "Running"),
+    (JobStatus.WAITING.value, "等待重试", "Waiting to retry"),
+    (JobStatus.SUCCEEDED.value, "成功", "Succeeded"),
+    (JobStatus.FAILED.value, "失败", "Failed"),
+    (JobStatus.CANCELLED.value, "已取消", "Cancelled"),
 )
 
 

@@ -9,9 +9,20 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from suwen.domains.orgs.identifiers.organisation import uscc_valid
 from suwen.kernel.resources import Column
 
-LEVELS = ((1, "省级"), (2, "地级"), (3, "县级"), (4, "乡级"))
-ROLES = (("doctor", "医师"), ("nurse", "护士"), ("technician", "技师"), ("pharmacist", "药师"), ("other", "其他"))
-SEXES = (("0", "未知"), ("1", "男"), ("2", "女"), ("9", "未说明"))
+LEVELS = (
+    ("1", "省级", "Province"),
+    ("2", "地级", "Prefecture"),
+    ("3", "县级", "County"),
+    ("4", "乡级", "Township"),
+)
+ROLES = (
+    ("doctor", "医师", "Doctor"),
+    ("nurse", "护士", "Nurse"),
+    ("technician", "技师", "Technician"),
+    ("pharmacist", "药师", "Pharmacist"),
+    ("other", "其他", "Other"),
+)
+SEXES = (("0", "未知", "Unknown"), ("1", "男", "Male"), ("2", "女", "Female"), ("9", "未说明", "Not stated"))
 
 
 def _credit_code(value: str) -> str:
@@ -151,7 +162,7 @@ class DivisionRow(BaseModel):
     full_name: Annotated[str, Column("全称", "Full name", filter=True)]
     level: Annotated[
         int,
-        Column("级别", "Level", kind="select", filter=True, sort=True, options=tuple((str(n), t) for n, t in LEVELS)),
+        Column("级别", "Level", kind="select", filter=True, sort=True, options=LEVELS),
     ]
     parent_code: Annotated[str | None, Column("上级代码", "Parent", filter=True, sort=True)]
 

@@ -10,7 +10,7 @@ from suwen.domains.standards.definitions import CATEGORY_TITLES, CATEGORY_TITLES
 from suwen.kernel.resources import Column
 
 CATEGORIES = tuple((code, title, CATEGORY_TITLES_EN[code]) for code, title in CATEGORY_TITLES.items())
-STATUS = (("draft", "草案"), ("published", "已发布"), ("retired", "已废止"))
+STATUS = (("draft", "草案", "Draft"), ("published", "已发布", "Published"), ("retired", "已废止", "Retired"))
 
 
 class ItemRow(BaseModel):
