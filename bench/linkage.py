@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from suwen.app.bench import BenchOptions, BenchResult, Result
 from suwen.app.demo.region.spec import RegionManifest
-from suwen.app.runtime import Runtime, open_runtime
+from suwen.app.runtime import Runtime, passing_runtime
 from suwen.app.scoring import EVALUATION_SEED
 from suwen.app.scoring.collect import collect, truth
 from suwen.app.scoring.pairs import KindScore, Labels, PairScore, over_merged, score_kinds, score_pairs
@@ -52,7 +52,7 @@ def run(options: BenchOptions) -> BenchResult:
 
 async def _run(settings: Settings, persons: int, options: BenchOptions) -> BenchResult:
     progress = options.progress
-    async with open_runtime(settings) as runtime:
+    async with passing_runtime(settings) as runtime:
         manifest, _ = await collect(runtime, persons, EVALUATION_SEED, progress, lambda feed: feed.dataset == "patient")
         async with runtime.database.unit_of_work() as uow:
             linked = await link(runtime.lake, uow, progress)

@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from suwen.app.bench import BenchOptions, BenchResult, Result
 from suwen.app.demo.region.spec import RegionManifest
-from suwen.app.runtime import Runtime, open_runtime
+from suwen.app.runtime import Runtime, passing_runtime
 from suwen.app.scoring import EVALUATION_SEED
 from suwen.app.scoring.collect import collect, truth
 from suwen.app.scoring.faults import (
@@ -49,7 +49,7 @@ def run(options: BenchOptions) -> BenchResult:
 
 
 async def _run(settings: Settings, persons: int, options: BenchOptions) -> BenchResult:
-    async with open_runtime(settings) as runtime:
+    async with passing_runtime(settings) as runtime:
         manifest, feeds = await collect(runtime, persons, EVALUATION_SEED, options.progress, lambda _: True)
         async with runtime.database.unit_of_work() as uow:
             catalog = await load_catalog(uow)

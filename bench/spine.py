@@ -16,7 +16,7 @@ from anyio import to_thread
 from suwen.app.bench import BenchOptions, BenchResult, Result
 from suwen.app.demo.setup import set_up
 from suwen.app.pipeline import Report, run_pipeline
-from suwen.app.runtime import Runtime, open_runtime, prepare
+from suwen.app.runtime import Runtime, passing_runtime, prepare
 from suwen.domains.patients.public import sample
 from suwen.domains.records.public import timeline
 from suwen.domains.standards.public import load_catalog
@@ -40,7 +40,7 @@ def run(options: BenchOptions) -> BenchResult:
 
 
 async def _run(settings: Settings, persons: int, options: BenchOptions) -> BenchResult:
-    async with open_runtime(settings) as runtime:
+    async with passing_runtime(settings) as runtime:
         await prepare(runtime)
         manifest = await set_up(runtime, persons, options.progress)
         report = await run_pipeline(runtime, options.progress)

@@ -4,12 +4,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from anyio import to_thread
+
 from suwen.app.database import open_database
 from suwen.domains.identity.public import ensure_admin
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.orgs.public import install_divisions
 from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
+from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.registry import discover_domains
 from suwen.kernel.settings import Settings
 
@@ -29,6 +32,16 @@ async def open_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
     discover_domains()
     async with open_database(settings) as database:
         yield Runtime(settings, database, open_lake(settings))
+
+
+@asynccontextmanager
+async def passing_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
+    """Open an installation for one measurement: its embedded server, if it has one, goes with it at the end."""
+    try:
+        async with open_runtime(settings) as runtime:
+            yield runtime
+    finally:
+        await to_thread.run_sync(EmbeddedPostgres(settings.workspace).destroy)
 
 
 async def prepare(runtime: Runtime) -> str | None:
