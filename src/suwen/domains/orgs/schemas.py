@@ -40,11 +40,11 @@ def _yes_no(value: Any) -> Any:
 
 
 def _role(value: Any) -> Any:
-    return next((code for code, title in ROLES if value == title), value)
+    return next((code for code, *titles in ROLES if value in titles), value)
 
 
 def _sex(value: Any) -> Any:
-    return next((code for code, title in SEXES if value == title), value)
+    return next((code for code, *titles in SEXES if value in titles), value)
 
 
 OrgCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_credit_code)]
