@@ -1,12 +1,15 @@
 """The room over HTTP: runs by jobs, batches, quarantine within the caller's scope, secrets kept."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import openpyxl
 import pytest
 
-from suwen.kernel.jobs import run_until_idle
+from suwen.kernel.jobs import JobRun, run_until_idle
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import Station
 from tests.ingest.sources import ORG, csv_source, visits
@@ -38,6 +41,16 @@ async def test_a_feed_runs_as_a_job_and_its_batch_is_shown(station: Station, cli
         await run_until_idle(station.database, settings=station.settings)
         page = (await http.get("/api/ingest/batches?sort=-number")).json()
         assert [item["status"] for item in page["items"]] == ["unchanged", "standardised"]
+    async with station.database.unit_of_work() as uow:
+        whole = await uow.session.get(JobRun, UUID(source.json()["job_run_ids"][0]))
+    assert whole is not None
+    assert whole.status == "succeeded"
+    assert {name: whole.result[name] for name in ("feeds", "rows_in", "rows_std", "rows_quarantined")} == {
+        "feeds": 1,
+        "rows_in": 2,
+        "rows_std": 1,
+        "rows_quarantined": 1,
+    }
 
 
 async def test_quarantine_is_masked_scoped_and_exported(station: Station, client: Client, tmp_path: Path) -> None:
@@ -55,6 +68,10 @@ async def test_quarantine_is_masked_scoped_and_exported(station: Station, client
         exported = await http.get("/api/ingest/quarantine/export")
         assert "张**" in exported.text
         assert "三丰" not in exported.text
+        book = await http.get("/api/ingest/quarantine/export?format=xlsx")
+        header, *rows = openpyxl.load_workbook(io.BytesIO(book.content)).active.iter_rows(values_only=True)
+        assert (len(rows), rows[0][header.index("原因说明")]) == (1, "值无法解析")
+        assert (await http.get("/api/ingest/quarantine/export?format=pdf")).status_code == 422
         assert (await http.get("/api/ingest/quarantine?f.received=x")).status_code == 422
     async with client(Scope.of(ORG, grade=5, unmask=True)) as http:
         assert (await http.get(path + "&unmask=true")).json()["items"][0]["row"]["nm"] == "张三丰"

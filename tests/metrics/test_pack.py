@@ -89,3 +89,8 @@ class TestMeasureOf:
     def test_a_ratio_is_no_measure(self) -> None:
         with pytest.raises(UnknownMetric):
             measure_of("drug_share", load_pack(CATALOG))
+
+
+def test_visits_come_first_on_the_board() -> None:
+    groups = list(dict.fromkeys(each.group for each in load_pack(Catalog.from_packs()).values()))
+    assert groups[0] == "门急诊"

@@ -10,9 +10,10 @@ from pydantic import BaseModel, create_model
 from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Principal, SignedIn, require
 from suwen.kernel.repository import Page, PageRequest
-from suwen.kernel.resource_export import FORMATS, export_rows
+from suwen.kernel.resource_export import export_rows
 from suwen.kernel.resource_rows import may_filter, presented
 from suwen.kernel.resources import Resource, WritableSource
+from suwen.kernel.tabular import media_type
 from suwen.kernel.web import Work, client_address, database_of
 
 _RESERVED = {"page", "page_size", "sort", "q", "format", "unmask"}
@@ -61,15 +62,14 @@ def resource_router(resource: Resource) -> APIRouter:
     async def export(
         request: Request, paging: Paging, principal: Principal = reader, format: str = "csv"
     ) -> StreamingResponse:
-        if format not in FORMATS:
-            raise Invalid("未知的导出格式", received=format, allowed=sorted(FORMATS))
+        kind = media_type(format)
         wanted = checked(resource, paging, principal)
         work = database_of(request).unit_of_work(principal, origin=client_address(request))
         body = export_rows(resource, work, principal, wanted, format)
         # The first rows are read before the response begins, so that an error is still told as a problem.
         first = await anext(body)
         headers = {"Content-Disposition": f'attachment; filename="{resource.name}.{format}"'}
-        return StreamingResponse(_chained(first, body), media_type=FORMATS[format], headers=headers)
+        return StreamingResponse(_chained(first, body), media_type=kind, headers=headers)
 
     async def detail(key: str, work: Work, principal: Principal = reader, unmask: bool = False) -> Any:
         row = await resource.source.get(work, principal.scope, key)

@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Run Source
-         * @description Queue a run of every feed of a source.
+         * @description Queue a run of every feed of a source; the job ends after the last of them, with the sums.
          */
         post: operations["ingest_run_source"];
         delete?: never;
@@ -193,7 +193,7 @@ export interface paths {
         };
         /**
          * Export Quarantine
-         * @description Download all refused rows that the filters let through as csv; identifiers are masked.
+         * @description Download all refused rows that the filters let through, as csv or xlsx; identifiers are masked.
          */
         get: operations["ingest_export_quarantine"];
         put?: never;
@@ -5935,6 +5935,7 @@ export interface operations {
     ingest_export_quarantine: {
         parameters: {
             query?: {
+                format?: string;
                 page?: number;
                 page_size?: number;
                 /** @description Fields by comma, -field for descending */

@@ -9,16 +9,14 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.catalog import profiling, service
-from suwen.domains.catalog.export import as_csv, as_xlsx
 from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, Profile, RowPage
 from suwen.domains.identity.public import record_access
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import load_catalog
-from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Permission, Principal, require
-from suwen.kernel.resource_export import FORMATS
 from suwen.kernel.resource_routes import Paging
+from suwen.kernel.tabular import media_type, table_file
 from suwen.kernel.web import Work
 
 READ = Permission("catalog.read", "查看数据资产", "View data assets")
@@ -69,16 +67,16 @@ async def export_rows(
     code: str, work: Work, lake: LakeOf, principal: RowReader, paging: Paging, format: str = "csv"
 ) -> StreamingResponse:
     """Download all rows that the filters let through, as csv or xlsx; identifiers are masked."""
-    if format not in FORMATS:
-        raise Invalid("未知的导出格式", received=format, allowed=sorted(FORMATS))
+    kind = media_type(format)
     dataset = (await load_catalog(work)).dataset(code)
     viewer = service.Viewer.of(principal.scope, unmask=False)
 
     def begin() -> Iterator[bytes]:
         columns, portions = service.stream_of_rows(lake, dataset, viewer, paging)
-        body = as_csv(columns, portions) if format == "csv" else as_xlsx(dataset.title, columns, portions)
+        rows = ([row[column.name] for column in columns] for portion in portions for row in portion)
+        body = table_file(format, dataset.title, [column.title for column in columns], rows)
         # The first rows are read before the response begins, so that an error is still told as a problem.
         return chain([next(body)], body)
 
     headers = {"Content-Disposition": f'attachment; filename="{code}.{format}"'}
-    return StreamingResponse(await to_thread.run_sync(begin), media_type=FORMATS[format], headers=headers)
+    return StreamingResponse(await to_thread.run_sync(begin), media_type=kind, headers=headers)

@@ -6,13 +6,16 @@ from typing import Any
 
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
+from suwen.kernel.errors import SuwenError
 from suwen.kernel.jobs import JobContext, Retry, job
 from suwen.kernel.scope import Scope
 
 AGAIN = Retry(on=(SourceUnavailable, FeedBusy), times=3, wait_seconds=30)
 QUEUE = "ingest"
+SUMMED = ("rows_in", "rows_std", "rows_quarantined", "seconds")
 
 
 def _lock(args: Mapping[str, Any]) -> str:
@@ -35,11 +38,26 @@ async def replay_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
     return asdict(await _run(ctx).run(feed, replay=True))
 
 
-@job("ingest.run_source", queue=QUEUE, concurrency=2)
-async def run_source(ctx: JobContext, source: str) -> list[str]:
-    """Queue a run of every feed of a source, in their order; returns the ids of the runs."""
+@job("ingest.run_source", queue=QUEUE, concurrency=2, retry=AGAIN)
+async def run_source(ctx: JobContext, source: str) -> dict[str, Any]:
+    """Run every feed of a source in their order; returns the sums and each feed's batch.
+
+    A feed that fails does not keep the others from running; the first failure is raised at the end. Run again, feeds
+    that brought nothing new since end as unchanged.
+    """
     async with ctx.uow() as uow:
         repository = IngestRepository(uow.session)
         found = await repository.source(source, Scope.everything())
-        feeds = await repository.feeds(Scope.everything(), found.id)
-        return [str(uow.defer("ingest.run_feed", {"feed": feed.code})) for feed in feeds]
+        feeds = [feed.code for feed in await repository.feeds(Scope.everything(), found.id)]
+    done: list[BatchResult] = []
+    failures: list[SuwenError] = []
+    for feed in feeds:
+        ctx.raise_if_cancelled()
+        try:
+            done.append(await _run(ctx).run(feed))
+        except SuwenError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    sums = {name: sum(getattr(each, name) for each in done) for name in SUMMED}
+    return {"source": source, "feeds": len(done), **sums, "batches": [asdict(each) for each in done]}

@@ -1,7 +1,5 @@
 """HTTP of the room: connectors, connection tests, definitions, runs and replays, batches, quarantine."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from itertools import chain
@@ -29,6 +27,8 @@ from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.repository import Page
 from suwen.kernel.resource_routes import Paging
+from suwen.kernel.resources import declared
+from suwen.kernel.tabular import media_type, table_file
 from suwen.kernel.web import Work, settings_of
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
@@ -58,7 +58,7 @@ async def read_options(code: str, uow: Work, principal: Writer) -> dict[str, Any
 
 @router.post("/sources/{code}/run", status_code=202)
 async def run_source(code: str, uow: Work, principal: Runner) -> Deferred:
-    """Queue a run of every feed of a source."""
+    """Queue a run of every feed of a source; the job ends after the last of them, with the sums."""
     source = await overview.source_code(uow, principal.scope, code)
     return Deferred(job_run_ids=[uow.defer("ingest.run_source", {"source": source})])
 
@@ -109,31 +109,25 @@ async def list_quarantine(
 
 
 @router.get("/quarantine/export", response_class=StreamingResponse)
-async def export_quarantine(uow: Work, lake: LakeOf, principal: RowReader, paging: Paging) -> StreamingResponse:
-    """Download all refused rows that the filters let through as csv; identifiers are masked."""
+async def export_quarantine(
+    uow: Work, lake: LakeOf, principal: RowReader, paging: Paging, format: str = "csv"
+) -> StreamingResponse:
+    """Download all refused rows that the filters let through, as csv or xlsx; identifiers are masked."""
+    kind = media_type(format)
     catalog, feeds = await load_catalog(uow), await overview.feed_definitions(uow, principal.scope)
+    names = [name for name in QuarantineRow.model_fields if name not in ("id", "reason")]
+    header = [declared(QuarantineRow.model_fields[name]).label or name for name in names]
 
     def begin() -> Iterator[bytes]:
-        body = _csv(quarantined.all_rows(lake, catalog, feeds, principal.scope, paging))
+        found = quarantined.all_rows(lake, catalog, feeds, principal.scope, paging)
+        rows = ([_text(getattr(row, name)) for name in names] for row in found)
+        body = table_file(format, "隔离数据", header, rows)
         # The first piece is made before the response begins, so that an error is still told as a problem.
         return chain([next(body)], body)
 
-    headers = {"Content-Disposition": 'attachment; filename="quarantine.csv"'}
-    return StreamingResponse(await to_thread.run_sync(begin), media_type="text/csv; charset=utf-8", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="quarantine.{format}"'}
+    return StreamingResponse(await to_thread.run_sync(begin), media_type=kind, headers=headers)
 
 
-def _csv(rows: Iterator[QuarantineRow]) -> Iterator[bytes]:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    text.write("\ufeff")
-    names = [name for name in QuarantineRow.model_fields if name != "id"]
-    writer.writerow(names)
-    for number, row in enumerate(rows, start=1):
-        values = row.model_dump(mode="json")
-        values["row"] = json.dumps(values["row"], ensure_ascii=False)
-        writer.writerow([values[name] for name in names])
-        if number % 500 == 0:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
+def _text(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value

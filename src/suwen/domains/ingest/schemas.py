@@ -65,7 +65,7 @@ class SourceRow(Row):
     id: UUID
     code: Annotated[str, Column("编码", "Code", filter=True, sort=True)]
     title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
-    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     system: Annotated[str, Column("系统", "System", filter=True, sort=True)]
     connector: Annotated[str, Column("连接器", "Connector", filter=True, sort=True)]
     updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
@@ -77,7 +77,7 @@ class FeedRow(Row):
     id: UUID
     code: Annotated[str, Column("编码", "Code", filter=True, sort=True)]
     title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
-    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
     dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
     mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True)]
@@ -93,7 +93,7 @@ class BatchRow(Row):
     source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
     origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
     dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
-    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     number: Annotated[int, Column("序号", "Number", sort=True)]
     mode: Annotated[str, Column("方式", "Mode", filter=True)]
     status: Annotated[BatchStatus, Column("状态", "Status", filter=True, sort=True)]
@@ -110,7 +110,7 @@ class QuarantineRow(Row):
     """A refused row; `row` is the source row with direct identifiers masked by the grade of their elements."""
 
     id: str
-    org_code: Annotated[str, Column("机构", "Institution", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     feed: Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
     dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
     batch_id: Annotated[str, Column("批次", "Batch", filter=True, hide=("list",))]

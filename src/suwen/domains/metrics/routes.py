@@ -8,7 +8,6 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Response
 
 from suwen.domains.lake.public import Lake, LakeOf
-from suwen.domains.metrics.exporting import FORMATS, export_file
 from suwen.domains.metrics.presenting import card, line_out, query_table
 from suwen.domains.metrics.query import Cut, Dim, Grain, Shape
 from suwen.domains.metrics.schemas import REFRESH, BoardOut, DrillOut, QueryOut, RefreshStarted, plain
@@ -16,6 +15,7 @@ from suwen.domains.metrics.service import Drilled, definitions, drill, newest_da
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel import clock
 from suwen.kernel.permissions import Principal, require
+from suwen.kernel.tabular import media_type, table_file
 from suwen.kernel.web import Work
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"])
@@ -132,9 +132,10 @@ async def read_export(
     else:
         found = await query(work, lake, metric, shape, cut, principal.scope)
         table = list(query_table(found.lines, shape.dims, await definitions(work)))
-    body = await to_thread.run_sync(export_file, table, format)
+    header, *rows = table
+    body = await to_thread.run_sync(lambda: b"".join(table_file(format, "指标", header, rows)))
     headers = {"Content-Disposition": f'attachment; filename="metrics.{format}"'}
-    return Response(body, media_type=FORMATS[format], headers=headers)
+    return Response(body, media_type=media_type(format), headers=headers)
 
 
 @router.post("/refresh", status_code=202)

@@ -10,7 +10,7 @@ from suwen.domains.standards.schemas import Dictionary
 from suwen.domains.standards.service import dictionary_of
 from suwen.domains.standards.workbook import specification
 from suwen.kernel.permissions import Principal, require
-from suwen.kernel.resource_export import FORMATS
+from suwen.kernel.tabular import FORMATS
 from suwen.kernel.web import Work
 
 Reader = Annotated[Principal, Depends(require(READ.code))]

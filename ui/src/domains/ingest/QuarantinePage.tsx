@@ -1,5 +1,5 @@
 import { DownloadOutlined } from "@ant-design/icons";
-import { App, Button, Descriptions, Drawer, Popconfirm } from "antd";
+import { App, Button, Descriptions, Drawer, Dropdown, Popconfirm } from "antd";
 import { useState } from "react";
 import { address, api } from "@/kernel/client";
 import { type FieldSpec, FieldValue } from "@/kernel/fields";
@@ -59,12 +59,17 @@ export function QuarantinePage() {
         title={t(M.quarantineTitle)}
         note={t(M.quarantineNote)}
         extra={
-          <Button
-            icon={<DownloadOutlined />}
-            onClick={() => window.location.assign(address(`${PATH}/export`, narrowing))}
+          <Dropdown
+            menu={{
+              items: [
+                { key: "csv", label: "CSV" },
+                { key: "xlsx", label: "Excel (xlsx)" },
+              ],
+              onClick: ({ key }) => window.location.assign(address(`${PATH}/export`, { ...narrowing, format: key })),
+            }}
           >
-            {t(K.export)}
-          </Button>
+            <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
+          </Dropdown>
         }
       />
       <div className="list-page">
