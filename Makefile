@@ -7,7 +7,7 @@ NODE := $(PY) -m tools.node
 STAMP = .venv/.synced-$(shell cksum $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: help install ui jars demo test check dev e2e bench lock clean
+.PHONY: help install ui jars demo test check dev e2e bench docs lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ e2e: ui  ## Browser tests alone
 
 bench: install  ## make bench NAME=spine
 	$(BIN)/suwen bench $(NAME)
+
+docs: install  ## Write docs/generated and the API's snapshot
+	$(PY) -m tools.docs
 
 lock:  ## Pin all dependencies again, with hashes
 	UV="$(BIN)/uv" sh tools/lock.sh
