@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import anyio
-
 from suwen.app.runtime import Runtime
 from suwen.domains.ingest import public as ingest
 from suwen.domains.metrics import public as metrics
@@ -16,6 +14,7 @@ from suwen.kernel import clock
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
+from suwen.kernel.together import side_by_side
 
 AT_A_TIME = 2
 """Feeds that run side by side; each uses all cores while it reads and writes."""
@@ -98,17 +97,14 @@ async def _collect(runtime: Runtime, progress: Progress, feeds: Sequence[ingest.
     """Run the feeds, a few at a time: while one composes and commits, another reads. Results keep the feeds' order."""
     progress.stage("采集与标准化", len(feeds))
     done: dict[int, Stage | Failure] = {}
-    waiting = iter(list(enumerate(feeds)))
 
-    async def work() -> None:
-        for place, feed in waiting:
-            progress.message(f"{feed.source} {feed.title or feed.table}")
-            done[place] = await _one(runtime, feed)
-            progress.advance()
+    async def collect(numbered: tuple[int, ingest.FeedInfo]) -> None:
+        place, feed = numbered
+        progress.message(f"{feed.source} {feed.title or feed.table}")
+        done[place] = await _one(runtime, feed)
+        progress.advance()
 
-    async with anyio.create_task_group() as group:
-        for _ in range(AT_A_TIME):
-            group.start_soon(work)
+    await side_by_side(enumerate(feeds), collect, AT_A_TIME)
     results = [done[place] for place in sorted(done)]
     report.stages += [result for result in results if isinstance(result, Stage)]
     report.failures += [result for result in results if isinstance(result, Failure)]

@@ -22,6 +22,7 @@ from suwen.domains.lake.specs import spec_from_json, spec_to_json
 from suwen.kernel.clock import now
 
 SPEC = "suwen.spec"
+KEPT_VERSIONS = 4
 _PROPERTIES = {
     "delta.checkpointInterval": "20",
     "delta.logRetentionDuration": "interval 30 days",
@@ -41,6 +42,7 @@ class DeltaLog:
         self._lock = RLock()
         self._table: DeltaTable | None = None
         self._snapshot: Snapshot | None = None
+        self._older: dict[int, Snapshot] = {}
 
     def exists(self) -> bool:
         """Say whether the folder holds a Delta table."""
@@ -77,6 +79,20 @@ class DeltaLog:
 
     def snapshot_at(self, version: int | datetime) -> Snapshot:
         """Return the state of an older version, or the newest one at a point in time."""
+        with self._lock:
+            if isinstance(version, int) and (known := self._known(version)):
+                return known
+            found = self._read(version)
+            if len(self._older) >= KEPT_VERSIONS:
+                self._older.clear()
+            self._older[found.version] = found
+            return found
+
+    def _known(self, version: int) -> Snapshot | None:
+        # A run pins the newest version again and again; its snapshot is at hand.
+        return self.snapshot() if self.snapshot().version == version else self._older.get(version)
+
+    def _read(self, version: int | datetime) -> Snapshot:
         table = self._open()
         held = {int(entry["version"]): _moment(entry["timestamp"]) for entry in table.history()}
         # Chosen here and not by the library, which goes by the times of the log's files.

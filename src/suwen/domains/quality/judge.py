@@ -23,7 +23,7 @@ CODES = "lookup.value_set_code"
 SAMPLES = 5
 """Failing rows kept for each rule × institution."""
 _SELECTS = 8
-"""Limited selects joined to one statement of samples."""
+"""Rules whose samples one statement finds."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,12 @@ class Judge:
     def samples(self, dataset: Dataset, failing: Sequence[tuple[Rule, str]]) -> list[Mapping[str, Any]]:
         """Return a few failing rows for each (rule, institution), by keys."""
         found: list[Mapping[str, Any]] = []
-        for start in range(0, len(failing), _SELECTS):
-            query = sampled(dataset, failing[start : start + _SELECTS], SAMPLES)
+        by_rule: dict[str, tuple[Rule, list[str]]] = {}
+        for rule, org in failing:
+            by_rule.setdefault(rule.code, (rule, []))[1].append(org)
+        pairs = list(by_rule.values())
+        for start in range(0, len(pairs), _SELECTS):
+            query = sampled(dataset, pairs[start : start + _SELECTS], SAMPLES)
             if query is not None:
                 found += cast("list[Mapping[str, Any]]", self.select(query).to_pylist())
         return found

@@ -24,7 +24,7 @@ def samples() -> Iterator[StatementSample]:
         for number, step in enumerate(passes(dataset, rules)):
             yield StatementSample(f"pass-{code}-{number}", step.query, rows, params, codes)
         some = [rule for rule in rules if rule.type in ("key_unique", "value_set", "reference")]
-        query = sampled(dataset, [(rule, "A") for rule in some[:3]], 50)
+        query = sampled(dataset, [(rule, ("A", "B")) for rule in some[:3]], 50)
         if query is not None:
             yield StatementSample(f"samples-{code}", query, rows, params, codes)
     encounter = catalog.dataset("encounter")

@@ -81,12 +81,19 @@ def counted_violations(dataset: Dataset, rule: Rule, target: Target | None = Non
     return exp.select(template("COUNT(*) AS n")).from_(listed.subquery("v"))
 
 
-def sampled(dataset: Dataset, failing: Iterable[tuple[Rule, str]], most: int) -> exp.Query | None:
-    """Return up to `most` failing rows for each (rule, institution): rule, org_code, day, feed, source_key, keys."""
+def sampled(dataset: Dataset, failing: Iterable[tuple[Rule, Sequence[str]]], most: int) -> exp.Query | None:
+    """Return the first `most` failing rows of each rule in each of its institutions.
+
+    Columns: rule, org_code, day, feed, source_key, patient_key and the dataset's keys.
+    """
     parts: list[exp.Query] = []
-    for rule, org in failing:
-        listed = violations(dataset, rule, Target(orgs=(org,))).limit(most)
-        parts.append(exp.select(exp.alias_(exp.Literal.string(rule.code), "rule"), "s.*").from_(listed.subquery("s")))
+    for rule, orgs in failing:
+        listed = violations(dataset, rule, Target(orgs=tuple(orgs)))
+        names = [exp.column(name, quoted=True) for name in listed.named_selects]
+        place = template("ROW_NUMBER() OVER (PARTITION BY org_code ORDER BY day, feed, source_key)")
+        placed = exp.select(*names, exp.alias_(place, "place")).from_(listed.subquery("failing"))
+        first = exp.select(exp.alias_(exp.Literal.string(rule.code), "rule"), *names).from_(placed.subquery("s"))
+        parts.append(first.where(exp.column("place") <= most))
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
