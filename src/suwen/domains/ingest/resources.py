@@ -1,33 +1,13 @@
 """The lists of the room: sources, feeds, batches."""
 
-from sqlalchemy import Select
-
+from suwen.domains.ingest.listed import PresentFeeds, PresentSources
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
 from suwen.domains.ingest.permissions import READ, RUN
 from suwen.domains.ingest.schemas import BatchRow, FeedRow, SourceRow
-from suwen.kernel.database import UnitOfWork
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource
-from suwen.kernel.scope import Scope
 
 GROUP = "数据采集"
-
-
-class PresentSources(ModelSource[IngestSource]):
-    """The sources that were not removed."""
-
-    def query(self, uow: UnitOfWork, scope: Scope) -> Select[IngestSource]:
-        """Return the rows that the scope lets through."""
-        return super().query(uow, scope).where(IngestSource.removed_at.is_(None))
-
-
-class PresentFeeds(ModelSource[IngestFeed]):
-    """The feeds that were not removed."""
-
-    def query(self, uow: UnitOfWork, scope: Scope) -> Select[IngestFeed]:
-        """Return the rows that the scope lets through."""
-        return super().query(uow, scope).where(IngestFeed.removed_at.is_(None))
-
 
 SOURCES = Resource(
     name="ingest.sources",
