@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from suwen.domains.ingest.mapping.coercion import BLANKS, Target, as_text, parse_text, read_value
+from suwen.domains.lake.public import inline
 
 CONNECTION = duckdb.connect(config={"threads": 1})
 CONNECTION.execute("SET TimeZone = 'UTC'")
@@ -25,7 +26,7 @@ def read(target: Target, values: list[str | None]) -> list[Any]:
     cursor = CONNECTION.cursor()
     cursor.execute("CREATE OR REPLACE TEMP TABLE given (n INT, v VARCHAR)")
     cursor.executemany("INSERT INTO given VALUES (?, ?)", list(enumerate(values)))
-    return [row[0] for row in cursor.execute(query.sql("duckdb")).fetchall()]
+    return [row[0] for row in cursor.execute(inline(query).sql("duckdb")).fetchall()]
 
 
 def narrowed(text: str) -> str:
@@ -187,13 +188,13 @@ class TestTypedColumns:
         assert CONNECTION.cursor().execute(f"WITH t AS (SELECT {literal} AS v) {query}").fetchall() == [(value,)]
 
     def test_whole_numbers_of_a_float_column_lose_the_point(self) -> None:
-        query = exp.select(as_text(exp.column("v"), "DOUBLE")).from_("t").sql("duckdb")
+        query = inline(exp.select(as_text(exp.column("v"), "DOUBLE")).from_("t")).sql("duckdb")
         rows = CONNECTION.cursor().execute(f"WITH t AS (SELECT unnest([3.0, 2.5, 1e17]) AS v) {query}").fetchall()
         assert [row[0] for row in rows] == ["3", "2.5", "1e+17"]
 
 
 def test_every_parser_transpiles_to_spark() -> None:
     for want in ("string", "integer", "decimal", "date", "datetime", "boolean"):
-        sql = exp.select(parse_text(Target(want), exp.column("v"))).from_("t").sql("spark")
+        sql = inline(exp.select(parse_text(Target(want), exp.column("v"))).from_("t")).sql("spark")
         assert "REGEXP_MATCHES" not in sql
         assert "STRPOS" not in sql

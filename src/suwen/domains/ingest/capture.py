@@ -17,6 +17,7 @@ from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.mapping.coercion import as_text
 from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, SourceColumn, is_nested, raw_name, raw_type
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
+from suwen.domains.lake.public import inline
 from suwen.kernel.crypto import Sm3
 
 MANIFEST = "manifest.json"
@@ -137,7 +138,8 @@ def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, s
             source = exp.Anonymous(this="to_json", expressions=[source])
         values[name] = exp.cast(source, exp.DataType.build(kind, dialect="duckdb"))
     kinds = {raw_name(column.name).lower(): column.type for column in reading.columns}
-    parts = [as_text(_column(_named(reading, key)), kinds[raw_name(key).lower()]) for key in job.key]
+    # The session has a database of its own, which does not know the lake's functions.
+    parts = [inline(as_text(_column(_named(reading, key)), kinds[raw_name(key).lower()])) for key in job.key]
     key: exp.Expr = parts[0]
     for part in parts[1:]:
         key = exp.DPipe(this=exp.DPipe(this=key, expression=exp.Literal.string("|")), expression=part)

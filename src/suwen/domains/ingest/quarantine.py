@@ -52,13 +52,13 @@ def rejected(rejects: exp.Select, refused: Refused) -> exp.Query:
     held = exp.select(
         *(exp.alias_(exp.Placeholder(this=name), name) for name in place),
         *("batch_id", "source_key", "seq", "reason", "element", "received", "row_json", "arrived_at"),
-    ).from_(rejects.subquery("rejects"))
+    ).from_(rejects.subquery("rejects", copy=False), copy=False)
     if refused == "none":
         return held
     if refused == "stored":
         stored = exp.select(*TABLE.names).from_(exp.to_table(TABLE.ref))
         stored = stored.where(exp.column("feed").eq(exp.Placeholder(this="feed")))
-        return exp.union(held, stored.where(exp.column("reason").eq(text(MALFORMED))), distinct=False)
+        return exp.union(held, stored.where(exp.column("reason").eq(text(MALFORMED))), distinct=False, copy=False)
     row = exp.Anonymous(
         this="TO_JSON", expressions=[struct({"place": exp.column("place"), "text": exp.column("text", quoted=True)})]
     )
@@ -73,7 +73,7 @@ def rejected(rejects: exp.Select, refused: Refused) -> exp.Query:
         exp.alias_(exp.cast(row, "TEXT"), "row_json"),
         exp.alias_(exp.cast(exp.Placeholder(this="arrived_at"), "TIMESTAMP"), "arrived_at"),
     ).from_(exp.to_table(REFUSED_INPUT))
-    return exp.union(held, pieces, distinct=False)
+    return exp.union(held, pieces, distinct=False, copy=False)
 
 
 def carried_over(fresh: exp.Query, raw_table: str) -> exp.Query:
@@ -96,7 +96,8 @@ def carried_over(fresh: exp.Query, raw_table: str) -> exp.Query:
         .where(exp.column("feed", table="old").eq(exp.Placeholder(this="feed")))
         .where(exp.column("batch_id", table="old").neq(exp.Placeholder(this="batch")))
     )
-    return exp.union(exp.select(*TABLE.names).from_(fresh.subquery("fresh")), older, distinct=False)
+    new = exp.select(*TABLE.names).from_(fresh.subquery("fresh", copy=False), copy=False)
+    return exp.union(new, older, distinct=False, copy=False)
 
 
 def counts(*, of_batch: bool) -> exp.Select:

@@ -12,6 +12,7 @@ through `anyio.to_thread.run_sync`.
 from suwen.domains.lake.buckets import bucket_of, bucket_sql
 from suwen.domains.lake.column_types import normal_type, type_of
 from suwen.domains.lake.engines.extensions import load_extension
+from suwen.domains.lake.functions import SqlFunction, inline, register_function
 from suwen.domains.lake.opening import LakeOf, lake_of, open_lake
 from suwen.domains.lake.schemas import (
     ColumnSpec,
@@ -45,6 +46,7 @@ __all__ = [
     "ParquetFiles",
     "Rows",
     "Snapshot",
+    "SqlFunction",
     "StatementSample",
     "TableInfo",
     "TableRef",
@@ -53,10 +55,12 @@ __all__ = [
     "bucket_of",
     "bucket_sql",
     "columns_of",
+    "inline",
     "lake_of",
     "load_extension",
     "normal_type",
     "open_lake",
+    "register_function",
     "register_statement",
     "registered_statements",
     "standard_rows",

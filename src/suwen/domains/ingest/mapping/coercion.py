@@ -17,7 +17,8 @@ from typing import Literal
 
 from sqlglot import exp
 
-from suwen.domains.ingest.mapping.template import fill
+from suwen.domains.ingest.mapping.template import case, fill
+from suwen.domains.lake.public import register_function
 
 Want = Literal["string", "integer", "decimal", "date", "datetime", "boolean"]
 
@@ -29,12 +30,17 @@ _NARROW = "0123456789.,+-:/ "
 _WIDE_BLANKS = "\u00a0\u3000\ufeff"
 _BEGINS = "x < '!' OR (x > '~' AND (" + " OR ".join(f"x LIKE '{blank}%'" for blank in _WIDE_BLANKS) + "))"
 _ENDS = " OR ".join(f"x LIKE '%{blank}'" for blank in BLANKS)
-_TEXT = f"NULLIF(CASE WHEN {_BEGINS} OR {_ENDS} THEN TRIM(x, '{BLANKS}') ELSE x END, '')"
+_TEXT = register_function(
+    "ingest_text", "x", f"NULLIF(CASE WHEN {_BEGINS} OR {_ENDS} THEN TRIM(x, '{BLANKS}') ELSE x END, '')"
+)
 # An expression of its own is not to be computed three times.
 _TEXT_OF_EXPRESSION = f"NULLIF(TRIM(x, '{BLANKS}'), '')"
 _NARROWED = f"TRANSLATE(x, '{_WIDE}', '{_NARROW}')"
-_WHOLE_DOUBLE = (
-    "CASE WHEN x = FLOOR(x) AND ABS(x) < 9007199254740992 THEN CAST(CAST(x AS BIGINT) AS TEXT) ELSE CAST(x AS TEXT) END"
+_WHOLE_DOUBLE = register_function(
+    "ingest_number_text",
+    "x",
+    "CASE WHEN x = FLOOR(x) AND ABS(x) < 9007199254740992 THEN CAST(CAST(x AS BIGINT) AS TEXT) "
+    "ELSE CAST(x AS TEXT) END",
 )
 
 _DATE_PARTS = (
@@ -48,7 +54,24 @@ _FRACTION = "^[+-]?[.][0-9]+$"
 
 # The usual shapes come first: LIKE with a fixed length costs a tenth of a regular expression. Comparing with '0001'
 # keeps out the year 0 and a leading sign, which DuckDB would read as years before Christ.
-_DATETIME = f"""
+_PART = {
+    name: f"REGEXP_EXTRACT({_NARROWED}, '{_DATE_PARTS}', {group})"
+    for group, name in enumerate(("year", "month", "day", "hour", "minute", "second", "fraction", "zone"), start=1)
+}
+_SLOW_DATETIME = f"""
+CASE WHEN {_PART["hour"]} = '24' THEN NULL ELSE
+  TRY_CAST(CONCAT({_PART["year"]}, '-', {_PART["month"]}, '-', {_PART["day"]}, ' ',
+                  CASE WHEN {_PART["hour"]} = '' THEN '00' ELSE {_PART["hour"]} END, ':',
+                  CASE WHEN {_PART["minute"]} = '' THEN '00' ELSE {_PART["minute"]} END, ':',
+                  CASE WHEN {_PART["second"]} = '' THEN '00' ELSE {_PART["second"]} END, {_PART["fraction"]})
+           AS TIMESTAMP)
+  + CASE WHEN {_PART["zone"]} = 'Z' OR {_PART["zone"]} LIKE '+00%' THEN INTERVAL '8' HOUR ELSE INTERVAL '0' HOUR END
+END
+"""
+_DATETIME = register_function(
+    "ingest_datetime",
+    "x",
+    f"""
 CASE
   WHEN x LIKE '____-__-__' AND x >= '0001' THEN TRY_CAST(x AS TIMESTAMP)
   WHEN x LIKE '____-__-__ 24:00:00' AND x >= '0001' THEN TRY_CAST(SUBSTR(x, 1, 10) AS TIMESTAMP) + INTERVAL '1' DAY
@@ -61,37 +84,39 @@ CASE
     THEN TRY_CAST(CONCAT(SUBSTR(x, 1, 4), '-', SUBSTR(x, 5, 2), '-', SUBSTR(x, 7, 2), ' ', SUBSTR(x, 9, 2), ':',
                          SUBSTR(x, 11, 2), ':', CASE WHEN LENGTH(x) = 14 THEN SUBSTR(x, 13, 2) ELSE '00' END)
                   AS TIMESTAMP)
-  WHEN REGEXP_LIKE({_NARROWED}, '{_DATE_PARTS}') AND {_NARROWED} >= '0001' THEN slow
+  WHEN REGEXP_LIKE({_NARROWED}, '{_DATE_PARTS}') AND {_NARROWED} >= '0001' THEN {_SLOW_DATETIME}
 END
-"""
-_SLOW_DATETIME = """
-CASE WHEN hour = '24' THEN NULL ELSE
-  TRY_CAST(CONCAT(year, '-', month, '-', day, ' ', CASE WHEN hour = '' THEN '00' ELSE hour END, ':',
-                  CASE WHEN minute = '' THEN '00' ELSE minute END, ':',
-                  CASE WHEN second = '' THEN '00' ELSE second END, fraction) AS TIMESTAMP)
-  + CASE WHEN zone = 'Z' OR zone LIKE '+00%' THEN INTERVAL '8' HOUR ELSE INTERVAL '0' HOUR END
-END
-"""
-_PARTS = ("year", "month", "day", "hour", "minute", "second", "fraction", "zone")
+""",
+)
 
-# Cast straight to the wanted width: DECIMAL(38, …) goes through 128-bit arithmetic and is 250 times slower.
-_DECIMAL = f"""
-CASE
-  WHEN REGEXP_LIKE(x, '^-?[0-9]+([.][0-9]+)?$') THEN plain
-  WHEN REGEXP_LIKE({_NARROWED}, '{_NUMBER}') OR REGEXP_LIKE({_NARROWED}, '{_FRACTION}') THEN narrow
-END
-"""
-_INTEGER = f"""
+_PLAIN_NUMBER = register_function("ingest_plain_number", "x", "REGEXP_LIKE(x, '^-?[0-9]+([.][0-9]+)?$')")
+_OTHER_NUMBER = register_function(
+    "ingest_other_number",
+    "x",
+    f"""
+CASE WHEN REGEXP_LIKE({_NARROWED}, '{_NUMBER}') OR REGEXP_LIKE({_NARROWED}, '{_FRACTION}')
+     THEN REPLACE({_NARROWED}, ',', '') END
+""",
+)
+_INTEGER = register_function(
+    "ingest_integer",
+    "x",
+    f"""
 CASE
   WHEN REGEXP_LIKE(x, '^-?[0-9]+$') THEN TRY_CAST(x AS BIGINT)
   WHEN REGEXP_LIKE({_NARROWED}, '{_WHOLE}')
     THEN TRY_CAST(REGEXP_EXTRACT(REPLACE({_NARROWED}, ',', ''), '^[+-]?[0-9]+', 0) AS BIGINT)
 END
-"""
-_BOOLEAN = """
+""",
+)
+_BOOLEAN = register_function(
+    "ingest_boolean",
+    "x",
+    """
 CASE WHEN LOWER(x) IN ('1', 'true', 't', 'y', 'yes', '是', '有') THEN TRUE
      WHEN LOWER(x) IN ('0', 'false', 'f', 'n', 'no', '否', '无') THEN FALSE END
-"""
+""",
+)
 # An infinite date of PostgreSQL and a year beyond 9999 are no dates of a record.
 _IN_CALENDAR = "CASE WHEN x >= DATE '0001-01-01' AND x < DATE '9999-12-31' THEN x END"
 
@@ -131,9 +156,9 @@ def as_text(value: exp.Expr, duck_type: str) -> exp.Expr:
     if isinstance(value, exp.Literal) and value.is_string:
         return value.copy() if value.name.strip(BLANKS) == value.name and value.name else exp.null()
     if kind == "float":
-        return fill(_WHOLE_DOUBLE, x=value)
+        return _WHOLE_DOUBLE(value)
     if kind == "text":
-        return fill(_TEXT if isinstance(value, exp.Column) else _TEXT_OF_EXPRESSION, x=value)
+        return _TEXT(value) if isinstance(value, exp.Column) else fill(_TEXT_OF_EXPRESSION, x=value)
     return exp.cast(value.copy(), "TEXT")
 
 
@@ -143,16 +168,17 @@ def parse_text(target: Target, value: exp.Expr) -> exp.Expr:
         case "string":
             return value.copy()
         case "boolean":
-            return fill(_BOOLEAN, x=value)
+            return _BOOLEAN(value)
         case "integer":
-            return fill(_INTEGER, x=value)
+            return _INTEGER(value)
         case "decimal":
-            narrow = fill(f"REPLACE({_NARROWED}, ',', '')", x=value)
-            return fill(_DECIMAL, x=value, plain=_try_decimal(value, target), narrow=_try_decimal(narrow, target))
+            # Cast straight to the wanted width: DECIMAL(38, …) takes 128-bit arithmetic and is 250 times slower.
+            other = _try_decimal(_OTHER_NUMBER(value), target)
+            return case([(_PLAIN_NUMBER(value), _try_decimal(value, target))], other)
         case "date":
-            return exp.cast(_datetime(value), "DATE")
+            return exp.cast(_DATETIME(value), "DATE")
         case "datetime":
-            return _datetime(value)
+            return _DATETIME(value)
 
 
 def read_value(target: Target, value: exp.Expr, duck_type: str) -> exp.Expr | None:
@@ -182,12 +208,3 @@ def read_value(target: Target, value: exp.Expr, duck_type: str) -> exp.Expr | No
 def _try_decimal(value: exp.Expr, target: Target) -> exp.Expr:
     kind = exp.DataType.build(f"DECIMAL({target.precision}, {target.scale})", dialect="duckdb")
     return exp.TryCast(this=value.copy(), to=kind)
-
-
-def _datetime(value: exp.Expr) -> exp.Expr:
-    narrowed = fill(_NARROWED, x=value)
-    parts: dict[str, exp.Expr] = {
-        name: fill(f"REGEXP_EXTRACT(x, '{_DATE_PARTS}', {group})", x=narrowed)
-        for group, name in enumerate(_PARTS, start=1)
-    }
-    return fill(_DATETIME, x=value, slow=fill(_SLOW_DATETIME, **parts))

@@ -47,9 +47,9 @@ class CompiledMapping:
         """The statement of the rows that go to std."""
         return std_select(self.shape)
 
-    @cached_property
+    @property
     def rejects(self) -> exp.Select:
-        """The statement of the rows that std leaves out; made when needed, for most batches have none."""
+        """The statement of the rows that std leaves out; a tree of its own each time, to be put into others."""
         return reject_select(self.shape)
 
     @property

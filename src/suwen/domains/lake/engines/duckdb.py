@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression
 from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
 from suwen.domains.lake.engines.partitions import write_partitions
 from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
+from suwen.domains.lake.functions import registered_functions
 from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
 
 KEPT_TEXTS = 2_000
@@ -51,6 +53,8 @@ class DuckDBEngine:
         # Made for remote files; on a disk it only costs.
         self._database.execute("SET GLOBAL enable_external_file_cache = false")
 
+        self._known = 0
+        self._learning = Lock()
         self._texts: dict[Hashable, tuple[str, frozenset[str]]] = {}
         self._printed: dict[int, tuple[exp.Query, str]] = {}
 
@@ -109,6 +113,16 @@ class DuckDBEngine:
         self._database.close()
         rmtree(self._spill, ignore_errors=True)
 
+    def _learn(self) -> None:
+        """Make macros of functions that were registered since the last statement."""
+        functions = registered_functions()
+        if self._known == len(functions):
+            return
+        with self._learning:
+            for function in functions[self._known :]:
+                self._database.execute(function.macro())  # sql: a registered constant
+            self._known = len(functions)
+
     def _text(self, statement: Statement) -> tuple[str, frozenset[str]]:
         """Return the SQL text and its placeholders, kept for statements with a key."""
         found = self._texts.get(statement.key) if statement.key is not None else None
@@ -134,6 +148,7 @@ class DuckDBEngine:
         self, statement: Statement
     ) -> Generator[tuple[duckdb.DuckDBPyConnection, str, Mapping[str, object] | None]]:
         """Give a cursor of its own with the inputs bound, the SQL text and its values; names DuckDB's errors."""
+        self._learn()
         cursor = self._database.cursor()
         try:
             for name, given in statement.inputs.items():

@@ -13,6 +13,7 @@ from suwen.domains.lake.compose.portable import for_spark
 from suwen.domains.lake.compose.statement import GIVEN_ROWS, Statement
 from suwen.domains.lake.engines.duckdb_sql import FILE
 from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
+from suwen.domains.lake.functions import inline
 from suwen.domains.lake.schemas import TableSpec
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def to_sql(statement: Statement, views: Mapping[str, str]) -> str:
 
     def printed(query: exp.Query) -> str:
         # Copied once: copies are what composing large mappings spends its time on.
-        return for_spark(query.copy().transform(resolve, copy=False)).sql(dialect="spark", copy=False)
+        return for_spark(inline(query.copy().transform(resolve, copy=False))).sql(dialect="spark", copy=False)
 
     if statement.rows is None:
         return printed(statement.query)
