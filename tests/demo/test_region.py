@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import openpyxl
 import pytest
 
 from suwen.app.demo.region import INSTITUTIONS, RegionManifest, RegionSpec, departments, generate, staff
-from suwen.app.demo.region.checks import credit_code, resident_id_valid
+from suwen.app.demo.region.checks import credit_code
+from suwen.app.demo.region.faults import spoil
 from suwen.app.demo.region.loaders import read_dump
 from suwen.app.demo.region.population import CHUNK
+from suwen.app.demo.region.render import Sheet
 from suwen.app.demo.region.schema import schema
 from suwen.app.demo.region.world import make
+from suwen.domains.orgs.public import resident_id_valid
 
 SMALL = RegionSpec(persons=60)
 _ENDLESS = """
@@ -224,6 +228,16 @@ class TestTruth:
                 assert sorted(id_no) == sorted(true_id)
                 assert not resident_id_valid(id_no)
         assert {"homophone", "id_missing", "card_missing", "phone_shared"} <= set(seen)
+
+    def test_row_numbers_stay_unique_over_many_chunks(self) -> None:
+        spec, table = RegionSpec(persons=12 * CHUNK, error_rate=0.01), schema("general").tables["MZ_JZ"]
+        numbers: list[int] = []
+        for chunk in (0, 1, 10, 11):
+            sheet = Sheet(make(spec, chunk), chunk, 0, schema("general"), table)
+            rows, errors = spoil(sheet.table_of_values(), table, 0.01, chunk == 0, np.random.default_rng(chunk))
+            assert "duplicate" in errors["kind"].to_pylist()
+            numbers += rows[table.columns[table.place("row")].name].to_pylist()
+        assert len(set(numbers)) == len(numbers)
 
     def test_true_ids_are_valid_unique_and_of_nobody(self, region: RegionManifest) -> None:
         ids = [row[0] for row in query(region, "SELECT id_no FROM persons")]

@@ -122,51 +122,43 @@ SELECT
       )
     )
     AND NOT (
-      REGEXP_MATCHES(t.id_no, '^[0-9]{15}$')
-      OR (
-        REGEXP_MATCHES(t.id_no, '^[0-9]{17}[0-9Xx]$')
-        AND SUBSTRING(
+      CASE
+        WHEN UPPER(t.id_no) IS NULL
+        THEN NULL
+        WHEN LENGTH(UPPER(t.id_no)) = 18
+        AND REGEXP_MATCHES(
+          UPPER(t.id_no),
+          '^[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))[0-9]{3}[0-9Xx]$'
+        )
+        THEN (
+          SUBSTRING(UPPER(t.id_no), 11, 4) <> '0229'
+          OR (
+            TRY_CAST(SUBSTRING(UPPER(t.id_no), 7, 4) AS INT) % 4 = 0
+            AND (
+              TRY_CAST(SUBSTRING(UPPER(t.id_no), 7, 4) AS INT) % 100 <> 0
+              OR TRY_CAST(SUBSTRING(UPPER(t.id_no), 7, 4) AS INT) % 400 = 0
+            )
+          )
+        )
+        AND UPPER(SUBSTRING(UPPER(t.id_no), 18, 1)) = SUBSTRING(
           '10X98765432',
           (
-            (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 1, 1)) - 1
-            ) * 7 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 2, 1)) - 1
-            ) * 9 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 3, 1)) - 1
-            ) * 10 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 4, 1)) - 1
-            ) * 5 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 5, 1)) - 1
-            ) * 8 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 6, 1)) - 1
-            ) * 4 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 7, 1)) - 1
-            ) * 2 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 8, 1)) - 1
-            ) * 1 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 9, 1)) - 1
-            ) * 6 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 10, 1)) - 1
-            ) * 3 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 11, 1)) - 1
-            ) * 7 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 12, 1)) - 1
-            ) * 9 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 13, 1)) - 1
-            ) * 10 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 14, 1)) - 1
-            ) * 5 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 15, 1)) - 1
-            ) * 8 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 16, 1)) - 1
-            ) * 4 + (
-              STRPOS('0123456789', SUBSTRING(UPPER(t.id_no), 17, 1)) - 1
-            ) * 2
+            ASCII(SUBSTRING(UPPER(t.id_no), 1, 1)) * 7 + ASCII(SUBSTRING(UPPER(t.id_no), 2, 1)) * 9 + ASCII(SUBSTRING(UPPER(t.id_no), 3, 1)) * 10 + ASCII(SUBSTRING(UPPER(t.id_no), 4, 1)) * 5 + ASCII(SUBSTRING(UPPER(t.id_no), 5, 1)) * 8 + ASCII(SUBSTRING(UPPER(t.id_no), 6, 1)) * 4 + ASCII(SUBSTRING(UPPER(t.id_no), 7, 1)) * 2 + ASCII(SUBSTRING(UPPER(t.id_no), 8, 1)) * 1 + ASCII(SUBSTRING(UPPER(t.id_no), 9, 1)) * 6 + ASCII(SUBSTRING(UPPER(t.id_no), 10, 1)) * 3 + ASCII(SUBSTRING(UPPER(t.id_no), 11, 1)) * 7 + ASCII(SUBSTRING(UPPER(t.id_no), 12, 1)) * 9 + ASCII(SUBSTRING(UPPER(t.id_no), 13, 1)) * 10 + ASCII(SUBSTRING(UPPER(t.id_no), 14, 1)) * 5 + ASCII(SUBSTRING(UPPER(t.id_no), 15, 1)) * 8 + ASCII(SUBSTRING(UPPER(t.id_no), 16, 1)) * 4 + ASCII(SUBSTRING(UPPER(t.id_no), 17, 1)) * 2 - 4800
           ) % 11 + 1,
           1
-        ) = UPPER(SUBSTRING(t.id_no, 18, 1))
-      )
+        )
+        WHEN LENGTH(UPPER(t.id_no)) = 15
+        AND REGEXP_MATCHES(
+          UPPER(t.id_no),
+          '^[1-9][0-9]{5}[0-9]{2}(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))[0-9]{3}$'
+        )
+        THEN SUBSTRING(UPPER(t.id_no), 9, 4) <> '0229'
+        OR (
+          SUBSTRING(UPPER(t.id_no), 7, 2) <> '00'
+          AND TRY_CAST(SUBSTRING(UPPER(t.id_no), 7, 2) AS INT) % 4 = 0
+        )
+        ELSE FALSE
+      END
     )) AS f0,
   COUNT(t.id_no) AS c1,
   COUNT(*) FILTER(WHERE

@@ -1,6 +1,8 @@
 """The door of the orgs room: identifier rules, organisations and divisions."""
 
 from suwen.domains.orgs.identifiers.organisation import org_code_check, org_code_valid, uscc_check, uscc_valid
+from suwen.domains.orgs.identifiers.resident import CHECKS as RESIDENT_ID_CHECKS
+from suwen.domains.orgs.identifiers.resident import WEIGHTS as RESIDENT_ID_WEIGHTS
 from suwen.domains.orgs.identifiers.resident import (
     resident_id_birth_date,
     resident_id_check,
@@ -27,6 +29,8 @@ from suwen.domains.orgs.service import (
 
 __all__ = [
     "CHECKS_SQL",
+    "RESIDENT_ID_CHECKS",
+    "RESIDENT_ID_WEIGHTS",
     "DepartmentIn",
     "DepartmentRow",
     "ImportReport",

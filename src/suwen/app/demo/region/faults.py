@@ -23,7 +23,6 @@ import pyarrow as pa
 
 from suwen.app.demo.region.arrays import Bools, Ints, Text, as_text, constant, pick, replace, to_list, vocabulary
 from suwen.app.demo.region.schema import SourceTable
-from suwen.app.demo.region.world import CHILD_STRIDE
 
 KINDS = ("missing", "bad_date", "bad_number", "full_width", "overlong", "bad_code", "duplicate", "dangling",
          "bad_check", "reversed")  # fmt: skip
@@ -34,7 +33,8 @@ _DATES = {
 }  # fmt: skip
 _MYSQL_DATES = ("0000-00-00", "0000-00-00 00:00:00")
 _NUMBERS = ("未测", "1.2.3", "见备注")
-_LAST = CHILD_STRIDE // 2
+# Beyond every row number of a region: tables number their rows in steps of their own from chunk to chunk.
+_LAST = 1_000_000_000_000
 
 
 def _plan(table: SourceTable) -> Iterator[tuple[str, list[str], int]]:

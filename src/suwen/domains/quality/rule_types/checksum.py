@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from suwen.domains.orgs.public import CHECKS_SQL
 from suwen.domains.quality.identity_card import CARD_CODES, is_card, type_column_of
 from suwen.domains.quality.rule_type import (
     Check,
@@ -18,10 +19,6 @@ from suwen.domains.quality.rule_type import (
     template,
 )
 from suwen.domains.standards.public import Catalog, Dataset
-
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-_USCC_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 class ChecksumParams(Params):
@@ -37,8 +34,8 @@ class Checksum(RuleType[ChecksumParams]):
     """校验位错误：公民身份号码（GB 11643-1999）或统一社会信用代码（GB 32100-2015）的校验位不正确。
 
     A present identifier has a wrong shape or check digit: resident id, 17 digits weighted, sum modulo 11 picks one of
-    `10X98765432` (ISO 7064 MOD 11-2); credit code, 17 letters of base 31 weighted, modulo 31. A 15-digit resident id
-    of before 1999 carries no check digit and passes.
+    `10X98765432` (ISO 7064 MOD 11-2), with a birth date that exists; credit code, 17 letters of base 31 weighted,
+    modulo 31. A 15-digit resident id of before 1999 carries no check digit and passes.
     """
 
     code = "checksum"
@@ -99,41 +96,8 @@ class Checksum(RuleType[ChecksumParams]):
         applies = template("COALESCE(TRIM(:x), '') <> ''", x=column(params.column))
         if params.type_column is not None:
             applies = exp.and_(applies, is_card(params.type_column, params.type_codes))
-        valid = _resident_id(params.column) if params.kind == "resident_id" else _uscc(params.column)
-        return Check(applies, fails=valid.not_())
-
-
-def _weighted(name: str, letters: str, weights: tuple[int, ...]) -> exp.Expr:
-    total: exp.Expr | None = None
-    for place, weight in enumerate(weights, start=1):
-        term = template(
-            "(STRPOS(:letters, SUBSTR(:x, :place, 1)) - 1) * :weight",
-            letters=letters,
-            x=template("UPPER(:x)", x=column(name)),
-            place=place,
-            weight=weight,
-        )
-        total = term if total is None else exp.Add(this=total, expression=term)
-    return exp.paren(total or exp.Literal.number(0), copy=False)
-
-
-def _resident_id(name: str) -> exp.Expr:
-    return template(
-        "(REGEXP_MATCHES(:x, '^[0-9]{15}$') OR (REGEXP_MATCHES(:x, '^[0-9]{17}[0-9Xx]$')"
-        " AND SUBSTR('10X98765432', :total % 11 + 1, 1) = UPPER(SUBSTR(:x, 18, 1))))",
-        x=column(name),
-        total=_weighted(name, "0123456789", _ID_WEIGHTS),
-    )
-
-
-def _uscc(name: str) -> exp.Expr:
-    return template(
-        "(REGEXP_MATCHES(UPPER(:x), '^[0-9A-HJ-NPQRTUWXY]{18}$')"
-        " AND SUBSTR(:letters, (31 - :total % 31) % 31 + 1, 1) = UPPER(SUBSTR(:x, 18, 1)))",
-        x=column(name),
-        letters=_USCC_LETTERS,
-        total=_weighted(name, _USCC_LETTERS, _USCC_WEIGHTS),
-    )
+        upper = template("UPPER(:x)", x=column(params.column))
+        return Check(applies, fails=exp.not_(CHECKS_SQL[params.kind](upper)))
 
 
 RULE_TYPE = Checksum()
