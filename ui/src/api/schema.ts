@@ -1932,6 +1932,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/data_elements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data element catalogue */
+        get: operations["standards_data_elements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/data_elements/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data element catalogue */
+        get: operations["standards_data_elements_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/data_elements/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data element catalogue */
+        get: operations["standards_data_elements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared documents */
+        get: operations["standards_documents_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/documents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared documents */
+        get: operations["standards_documents_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/documents/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shared documents */
+        get: operations["standards_documents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/sections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document sections */
+        get: operations["standards_sections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/sections/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document sections */
+        get: operations["standards_sections_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/sections/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Document sections */
+        get: operations["standards_sections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions": {
         parameters: {
             query?: never;
@@ -2899,6 +3052,12 @@ export interface components {
          * @description One code of a value set.
          */
         CodeRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
             /** Id */
             id: string;
             /** Value Set */
@@ -3020,6 +3179,39 @@ export interface components {
             }[];
         };
         /**
+         * DataElementRow
+         * @description One living data element of the catalogue.
+         */
+        DataElementRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "S1" | "S2" | "S3" | "L" | "N" | "D" | "DT" | "T" | "BY";
+            /** Format */
+            format: string | null;
+            /** Min Length */
+            min_length: number | null;
+            /** Max Length */
+            max_length: number | null;
+            /** Unit */
+            unit: string | null;
+            /** Value Set */
+            value_set: string | null;
+            /** Standard */
+            standard: string;
+        };
+        /**
          * Dataset
          * @description One dataset 数据集: the columns, keys and rules of one standard table.
          *
@@ -3031,13 +3223,11 @@ export interface components {
             code: string;
             /** Title */
             title: string;
-            /** Title En */
-            title_en: string;
             /**
-             * Category
-             * @enum {string}
+             * Title En
+             * @default
              */
-            category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
+            title_en: string;
             /** Standard */
             standard: string;
             /** Edition */
@@ -3050,6 +3240,11 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "published" | "retired";
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
             /**
              * Version
              * @default 1
@@ -3167,6 +3362,12 @@ export interface components {
          * @description One living dataset.
          */
         DatasetRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
             /**
              * Id
              * Format: uuid
@@ -3180,8 +3381,6 @@ export interface components {
             title_en: string;
             /** Standard */
             standard: string;
-            /** Edition */
-            edition: string;
             /** Version */
             version: number;
             /** Status */
@@ -3376,6 +3575,32 @@ export interface components {
             level: number;
             /** Parent Code */
             parent_code: string | null;
+        };
+        /**
+         * DocumentRow
+         * @description One living shared document.
+         */
+        DocumentRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Template Id */
+            template_id: string;
+            /** Source Dataset */
+            source_dataset: string | null;
+            /** Datasets */
+            datasets: string;
+            /** Size */
+            size: number;
+            /** Standard */
+            standard: string;
         };
         /**
          * DrillOut
@@ -4951,6 +5176,32 @@ export interface components {
             last_at: string | null;
         };
         /**
+         * SectionRow
+         * @description One section of a living document.
+         */
+        SectionRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
+            /** Id */
+            id: string;
+            /** Document */
+            document: string;
+            /** Position */
+            position: number;
+            /** Code */
+            code: string | null;
+            /** System */
+            system: string | null;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+        };
+        /**
          * SectionRows
          * @description One page of a section, newest first.
          */
@@ -5173,6 +5424,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** StandardsDataElementsPage */
+        StandardsDataElementsPage: {
+            /** Items */
+            items: components["schemas"]["DataElementRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** StandardsDatasetsPage */
         StandardsDatasetsPage: {
             /** Items */
@@ -5184,10 +5446,32 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** StandardsDocumentsPage */
+        StandardsDocumentsPage: {
+            /** Items */
+            items: components["schemas"]["DocumentRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** StandardsElementsPage */
         StandardsElementsPage: {
             /** Items */
             items: components["schemas"]["ElementRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** StandardsSectionsPage */
+        StandardsSectionsPage: {
+            /** Items */
+            items: components["schemas"]["SectionRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -5542,6 +5826,12 @@ export interface components {
          * @description One living value set.
          */
         ValueSetRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
             /**
              * Id
              * Format: uuid
@@ -5555,8 +5845,6 @@ export interface components {
             title_en: string;
             /** Standard */
             standard: string;
-            /** Edition */
-            edition: string;
             /** Version */
             version: number;
             /** Status */
@@ -9045,6 +9333,321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CodeRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_data_elements_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsDataElementsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_data_elements_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_data_elements_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataElementRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_documents_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsDocumentsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_documents_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_documents_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_sections_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsSectionsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_sections_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_sections_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionRow"];
                 };
             };
             /** @description Validation Error */

@@ -1,52 +1,62 @@
-"""A consistent set of datasets and value sets, from packs or from the database."""
+"""A consistent set of standards, from packs or from the database."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from suwen.domains.standards.definitions import Dataset, Element, ValueSet
+from suwen.domains.standards.definitions import DataElement, Dataset, Document, Element, Item, ValueSet
 from suwen.domains.standards.errors import InvalidPack, UnknownDataset, UnknownElement, UnknownValueSet
 from suwen.domains.standards.packs import CORE, Pack, read_pack
 
-Item = TypeVar("Item", Dataset, ValueSet)
+AnyItem = TypeVar("AnyItem", bound=Item)
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """The datasets and value sets of one moment, checked against each other when made."""
+    """The standards of one moment, each kind by code, checked against each other when made."""
 
     datasets: Mapping[str, Dataset]
     value_sets: Mapping[str, ValueSet]
+    data_elements: Mapping[str, DataElement] = field(default_factory=dict[str, DataElement])
+    documents: Mapping[str, Document] = field(default_factory=dict[str, Document])
 
     @classmethod
-    def of(cls, datasets: Iterable[Dataset], value_sets: Iterable[ValueSet], origin: str = "catalog") -> "Catalog":
+    def of(cls, items: Iterable[Item], origin: str = "catalog") -> "Catalog":
         """Build a catalog; raise `InvalidPack` where the items contradict each other, naming `origin`."""
+        items = tuple(items)
         catalog = cls(
-            MappingProxyType(_unique(datasets, origin, "dataset")),
-            MappingProxyType(_unique(value_sets, origin, "value set")),
+            _unique(items, Dataset, origin),
+            _unique(items, ValueSet, origin),
+            _unique(items, DataElement, origin),
+            _unique(items, Document, origin),
         )
         for dataset in catalog.datasets.values():
             _check_dataset(dataset, catalog, origin)
         for value_set in catalog.value_sets.values():
             _check_value_set(value_set, origin)
+        for data_element in catalog.data_elements.values():
+            if data_element.value_set is not None and data_element.value_set not in catalog.value_sets:
+                place, reason = f"data element {data_element.code}", "names an unknown value set"
+                raise InvalidPack(origin, place, reason, received=data_element.value_set)
+        for document in catalog.documents.values():
+            for code in document.datasets:
+                if code not in catalog.datasets:
+                    place, allowed = f"document {document.code}", sorted(catalog.datasets)
+                    raise InvalidPack(origin, place, "no such dataset", received=code, allowed=allowed)
         return catalog
 
     @classmethod
     def from_packs(cls, paths: Iterable[Path] | None = None) -> "Catalog":
-        """Read packs (default: the pack that comes with Suwen) from their folders; see `InvalidPack`."""
+        """Read packs (default: the core pack) from their folders; see `InvalidPack`."""
         return cls.from_read([read_pack(path) for path in (paths or (CORE,))])
 
     @classmethod
     def from_read(cls, packs: Iterable[Pack]) -> "Catalog":
         """Build a catalog of packs already read."""
         packs = list(packs)
-        return cls.of(
-            (dataset for pack in packs for dataset in pack.datasets),
-            (value_set for pack in packs for value_set in pack.value_sets),
-            origin=", ".join(pack.code for pack in packs),
-        )
+        return cls.of((item for pack in packs for item in pack.items), origin=", ".join(pack.code for pack in packs))
 
     def dataset(self, code: str) -> Dataset:
         """Return the dataset of `code`; raise `UnknownDataset` with the known ones."""
@@ -73,13 +83,15 @@ class Catalog:
         return iter(self.datasets.values())
 
 
-def _unique(items: Iterable[Item], origin: str, kind: str) -> dict[str, Item]:
-    found: dict[str, Item] = {}
+def _unique(items: Iterable[Item], model: type[AnyItem], origin: str) -> Mapping[str, AnyItem]:
+    found: dict[str, AnyItem] = {}
     for item in items:
-        if item.code in found:
-            raise InvalidPack(origin, f"{kind} {item.code}", f"{kind} declared twice", received=item.code)
-        found[item.code] = item
-    return found
+        if isinstance(item, model):
+            if item.code in found:
+                kind = item.kind.replace("_", " ")
+                raise InvalidPack(origin, f"{kind} {item.code}", f"{kind} declared twice", received=item.code)
+            found[item.code] = item
+    return MappingProxyType(found)
 
 
 def _check_dataset(dataset: Dataset, catalog: Catalog, origin: str) -> None:

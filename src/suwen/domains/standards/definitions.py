@@ -1,13 +1,17 @@
-"""What a standard declares: elements, datasets, codes and value sets, as immutable values."""
+"""What a standard declares: datasets, value sets, data elements and documents, as immutable values."""
 
+import re
 from functools import cached_property
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "boolean"]
 MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date", "free_text"]
 CheckKind = Literal["resident_id", "uscc", "phone", "division"]
+Kind = Literal["dataset", "value_set", "data_element", "document"]
+Status = Literal["draft", "published", "retired"]
+ElementClass = Literal["S1", "S2", "S3", "L", "N", "D", "DT", "T", "BY"]
 Category = Literal["person", "visit", "order", "report", "treatment", "nursing", "document", "fee", "summary"]
 
 CATEGORY_TITLES: dict[str, str] = {
@@ -38,6 +42,32 @@ class Definition(BaseModel):
     """Base of every declared item: immutable, no unknown field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class Item(Definition):
+    """What every item that is kept in versions says of itself.
+
+    `provenance` tells where the facts were read; "unverified" in it means general knowledge.
+    """
+
+    kind: ClassVar[Kind]
+    code: str
+    title: str
+    title_en: str = ""
+    standard: str
+    edition: str
+    provenance: str
+    status: Status = "published"
+
+    @property
+    def size(self) -> int:
+        """Count what it consists of: elements of a dataset, codes of a value set, sections of a document."""
+        return 0
+
+    @property
+    def verified(self) -> bool:
+        """Say whether its facts were read from some text, be it a third party's transcription."""
+        return "unverified" not in self.provenance
 
 
 class Element(Definition):
@@ -86,21 +116,15 @@ class DateOrder(Definition):
     later: str
 
 
-class Dataset(Definition):
+class Dataset(Item):
     """One dataset 数据集: the columns, keys and rules of one standard table.
 
     `key` names the columns that identify a row within one institution (org_code is implied), `patient_column`
     the source patient id, `time_column` when the fact happened.
     """
 
-    code: str
-    title: str
-    title_en: str
+    kind: ClassVar[Kind] = "dataset"
     category: Category
-    standard: str
-    edition: str
-    provenance: str
-    status: Literal["draft", "published", "retired"] = "published"
     version: int = 1
     description: str = ""
     key: tuple[str, ...]
@@ -109,6 +133,11 @@ class Dataset(Definition):
     elements: tuple[Element, ...]
     references: tuple[Reference, ...] = ()
     orders: tuple[DateOrder, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the number of its elements."""
+        return len(self.elements)
 
     @cached_property
     def by_name(self) -> dict[str, Element]:
@@ -130,17 +159,16 @@ class Code(Definition):
     parent: str | None = None
 
 
-class ValueSet(Definition):
-    """One value set 值域代码表."""
+class ValueSet(Item):
+    """One value set 值域代码表; without items it is a table that is known by its name only."""
 
-    code: str
-    title: str
-    title_en: str
-    standard: str
-    edition: str
-    provenance: str
-    status: Literal["draft", "published", "retired"] = "published"
-    items: tuple[Code, ...]
+    kind: ClassVar[Kind] = "value_set"
+    items: tuple[Code, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the number of its codes."""
+        return len(self.items)
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -151,3 +179,71 @@ class ValueSet(Definition):
     def codes(self) -> tuple[str, ...]:
         """Return the codes in declared order."""
         return tuple(item.code for item in self.items)
+
+
+_LENGTHS = re.compile(r"[AN]+(?P<low>\d+)?(?:\.\.(?P<high>\d+))?(?:,\d+)?")
+_STORED: dict[str, tuple[ElementType, ...]] = {
+    "N": ("integer", "decimal"),
+    "L": ("boolean",),
+    "D": ("date",),
+    "DT": ("datetime",),
+}
+
+
+class DataElement(Item):
+    """One data element 数据元 as WS 363 lists it, apart from any dataset.
+
+    `type` is the standard's own: S1 free text, S2 enumerated text, S3 coded text, L yes or no, N number, D date,
+    DT date and time, T time, BY binary. `format` is its notation (``AN..100``, ``N2..3``, ``D8``).
+    """
+
+    kind: ClassVar[Kind] = "data_element"
+    type: ElementClass
+    format: str | None = None
+    unit: str | None = None
+    value_set: str | None = None
+
+    @property
+    def bounds(self) -> tuple[int | None, int | None]:
+        """Return the least and the greatest number of characters that the format lets through, None for no bound."""
+        found = _LENGTHS.fullmatch(self.format or "")
+        if found is None:
+            return None, None
+        low, high = found["low"], found["high"]
+        return (int(low) if low else None), (int(high) if high else int(low) if low else None)
+
+    @property
+    def stored_types(self) -> tuple[ElementType, ...]:
+        """Return the column types that hold it without loss."""
+        return _STORED.get(self.type, ("string",))
+
+
+class Section(Definition):
+    """One section 章节 of a document; `system` is the vocabulary that `code` is of."""
+
+    title: str
+    title_en: str = ""
+    code: str | None = None
+    system: Literal["LOINC", "WS 363"] | None = None
+
+
+class Document(Item):
+    """One shared document 共享文档, e.g. C0007 检验报告.
+
+    `template_id` is the OID of its CDA template, `source_dataset` the WS 445 dataset it is made of, `datasets` the
+    codes of the declared datasets that carry its content.
+    """
+
+    kind: ClassVar[Kind] = "document"
+    template_id: str
+    source_dataset: str | None = None
+    datasets: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the number of its sections."""
+        return len(self.sections)
+
+
+MODELS: dict[Kind, type[Item]] = {model.kind: model for model in (Dataset, ValueSet, DataElement, Document)}

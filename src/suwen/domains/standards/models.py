@@ -1,4 +1,4 @@
-"""Stored standards: every version of every item, and the living dictionary taken out of it for lists."""
+"""Stored standards: every version of every item, and the living dictionaries taken out of it for lists."""
 
 import uuid
 from datetime import datetime
@@ -11,13 +11,24 @@ from suwen.kernel.database import Base
 from suwen.kernel.ids import new_id
 
 
+def _searched(table: str, *columns: str) -> Index:
+    """Declare the index by which parts of codes, names and initials are found."""
+    return Index(
+        f"ix_{table}_search",
+        *columns,
+        postgresql_using="gin",
+        postgresql_ops=dict.fromkeys(columns, "gin_trgm_ops"),
+    )
+
+
 class StandardItem(Base):
-    """One version of a dataset or value set; `valid_to` is empty for the living one."""
+    """One version of an item of any kind; `valid_to` is empty for the living one."""
 
     __tablename__ = "standards_item"
     __table_args__ = (
         UniqueConstraint("kind", "code", "version"),
         Index("ix_standards_item_living", "kind", "code", unique=True, postgresql_where=text("valid_to IS NULL")),
+        _searched("standards_item", "code", "title", "title_en", "initials"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -27,12 +38,14 @@ class StandardItem(Base):
     pack: Mapped[str]
     title: Mapped[str]
     title_en: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
     category: Mapped[str | None]
     standard: Mapped[str]
     edition: Mapped[str]
     status: Mapped[str]
     provenance: Mapped[str]
-    size: Mapped[int] = mapped_column(comment="Elements of a dataset, codes of a value set")
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+    size: Mapped[int] = mapped_column(comment="Elements of a dataset, codes of a value set, sections of a document")
     body: Mapped[dict[str, Any]]
     digest: Mapped[str] = mapped_column(comment="SHA-256 of the body, to notice a change")
     valid_from: Mapped[datetime]
@@ -43,6 +56,7 @@ class DictionaryElement(Base):
     """One element of a living dataset, as the data dictionary lists it."""
 
     __tablename__ = "standards_element"
+    __table_args__ = (_searched("standards_element", "name", "title", "title_en", "de", "initials"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, comment="dataset.name")
     dataset: Mapped[str] = mapped_column(index=True)
@@ -50,6 +64,7 @@ class DictionaryElement(Base):
     name: Mapped[str]
     title: Mapped[str]
     title_en: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
     de: Mapped[str | None]
     type: Mapped[str]
     format: Mapped[str | None]
@@ -66,6 +81,7 @@ class DictionaryCode(Base):
     """One code of a living value set."""
 
     __tablename__ = "standards_code"
+    __table_args__ = (_searched("standards_code", "code", "title", "title_en", "initials"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, comment="value_set:code")
     value_set: Mapped[str] = mapped_column(index=True)
@@ -73,4 +89,67 @@ class DictionaryCode(Base):
     code: Mapped[str]
     title: Mapped[str]
     title_en: Mapped[str | None]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
     parent: Mapped[str | None]
+    pack: Mapped[str]
+    edition: Mapped[str]
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+
+
+class DictionaryDataElement(Base):
+    """One living data element, as the catalogue of data elements lists it."""
+
+    __tablename__ = "standards_data_element"
+    __table_args__ = (_searched("standards_data_element", "code", "title", "initials"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
+    type: Mapped[str]
+    format: Mapped[str | None]
+    min_length: Mapped[int | None]
+    max_length: Mapped[int | None]
+    unit: Mapped[str | None]
+    value_set: Mapped[str | None]
+    standard: Mapped[str]
+    pack: Mapped[str]
+    edition: Mapped[str]
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+
+
+class DictionaryDocument(Base):
+    """One living document, as the catalogue of shared documents lists it."""
+
+    __tablename__ = "standards_document"
+    __table_args__ = (_searched("standards_document", "code", "title", "initials", "template_id"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
+    template_id: Mapped[str]
+    source_dataset: Mapped[str | None]
+    datasets: Mapped[str] = mapped_column(comment="Codes of the declared datasets that carry its content")
+    size: Mapped[int] = mapped_column(comment="Sections")
+    standard: Mapped[str]
+    pack: Mapped[str]
+    edition: Mapped[str]
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+
+
+class DictionarySection(Base):
+    """One section of a living document."""
+
+    __tablename__ = "standards_section"
+    __table_args__ = (_searched("standards_section", "code", "title", "title_en", "initials"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="document:position")
+    document: Mapped[str] = mapped_column(index=True)
+    position: Mapped[int]
+    code: Mapped[str | None]
+    system: Mapped[str | None]
+    title: Mapped[str]
+    title_en: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
+    pack: Mapped[str]
+    edition: Mapped[str]
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")

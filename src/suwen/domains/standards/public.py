@@ -5,11 +5,14 @@ from suwen.domains.standards.definitions import (
     CATEGORY_TITLES,
     Category,
     Code,
+    DataElement,
     Dataset,
     DateOrder,
+    Document,
     Element,
     ElementType,
     Reference,
+    Section,
     ValueSet,
 )
 from suwen.domains.standards.errors import (
@@ -19,21 +22,26 @@ from suwen.domains.standards.errors import (
     UnknownElement,
     UnknownValueSet,
 )
+from suwen.domains.standards.packs import SHIPPED
 from suwen.domains.standards.schemas import InstallReport
 from suwen.domains.standards.service import install_packs, load_catalog
 
 __all__ = [
     "CATEGORY_TITLES",
+    "SHIPPED",
     "Catalog",
     "Category",
     "Code",
+    "DataElement",
     "Dataset",
     "DateOrder",
+    "Document",
     "Element",
     "ElementType",
     "InstallReport",
     "InvalidPack",
     "Reference",
+    "Section",
     "StandardsNotInstalled",
     "UnknownDataset",
     "UnknownElement",

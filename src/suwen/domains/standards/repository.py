@@ -1,21 +1,30 @@
 """Every query of the standards room."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 
-from suwen.domains.standards.models import DictionaryCode, DictionaryElement, StandardItem
-from suwen.kernel.database import UnitOfWork
+from suwen.domains.standards.definitions import MODELS, Item, Kind
+from suwen.domains.standards.dictionary import TABLES
+from suwen.domains.standards.models import StandardItem
+from suwen.kernel.copying import copy_rows
+from suwen.kernel.database import Base, UnitOfWork
 from suwen.kernel.repository import Repository
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
+
+Key = tuple[str, str]
+"""Kind and code of an item."""
 
 
 class LivingItems(ModelSource[StandardItem]):
     """The living items of one kind; standards belong to no institution."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(StandardItem, search=("code", "title", "title_en"), default_sort=("code",))
+        super().__init__(StandardItem, search=("code", "title", "title_en", "initials"), default_sort=("code",))
         self.kind = kind
 
     def query(self, uow: UnitOfWork, scope: Scope) -> Select[StandardItem]:
@@ -24,24 +33,50 @@ class LivingItems(ModelSource[StandardItem]):
         return super().query(uow, scope).where(StandardItem.kind == self.kind, living)
 
 
+class Former(NamedTuple):
+    """The version of an item that is in force."""
+
+    id: UUID
+    version: int
+    digest: str
+
+
 class StandardsRepository(Repository):  # unscoped: standards belong to no institution
     """Versions of items, and the dictionary rows of the living ones."""
 
-    async def living(self) -> list[StandardItem]:
-        """Return every item in force."""
-        query = select(StandardItem).where(StandardItem.valid_to.is_(None))
-        return await self.all(query.order_by(StandardItem.kind, StandardItem.code))
+    async def living(self) -> dict[Key, Former]:
+        """Return the versions in force, by kind and code."""
+        item = StandardItem
+        query = select(item.kind, item.code, item.id, item.version, item.digest).where(item.valid_to.is_(None))
+        return {
+            (kind, code): Former(key, version, digest)
+            for kind, code, key, version, digest in await self.session.execute(query)
+        }
 
-    async def flush(self) -> None:
-        """Write what is pending, still within the unit of work."""
-        await self.session.flush()
+    async def items(self, kind: Kind, codes: Collection[str] | None = None) -> list[Item]:
+        """Return the items of a kind in force, all or those of `codes`."""
+        item = StandardItem
+        query = select(item.body).where(item.kind == kind, item.valid_to.is_(None)).order_by(item.code)
+        if codes is not None:
+            query = query.where(item.code.in_(sorted(codes)))
+        return [MODELS[kind].model_validate(body) for body in await self.session.scalars(query)]
 
-    async def replace_elements(self, dataset: str, rows: Iterable[DictionaryElement]) -> None:
-        """Put the dictionary rows of a dataset in place of the former ones."""
-        await self.session.execute(delete(DictionaryElement).where(DictionaryElement.dataset == dataset))
-        self.session.add_all(rows)
+    async def end(self, versions: Collection[Former], moment: datetime) -> None:
+        """End the versions: what is in force of an item is at most one."""
+        ended = StandardItem.id.in_([version.id for version in versions])
+        await self.session.execute(update(StandardItem).where(ended).values(valid_to=moment))
 
-    async def replace_codes(self, value_set: str, rows: Iterable[DictionaryCode]) -> None:
-        """Put the codes of a value set in place of the former ones."""
-        await self.session.execute(delete(DictionaryCode).where(DictionaryCode.value_set == value_set))
-        self.session.add_all(rows)
+    async def clear(self, kind: Kind, codes: Collection[str]) -> None:
+        """Remove the dictionary rows of items."""
+        for table, owner in TABLES[kind]:
+            await self.session.execute(delete(table).where(getattr(table, owner).in_(sorted(codes))))
+
+    async def append(self, rows: Iterable[tuple[type[Base], dict[str, Any]]]) -> None:
+        """Write rows of any table by COPY, which takes thousands in the time of a few inserts."""
+        by_table: dict[type[Base], list[dict[str, Any]]] = {}
+        for table, row in rows:
+            by_table.setdefault(table, []).append(row)
+        for table, held in by_table.items():
+            columns = tuple(held[0])
+            values = ([row[column] for column in columns] for row in held)
+            await copy_rows(self.session, table.__tablename__, columns, values)

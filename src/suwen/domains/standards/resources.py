@@ -1,11 +1,27 @@
-"""The lists of the standards centre: datasets, their dictionary, value sets and codes."""
+"""The lists of the standards centre: datasets, their dictionary, value sets, codes, data elements and documents."""
 
-from suwen.domains.standards.models import DictionaryCode, DictionaryElement
+from suwen.domains.standards.models import (
+    DictionaryCode,
+    DictionaryDataElement,
+    DictionaryDocument,
+    DictionaryElement,
+    DictionarySection,
+)
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.repository import LivingItems
-from suwen.domains.standards.schemas import CodeRow, DatasetRow, ElementRow, ValueSetRow
+from suwen.domains.standards.schemas import (
+    CodeRow,
+    DataElementRow,
+    DatasetRow,
+    DocumentRow,
+    ElementRow,
+    SectionRow,
+    ValueSetRow,
+)
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
+
+_ORIGIN = ("pack", "edition", "verified")
 
 DATASETS = Resource(
     name="standards.datasets",
@@ -15,7 +31,7 @@ DATASETS = Resource(
     schema=DatasetRow,
     source=LivingItems("dataset"),
     read=READ.code,
-    columns=("code", "title", "category", "standard", "edition", "version", "size", "status", "valid_from"),
+    columns=("code", "title", "category", "standard", *_ORIGIN, "version", "size", "status", "valid_from"),
     default_sort=("code",),
     overrides={"cell:code": "standards/DatasetLink"},
     group="标准中心",
@@ -29,7 +45,7 @@ ELEMENTS = Resource(
     title="数据元字典",
     title_en="Data elements",
     schema=ElementRow,
-    source=ModelSource(DictionaryElement, search=("name", "title", "title_en", "de")),
+    source=ModelSource(DictionaryElement, search=("name", "title", "title_en", "de", "initials")),
     read=READ.code,
     columns=tuple(name for name in ElementRow.model_fields if name not in ("id", "title_en")),
     default_sort=("dataset", "position"),
@@ -46,7 +62,7 @@ VALUE_SETS = Resource(
     schema=ValueSetRow,
     source=LivingItems("value_set"),
     read=READ.code,
-    columns=("code", "title", "standard", "edition", "version", "size", "status", "provenance", "valid_from"),
+    columns=("code", "title", "standard", *_ORIGIN, "version", "size", "status", "provenance", "valid_from"),
     default_sort=("code",),
     group="标准中心",
     icon="unordered-list",
@@ -59,13 +75,63 @@ CODES = Resource(
     title="值域代码",
     title_en="Codes",
     schema=CodeRow,
-    source=ModelSource(DictionaryCode, search=("code", "title", "title_en")),
+    source=ModelSource(DictionaryCode, search=("code", "title", "title_en", "initials")),
     read=READ.code,
-    columns=("value_set", "position", "code", "title", "title_en", "parent"),
+    columns=("value_set", "position", "code", "title", "title_en", "parent", *_ORIGIN),
     default_sort=("value_set", "position"),
     group="标准中心",
     icon="number",
     order=40,
 )
 
-RESOURCES = (DATASETS, ELEMENTS, VALUE_SETS, CODES)
+DATA_ELEMENTS = Resource(
+    name="standards.data_elements",
+    domain="standards",
+    title="数据元目录",
+    title_en="Data element catalogue",
+    schema=DataElementRow,
+    source=ModelSource(DictionaryDataElement, search=("code", "title", "initials")),
+    read=READ.code,
+    columns=(
+        *("code", "title", "type", "format", "min_length", "max_length", "unit", "value_set", "standard"),
+        *_ORIGIN,
+    ),
+    default_sort=("code",),
+    key="code",
+    group="标准中心",
+    icon="bars",
+    order=50,
+)
+
+DOCUMENTS = Resource(
+    name="standards.documents",
+    domain="standards",
+    title="共享文档",
+    title_en="Shared documents",
+    schema=DocumentRow,
+    source=ModelSource(DictionaryDocument, search=("code", "title", "initials", "template_id")),
+    read=READ.code,
+    columns=("code", "title", "template_id", "source_dataset", "datasets", "size", "standard", *_ORIGIN),
+    default_sort=("standard", "code"),
+    key="code",
+    group="标准中心",
+    icon="file-text",
+    order=60,
+)
+
+SECTIONS = Resource(
+    name="standards.sections",
+    domain="standards",
+    title="文档章节",
+    title_en="Document sections",
+    schema=SectionRow,
+    source=ModelSource(DictionarySection, search=("code", "title", "title_en", "initials")),
+    read=READ.code,
+    columns=("document", "position", "code", "system", "title", "title_en", *_ORIGIN),
+    default_sort=("document", "position"),
+    group="标准中心",
+    icon="list",
+    order=70,
+)
+
+RESOURCES = (DATASETS, ELEMENTS, VALUE_SETS, CODES, DATA_ELEMENTS, DOCUMENTS, SECTIONS)

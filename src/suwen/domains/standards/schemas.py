@@ -6,14 +6,40 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from suwen.domains.standards.definitions import CATEGORY_TITLES, CATEGORY_TITLES_EN, Code, Dataset, ElementType
+from suwen.domains.standards.definitions import (
+    CATEGORY_TITLES,
+    CATEGORY_TITLES_EN,
+    Code,
+    Dataset,
+    ElementClass,
+    ElementType,
+)
 from suwen.kernel.resources import Column
 
 CATEGORIES = tuple((code, title, CATEGORY_TITLES_EN[code]) for code, title in CATEGORY_TITLES.items())
+CLASSES = (
+    ("S1", "S1 自由文本", "S1 free text"),
+    ("S2", "S2 枚举文本", "S2 enumerated text"),
+    ("S3", "S3 代码", "S3 coded text"),
+    ("L", "L 是否", "L yes or no"),
+    ("N", "N 数值", "N number"),
+    ("D", "D 日期", "D date"),
+    ("DT", "DT 日期时间", "DT date and time"),
+    ("T", "T 时间", "T time"),
+    ("BY", "BY 二进制", "BY binary"),
+)
 STATUS = (("draft", "草案", "Draft"), ("published", "已发布", "Published"), ("retired", "已废止", "Retired"))
 
 
-class ItemRow(BaseModel):
+class Origin(BaseModel):
+    """Which pack a row comes from, which edition it follows, and whether its facts were read from some text."""
+
+    pack: Annotated[str, Column("标准包", "Pack", filter=True, sort=True, width=140)]
+    edition: Annotated[str, Column("标准年版", "Edition", filter=True, sort=True, width=90)]
+    verified: Annotated[bool, Column("有文本依据", "Read from a text", filter=True, sort=True, width=110)]
+
+
+class ItemRow(Origin):
     """What datasets and value sets have in common."""
 
     id: UUID
@@ -21,7 +47,6 @@ class ItemRow(BaseModel):
     title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
     title_en: Annotated[str, Column("英文名称", "English title", sort=True)]
     standard: Annotated[str, Column("依据标准", "Standard", filter=True, sort=True)]
-    edition: Annotated[str, Column("标准年版", "Edition", filter=True, sort=True, width=90)]
     version: Annotated[int, Column("版本", "Version", sort=True, width=80)]
     status: Annotated[str, Column("状态", "Status", kind="select", filter=True, width=90, options=STATUS)]
     provenance: Annotated[str, Column("来源", "Provenance", filter=True)]
@@ -64,7 +89,7 @@ class ElementRow(BaseModel):
     source: Annotated[str, Column("来源", "Source", filter=True)]
 
 
-class CodeRow(BaseModel):
+class CodeRow(Origin):
     """One code of a value set."""
 
     id: str
@@ -74,6 +99,46 @@ class CodeRow(BaseModel):
     title: Annotated[str, Column("含义", "Title", filter=True, sort=True)]
     title_en: Annotated[str | None, Column("英文含义", "English title")]
     parent: Annotated[str | None, Column("上级代码", "Parent", filter=True)]
+
+
+class DataElementRow(Origin):
+    """One living data element of the catalogue."""
+
+    code: Annotated[str, Column("数据元标识符", "Data element id", filter=True, sort=True, width=160)]
+    title: Annotated[str, Column("数据元名称", "Title", filter=True, sort=True)]
+    type: Annotated[
+        ElementClass, Column("类型", "Type", kind="select", filter=True, sort=True, width=110, options=CLASSES)
+    ]
+    format: Annotated[str | None, Column("表示格式", "Format", filter=True, sort=True, width=100)]
+    min_length: Annotated[int | None, Column("最小长度", "Least length", sort=True, width=90)]
+    max_length: Annotated[int | None, Column("最大长度", "Greatest length", sort=True, width=90)]
+    unit: Annotated[str | None, Column("单位", "Unit", filter=True, width=80)]
+    value_set: Annotated[str | None, Column("值域", "Value set", filter=True, sort=True, width=140)]
+    standard: Annotated[str, Column("依据标准", "Standard", filter=True, sort=True)]
+
+
+class DocumentRow(Origin):
+    """One living shared document."""
+
+    code: Annotated[str, Column("文档代码", "Code", filter=True, sort=True, width=120)]
+    title: Annotated[str, Column("文档名称", "Title", filter=True, sort=True)]
+    template_id: Annotated[str, Column("模板标识", "Template id", filter=True, sort=True)]
+    source_dataset: Annotated[str | None, Column("对应数据集标准", "Dataset of the standard", filter=True, sort=True)]
+    datasets: Annotated[str, Column("对应标准数据集", "Declared datasets", filter=True, sort=True)]
+    size: Annotated[int, Column("章节数", "Sections", sort=True, width=90)]
+    standard: Annotated[str, Column("依据标准", "Standard", filter=True, sort=True)]
+
+
+class SectionRow(Origin):
+    """One section of a living document."""
+
+    id: str
+    document: Annotated[str, Column("文档代码", "Document", filter=True, sort=True, width=120)]
+    position: Annotated[int, Column("序号", "No.", sort=True, width=70)]
+    code: Annotated[str | None, Column("章节代码", "Section code", filter=True, sort=True, width=140)]
+    system: Annotated[str | None, Column("代码系统", "Code system", filter=True, sort=True, width=110)]
+    title: Annotated[str, Column("章节名称", "Title", filter=True, sort=True)]
+    title_en: Annotated[str, Column("英文名称", "English title")]
 
 
 class UsedValueSet(BaseModel):

@@ -1,0 +1,55 @@
+"""What the lists show of the living items: rows of the dictionary tables, taken out of the items."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from suwen.domains.standards.definitions import DataElement, Dataset, Document, Item, Kind, ValueSet
+from suwen.domains.standards.models import (
+    DictionaryCode,
+    DictionaryDataElement,
+    DictionaryDocument,
+    DictionaryElement,
+    DictionarySection,
+)
+from suwen.kernel.database import Base
+from suwen.kernel.pinyin import initials
+
+TABLES: dict[Kind, tuple[tuple[type[Base], str], ...]] = {
+    "dataset": ((DictionaryElement, "dataset"),),
+    "value_set": ((DictionaryCode, "value_set"),),
+    "data_element": ((DictionaryDataElement, "code"),),
+    "document": ((DictionaryDocument, "code"), (DictionarySection, "document")),
+}
+"""The tables that hold rows of a kind of item, each with the column that names the item."""
+
+
+def rows_of(pack: str, item: Item) -> Iterator[tuple[type[Base], dict[str, Any]]]:
+    """Yield an item's rows, each with its table."""
+    origin = {"pack": pack, "edition": item.edition, "verified": item.verified}
+    named = {"code": item.code, "title": item.title, "initials": initials(item.title), "standard": item.standard}
+    match item:
+        case Dataset():
+            yield from ((DictionaryElement, row) for row in _elements(item))
+        case ValueSet():
+            for position, code in enumerate(item.items, start=1):
+                place = {"id": f"{item.code}:{code.code}", "value_set": item.code, "position": position}
+                yield DictionaryCode, place | code.model_dump() | {"initials": initials(code.title)} | origin
+        case DataElement():
+            low, high = item.bounds
+            held = item.model_dump(include={"type", "format", "unit", "value_set"})
+            yield DictionaryDataElement, named | held | {"min_length": low, "max_length": high} | origin
+        case Document():
+            held = item.model_dump(include={"template_id", "source_dataset"})
+            yield DictionaryDocument, named | held | {"datasets": ", ".join(item.datasets), "size": item.size} | origin
+            for position, section in enumerate(item.sections, start=1):
+                place = {"id": f"{item.code}:{position}", "document": item.code, "position": position}
+                yield DictionarySection, place | section.model_dump() | {"initials": initials(section.title)} | origin
+        case _:
+            raise TypeError(type(item))
+
+
+def _elements(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    shown = {"name", "title", "title_en", "de", "type", "format", "length", "value_set", "required", "grade", "mask"}
+    for position, element in enumerate(dataset.elements, start=1):
+        place = {"id": f"{dataset.code}.{element.name}", "dataset": dataset.code, "position": position}
+        yield place | element.model_dump(include={*shown, "unit", "source"}) | {"initials": initials(element.title)}

@@ -1,0 +1,78 @@
+"""Everything that the shipped packs declare beyond the datasets keeps the rules that lists and later rooms rely on."""
+
+import re
+
+from suwen.domains.standards.public import SHIPPED, Catalog
+
+CATALOG = Catalog.from_packs(SHIPPED)
+
+WIDER = {
+    "DE04.50.140.00": "the standard has the day of the examination; hospitals send the moment, which orders results",
+    "DE04.50.133.00": "the standard has the day of the report; hospitals send the moment, which orders reports",
+}
+"""Data elements that a dataset stores in another type, each with the reason."""
+
+
+def test_value_sets_say_where_they_come_from_and_have_distinct_filled_codes() -> None:
+    for value_set in CATALOG.value_sets.values():
+        assert value_set.provenance, value_set.code
+        assert re.search(r"[一-鿿]", value_set.title), value_set.code
+        assert len(set(value_set.codes)) == len(value_set.codes), value_set.code
+        for item in value_set.items:
+            assert item.title, value_set.code
+            assert item.title == " ".join(item.title.split()), (value_set.code, item.code)
+
+
+def test_no_table_is_given_twice_under_another_name() -> None:
+    # Tables of the trial edition and of vendors may agree with one of 2011 and stay tables of their own.
+    official = re.compile(r"GB/T|WS |CV\d\d\.")
+    seen: dict[object, str] = {}
+    for value_set in CATALOG.value_sets.values():
+        if value_set.items and official.match(value_set.code):
+            assert seen.setdefault(value_set.items, value_set.code) == value_set.code
+
+
+def test_a_table_without_codes_is_one_that_could_not_be_read() -> None:
+    empty = [each for each in CATALOG.value_sets.values() if not each.items]
+    assert {each.provenance for each in empty} == {
+        "Name only, as indexed by a third party; the codes could not be read"
+    }
+
+
+def test_data_elements_have_a_format_that_fits_their_type() -> None:
+    whole = {"L": "T/F", "D": "D8", "DT": "DT15"}
+    for element in CATALOG.data_elements.values():
+        if element.format is not None:
+            low, high = element.bounds
+            assert (low or 0) <= (high or 0), element.code
+            assert element.format == whole.get(element.type, element.format), element.code
+            assert element.type != "N" or element.format.startswith("N"), element.code
+        assert element.unit is None or element.type == "N", element.code
+
+
+def test_columns_agree_in_type_with_the_data_element_they_name() -> None:
+    differing: set[str] = set()
+    for dataset in CATALOG:
+        for column in dataset.elements:
+            declared = CATALOG.data_elements.get(column.de or "")
+            assert (declared is None) == (column.de is None), f"{dataset.code}.{column.name}: {column.de}"
+            if declared is not None and column.type not in declared.stored_types:
+                differing.add(declared.code)
+    assert differing == set(WIDER)
+
+
+def test_documents_are_the_53_and_the_20() -> None:
+    types = CATALOG.value_set("SUWEN.document_type").titles
+    named = {code: document.title for code, document in CATALOG.documents.items() if document.source_dataset}
+    assert named == types
+    assert len(CATALOG.documents) == 73
+    templates = {document.template_id for document in CATALOG.documents.values()}
+    assert len(templates) == len(CATALOG.documents)
+    assert not any(document.verified for document in CATALOG.documents.values() if not document.source_dataset)
+
+
+def test_sections_with_a_loinc_code_have_a_well_formed_one() -> None:
+    for document in CATALOG.documents.values():
+        for section in document.sections:
+            if section.system == "LOINC":
+                assert re.fullmatch(r"\d{1,5}-\d", section.code or ""), document.code
