@@ -183,6 +183,16 @@ class TestSelect:
         masked = filled.lookup(["visit"], keys, scope=Scope.of("A", grade=4))["visit"]
         assert set(masked["name"].to_pylist()) == {"张**"}
 
+    @pytest.mark.parametrize(
+        "scope", [EVERYTHING, Scope.of("A"), Scope.of("B", grade=5), Scope(None, 2), Scope(None, 4)]
+    )
+    def test_lookup_shows_what_select_shows(self, filled: Lake, scope: Scope) -> None:
+        keys = [patient_key("A", 1), patient_key("B", 2)]
+        found = filled.lookup(["visit"], keys, scope=scope)["visit"]
+        selected = filled.select("SELECT * FROM std.visit", scope=scope, patient_keys=keys)
+        assert found.schema.names == selected.schema.names
+        assert sorted(map(str, found.to_pylist())) == sorted(map(str, selected.to_pylist()))
+
     def test_lookup_sees_what_was_written_meanwhile(self, filled: Lake) -> None:
         keys = [patient_key("A", 1)]
         filled.lookup(["visit"], keys, scope=EVERYTHING)

@@ -1,7 +1,7 @@
 """A few pieces of work at a time."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import anyio
 
@@ -28,6 +28,7 @@ async def side_by_side(items: Iterable[T], work: Callable[[T], Awaitable[object]
 
 
 def _first(errors: BaseException) -> BaseException:
-    while isinstance(errors, BaseExceptionGroup):
-        errors = errors.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return errors
+    found: Any = errors
+    while isinstance(found, BaseExceptionGroup):
+        found = cast(Any, found).exceptions[0]
+    return cast(BaseException, found)

@@ -39,7 +39,7 @@ class Lake:
         self.engine = engine
         self._tables = Tables(root)
         self._writer = Writer(self._tables, engine)
-        self._lookup = Lookup(self._tables, engine)
+        self._lookup = Lookup(self._tables)
         self._lookups: dict[str, Input] = {}
 
     # --- tables

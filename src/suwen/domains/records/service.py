@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -112,13 +113,13 @@ async def timeline(
     """The person's encounters, newest first, each with its events; recorded as an access."""
     person = await read_person(lake, uow, catalog, scope, person_id)
     await record_access(uow, "records.timeline", [str(person_id)], ())
-    encounters = _encounters(person)
-    shown = encounters[request.offset : request.offset + request.page_size]
+    groups = _grouped(person)
+    shown = [_encounter(person, group) for group in groups[request.offset : request.offset + request.page_size]]
     coded = [(event.dataset, event.detail) for encounter in shown for event in encounter.events]
     coded += [("encounter", encounter.encounter) for encounter in shown if encounter.encounter]
     return TimelineOut(
         items=shown,
-        total=len(encounters),
+        total=len(groups),
         page=request.page,
         page_size=request.page_size,
         sections=person.sections(),
@@ -126,8 +127,18 @@ async def timeline(
     )
 
 
-def _encounters(person: PersonRows) -> list[EncounterOut]:
-    """Group events by (institution, encounter id); events of no encounter form one group a day."""
+@dataclass(frozen=True)
+class _Group:
+    """An encounter or a day without one: its rows by dataset, and when it began."""
+
+    key: tuple[str, str]
+    head: Row | None
+    rows: list[tuple[str, Row]]
+    started_at: datetime | None
+
+
+def _grouped(person: PersonRows) -> list[_Group]:
+    """Group events by (institution, encounter id), newest first; events of no encounter form one group a day."""
     heads: dict[tuple[str, str], Row] = {
         (row["org_code"], row["encounter_id"]): row for row in person.rows.get("encounter", [])
     }
@@ -141,26 +152,32 @@ def _encounters(person: PersonRows) -> list[EncounterOut]:
                 at = person.at(code, row)
                 key = (row["org_code"], f"day:{at.date().isoformat() if at else ''}")
             grouped.setdefault(key, []).append((code, row))
-    found = [_encounter(person, key, heads.get(key), rows) for key, rows in grouped.items()]
-    return sorted(found, key=lambda item: (item.started_at or datetime.min, item.key), reverse=True)
+    found = [_Group(key, heads.get(key), rows, _started(person, heads.get(key), rows)) for key, rows in grouped.items()]
+    return sorted(found, key=lambda group: (group.started_at or datetime.min, "|".join(group.key)), reverse=True)
 
 
-def _encounter(person: PersonRows, key: tuple[str, str], head: Row | None, rows: list[tuple[str, Row]]) -> EncounterOut:
+def _started(person: PersonRows, head: Row | None, rows: list[tuple[str, Row]]) -> datetime | None:
+    if head:
+        return person.at("encounter", head)
+    return min((at for code, row in rows if (at := person.at(code, row))), default=None)
+
+
+def _encounter(person: PersonRows, group: _Group) -> EncounterOut:
+    head, rows = group.head, group.rows
     events = [describe(person.catalog, code, row, person.at(code, row)) for code, row in rows]
     events.sort(key=lambda event: (event.at or datetime.min, event.dataset))
     named = [row.get("diagnosis_name") or row.get("diagnosis_code") for code, row in rows if code == "diagnosis"]
     diagnoses = [str(name) for name in named if name]
-    started = person.at("encounter", head) if head else min((e.at for e in events if e.at), default=None)
     if head and head.get("main_diagnosis_name"):
         diagnoses.insert(0, str(head["main_diagnosis_name"]))
     type_code = str(head["encounter_type_code"]) if head and head.get("encounter_type_code") else None
     return EncounterOut(
-        key="|".join(key),
-        org_code=key[0],
+        key="|".join(group.key),
+        org_code=group.key[0],
         encounter=head,
         title=_type_title(person.catalog, type_code),
         type_code=type_code,
-        started_at=started,
+        started_at=group.started_at,
         ended_at=head.get("ended_at") if head else None,
         department=head.get("dept_name") if head else None,
         diagnoses=list(dict.fromkeys(diagnoses)),

@@ -14,21 +14,13 @@ ORGS = "scope_orgs"
 def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expr | None = None) -> exp.Select:
     """Return `SELECT <columns as the scope allows> FROM source WHERE org_code is in scope [AND also]`.
 
-    Each column is shown as `kernel.masking.view_of` says: clear, masked, or NULL. Raises ScopeTooNarrow for raw tables,
-    whose columns nobody has graded, and for tables that do not say whose rows they hold.
+    Each column is shown as `kernel.masking.view_of` says: clear, masked, or NULL. Raises ScopeTooNarrow, see `refuse`.
     """
-    if spec.layer == "raw" and not _everything(scope):
-        raise ScopeTooNarrow("raw tables are read by the platform's own jobs only", received=spec.ref)
+    refuse(spec, scope)
     query = exp.select(*(_shown(column, scope) for column in spec.columns)).from_(
         exp.Table(this=exp.to_identifier(source, quoted=True))
     )
     if scope.orgs is not None and not spec.shared:
-        if spec.column("org_code") is None:
-            raise ScopeTooNarrow(
-                "the table does not say to which institution a row belongs",
-                received=spec.ref,
-                allowed="all institutions",
-            )
         query = query.where(
             exp.ArrayContains(
                 this=exp.cast(exp.Placeholder(this=ORGS), "VARCHAR[]", dialect="duckdb"),
@@ -36,6 +28,18 @@ def visible(spec: TableSpec, source: str, scope: Scope, also: exp.Expr | None = 
             )
         )
     return query.where(also) if also is not None else query
+
+
+def refuse(spec: TableSpec, scope: Scope) -> None:
+    """Raise ScopeTooNarrow for raw tables, whose columns nobody graded, and for tables that do not say whose rows."""
+    if spec.layer == "raw" and not _everything(scope):
+        raise ScopeTooNarrow("raw tables are read by the platform's own jobs only", received=spec.ref)
+    if scope.orgs is not None and not spec.shared and spec.column("org_code") is None:
+        raise ScopeTooNarrow(
+            "the table does not say to which institution a row belongs",
+            received=spec.ref,
+            allowed="all institutions",
+        )
 
 
 def _shown(column: ColumnSpec, scope: Scope) -> exp.Expr:

@@ -7,9 +7,10 @@ from urllib.parse import quote
 from suwen.domains.lake.schemas import StatValue, TableSpec
 from suwen.kernel.ids import new_id
 
-ROW_GROUP = 8_192
+# A look-up reads whole row groups; smaller ones make full scans slower.
+ROW_GROUP = 2_048
 # Looking a key up costs with the number of row groups in its file, so a large bucket is several files.
-FILE_ROWS = 32 * ROW_GROUP
+FILE_ROWS = 128 * ROW_GROUP
 _WITH_STATISTICS = ("string", "int", "integer", "date", "datetime")
 
 
@@ -19,6 +20,12 @@ def new_file(spec: TableSpec, folder: Path, value: str | None) -> Path:
     return (
         folder / name if spec.partition is None else folder / f"{spec.partition}={quote(value or '', safe='')}" / name
     )
+
+
+def repeating_columns(spec: TableSpec) -> list[str]:
+    """Return the columns that are worth a dictionary: not those whose values never come twice, nor the partition."""
+    unique = {"source_key", spec.partition, *(name for name in spec.key if name != "org_code")}
+    return [name for name in spec.names if name not in unique]
 
 
 def statistic_columns(spec: TableSpec) -> dict[str, str]:

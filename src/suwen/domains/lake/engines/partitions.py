@@ -18,7 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from suwen.domains.lake.engines.files import FILE_ROWS, ROW_GROUP, new_file, statistic_columns, stored_bound
+from suwen.domains.lake.engines.files import (
+    FILE_ROWS,
+    ROW_GROUP,
+    new_file,
+    repeating_columns,
+    statistic_columns,
+    stored_bound,
+)
 from suwen.domains.lake.errors import DataMismatch
 from suwen.domains.lake.schemas import DataFile, TableSpec
 
@@ -26,7 +33,8 @@ PORTION_BYTES = 384 * 2**20
 """What is sorted at a time: a larger result becomes several files for each partition value, which upkeep joins."""
 _WRITERS = 2
 _LAST = np.iinfo(np.int64).max
-_compute = cast(Any, pc)
+# Their stubs know only some of the argument types.
+_arrow, _compute = cast(Any, pa), cast(Any, pc)
 Numbers = npt.NDArray[np.int64]
 
 
@@ -42,15 +50,13 @@ class _File:
 
     def write(self) -> DataFile:
         partition = self.spec.partition or ""
-        rows = self.rows.drop_columns([partition]).take(pa.array(self.order))
+        rows = self.rows.drop_columns([partition]).take(_arrow.array(self.order))
         bounded = statistic_columns(self.spec)
-        # A dictionary of values that never come twice is work for nothing.
-        unique = {"source_key", *(name for name in self.spec.key if name != "org_code")}
         options: dict[str, Any] = {
             "compression": "zstd",
             "compression_level": 1,
             "store_decimal_as_integer": True,
-            "use_dictionary": [name for name in rows.column_names if name not in unique],
+            "use_dictionary": repeating_columns(self.spec),
             "write_statistics": [name for name in rows.column_names if name in {*bounded, *self.spec.sort}],
         }
         with self.path.open("wb") as sink:
@@ -127,8 +133,8 @@ def _order(keys: list[Numbers]) -> Numbers:
     return np.lexsort(together[::-1]).astype(np.int64)
 
 
-def _places(column: pa.ChunkedArray) -> Numbers:
-    """Return numbers that order as the column's values do, NULL last."""
+def _places(column: Any) -> Numbers:
+    """Return numbers that order as the values of a chunked array do, NULL last."""
     if pa.types.is_integer(column.type):
         return _filled(column.cast(pa.int64()))
     if pa.types.is_timestamp(column.type):
@@ -136,10 +142,10 @@ def _places(column: pa.ChunkedArray) -> Numbers:
     if pa.types.is_date32(column.type):
         return _filled(column.cast(pa.int32()).cast(pa.int64()))
     whole = column.combine_chunks()
-    encoded = (whole.combine_chunks() if isinstance(whole, pa.ChunkedArray) else whole).dictionary_encode()
+    encoded: Any = (whole.combine_chunks() if hasattr(whole, "combine_chunks") else whole).dictionary_encode()
     ranks = _compute.rank(encoded.dictionary, tiebreaker="dense").cast(pa.int64())
     return _filled(pa.chunked_array([ranks.take(encoded.indices)]))
 
 
-def _filled(column: pa.ChunkedArray) -> Numbers:
+def _filled(column: Any) -> Numbers:
     return np.asarray(column.fill_null(int(_LAST) if column.null_count else 0), dtype=np.int64)
