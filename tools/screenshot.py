@@ -27,7 +27,7 @@ PAGES = {
     "patients": "/patients",
     "patient": "/patients@.list-page .ant-table-row",
     "suspects": "/patients/suspects",
-    "metrics": "/metrics/board",
+    "metrics": "/metrics",
     "users": "/identity/users",
     "institutions": "/orgs/institutions",
     "value_sets": "/standards/value_sets",
