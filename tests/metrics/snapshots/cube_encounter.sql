@@ -7,24 +7,24 @@ WITH wide0 AS (
     COALESCE(t.encounter_type_code, '') AS encounter_type_code,
     CAST(t.started_at AS DATE) AS day,
     COUNT(*) AS n,
-    SUM(t.total_cost) FILTER(WHERE
+    COUNT(*) FILTER(WHERE
       t.encounter_type_code IN ('1', '2')) AS m0,
-    SUM(t.drug_cost) FILTER(WHERE
-      t.encounter_type_code IN ('1', '2')) AS m1,
+    COUNT(*) FILTER(WHERE
+      t.encounter_type_code IN ('1', '2') AND t.encounter_type_code = '1') AS m1,
+    COUNT(*) FILTER(WHERE
+      t.encounter_type_code IN ('1', '2') AND t.encounter_type_code = '2') AS m2,
+    COUNT(*) FILTER(WHERE
+      t.encounter_type_code = '4') AS m3,
+    COUNT(*) FILTER(WHERE
+      t.encounter_type_code = '3') AS m4,
     SUM(t.total_cost) FILTER(WHERE
-      t.encounter_type_code IN ('1', '2') AND t.encounter_type_code = '1') AS m2,
-    SUM(t.total_cost) AS m3,
-    SUM(t.drug_cost) AS m4,
-    COUNT(*) FILTER(WHERE
       t.encounter_type_code IN ('1', '2')) AS m5,
-    COUNT(*) FILTER(WHERE
-      t.encounter_type_code IN ('1', '2') AND t.encounter_type_code = '1') AS m6,
-    COUNT(*) FILTER(WHERE
-      t.encounter_type_code IN ('1', '2') AND t.encounter_type_code = '2') AS m7,
-    COUNT(*) FILTER(WHERE
-      t.encounter_type_code = '4') AS m8,
-    COUNT(*) FILTER(WHERE
-      t.encounter_type_code = '3') AS m9
+    SUM(t.drug_cost) FILTER(WHERE
+      t.encounter_type_code IN ('1', '2')) AS m6,
+    SUM(t.total_cost) FILTER(WHERE
+      t.encounter_type_code IN ('1', '2') AND t.encounter_type_code = '1') AS m7,
+    SUM(t.total_cost) AS m8,
+    SUM(t.drug_cost) AS m9
   FROM std.encounter AS t
   WHERE
     NOT t.started_at IS NULL
@@ -40,16 +40,16 @@ WITH wide0 AS (
     COALESCE(t.encounter_type_code, '') AS encounter_type_code,
     CAST(t.ended_at AS DATE) AS day,
     COUNT(*) AS n,
-    SUM(t.total_cost) FILTER(WHERE
-      t.encounter_type_code = '3') AS m0,
-    SUM(t.drug_cost) FILTER(WHERE
-      t.encounter_type_code = '3') AS m1,
     COUNT(*) FILTER(WHERE
-      t.encounter_type_code = '3') AS m2,
+      t.encounter_type_code = '3') AS m0,
     SUM(
       GREATEST(DATE_DIFF('DAY', CAST(t.started_at AS DATE), CAST(t.ended_at AS DATE)), 1)
     ) FILTER(WHERE
-      t.encounter_type_code = '3' AND t.ended_at >= t.started_at) AS m3
+      t.encounter_type_code = '3' AND t.ended_at >= t.started_at) AS m1,
+    SUM(t.total_cost) FILTER(WHERE
+      t.encounter_type_code = '3') AS m2,
+    SUM(t.drug_cost) FILTER(WHERE
+      t.encounter_type_code = '3') AS m3
   FROM std.encounter AS t
   WHERE
     NOT t.ended_at IS NULL
@@ -71,7 +71,7 @@ WHERE
   n > 0
 UNION ALL
 SELECT
-  'outpatient_cost' AS metric,
+  'visits' AS metric,
   org_code,
   day,
   dept_code,
@@ -79,62 +79,7 @@ SELECT
   CAST(m0 AS DECIMAL(28, 4)) AS value
 FROM wide0
 WHERE
-  NOT m0 IS NULL
-UNION ALL
-SELECT
-  'outpatient_drug_cost' AS metric,
-  org_code,
-  day,
-  dept_code,
-  encounter_type_code,
-  CAST(m1 AS DECIMAL(28, 4)) AS value
-FROM wide0
-WHERE
-  NOT m1 IS NULL
-UNION ALL
-SELECT
-  'outpatient_only_cost' AS metric,
-  org_code,
-  day,
-  dept_code,
-  encounter_type_code,
-  CAST(m2 AS DECIMAL(28, 4)) AS value
-FROM wide0
-WHERE
-  NOT m2 IS NULL
-UNION ALL
-SELECT
-  'all_cost' AS metric,
-  org_code,
-  day,
-  dept_code,
-  encounter_type_code,
-  CAST(m3 AS DECIMAL(28, 4)) AS value
-FROM wide0
-WHERE
-  NOT m3 IS NULL
-UNION ALL
-SELECT
-  'all_drug_cost' AS metric,
-  org_code,
-  day,
-  dept_code,
-  encounter_type_code,
-  CAST(m4 AS DECIMAL(28, 4)) AS value
-FROM wide0
-WHERE
-  NOT m4 IS NULL
-UNION ALL
-SELECT
-  'visits' AS metric,
-  org_code,
-  day,
-  dept_code,
-  encounter_type_code,
-  CAST(m5 AS DECIMAL(28, 4)) AS value
-FROM wide0
-WHERE
-  m5 > 0
+  m0 > 0
 UNION ALL
 SELECT
   'outpatient_visits' AS metric,
@@ -142,10 +87,10 @@ SELECT
   day,
   dept_code,
   encounter_type_code,
-  CAST(m6 AS DECIMAL(28, 4)) AS value
+  CAST(m1 AS DECIMAL(28, 4)) AS value
 FROM wide0
 WHERE
-  m6 > 0
+  m1 > 0
 UNION ALL
 SELECT
   'emergency_visits' AS metric,
@@ -153,10 +98,10 @@ SELECT
   day,
   dept_code,
   encounter_type_code,
-  CAST(m7 AS DECIMAL(28, 4)) AS value
+  CAST(m2 AS DECIMAL(28, 4)) AS value
 FROM wide0
 WHERE
-  m7 > 0
+  m2 > 0
 UNION ALL
 SELECT
   'checkups' AS metric,
@@ -164,10 +109,10 @@ SELECT
   day,
   dept_code,
   encounter_type_code,
-  CAST(m8 AS DECIMAL(28, 4)) AS value
+  CAST(m3 AS DECIMAL(28, 4)) AS value
 FROM wide0
 WHERE
-  m8 > 0
+  m3 > 0
 UNION ALL
 SELECT
   'admissions' AS metric,
@@ -175,10 +120,65 @@ SELECT
   day,
   dept_code,
   encounter_type_code,
+  CAST(m4 AS DECIMAL(28, 4)) AS value
+FROM wide0
+WHERE
+  m4 > 0
+UNION ALL
+SELECT
+  'outpatient_cost' AS metric,
+  org_code,
+  day,
+  dept_code,
+  encounter_type_code,
+  CAST(m5 AS DECIMAL(28, 4)) AS value
+FROM wide0
+WHERE
+  NOT m5 IS NULL
+UNION ALL
+SELECT
+  'outpatient_drug_cost' AS metric,
+  org_code,
+  day,
+  dept_code,
+  encounter_type_code,
+  CAST(m6 AS DECIMAL(28, 4)) AS value
+FROM wide0
+WHERE
+  NOT m6 IS NULL
+UNION ALL
+SELECT
+  'outpatient_only_cost' AS metric,
+  org_code,
+  day,
+  dept_code,
+  encounter_type_code,
+  CAST(m7 AS DECIMAL(28, 4)) AS value
+FROM wide0
+WHERE
+  NOT m7 IS NULL
+UNION ALL
+SELECT
+  'all_cost' AS metric,
+  org_code,
+  day,
+  dept_code,
+  encounter_type_code,
+  CAST(m8 AS DECIMAL(28, 4)) AS value
+FROM wide0
+WHERE
+  NOT m8 IS NULL
+UNION ALL
+SELECT
+  'all_drug_cost' AS metric,
+  org_code,
+  day,
+  dept_code,
+  encounter_type_code,
   CAST(m9 AS DECIMAL(28, 4)) AS value
 FROM wide0
 WHERE
-  m9 > 0
+  NOT m9 IS NULL
 UNION ALL
 SELECT
   '#rows:ended_at' AS metric,
@@ -192,7 +192,7 @@ WHERE
   n > 0
 UNION ALL
 SELECT
-  'inpatient_cost' AS metric,
+  'discharges' AS metric,
   org_code,
   day,
   dept_code,
@@ -200,10 +200,10 @@ SELECT
   CAST(m0 AS DECIMAL(28, 4)) AS value
 FROM wide1
 WHERE
-  NOT m0 IS NULL
+  m0 > 0
 UNION ALL
 SELECT
-  'inpatient_drug_cost' AS metric,
+  'bed_days' AS metric,
   org_code,
   day,
   dept_code,
@@ -214,7 +214,7 @@ WHERE
   NOT m1 IS NULL
 UNION ALL
 SELECT
-  'discharges' AS metric,
+  'inpatient_cost' AS metric,
   org_code,
   day,
   dept_code,
@@ -222,10 +222,10 @@ SELECT
   CAST(m2 AS DECIMAL(28, 4)) AS value
 FROM wide1
 WHERE
-  m2 > 0
+  NOT m2 IS NULL
 UNION ALL
 SELECT
-  'bed_days' AS metric,
+  'inpatient_drug_cost' AS metric,
   org_code,
   day,
   dept_code,
