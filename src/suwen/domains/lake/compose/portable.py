@@ -14,6 +14,9 @@ def _for_spark(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.DateTrunc | exp.TimestampTrunc) and not _cast_already(node):
         # Spark gives a moment with zone here, whatever it was given.
         return exp.cast(node, "TIMESTAMP_NTZ", dialect="spark")
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() == "HASH":
+        # Spark's own HASH has 32 bits.
+        return exp.Anonymous(this="XXHASH64", expressions=node.expressions)
     return node
 
 
