@@ -1,6 +1,6 @@
 """A composed statement: the query, the snapshots and inputs it reads, and the values bound to it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -16,14 +16,12 @@ Input = pa.Table | pa.RecordBatchReader | ParquetFiles
 class Source:
     """The files of a snapshot that a statement reads.
 
-    with_file adds the column `_file` (path of the row's file). bound: an engine may bind the paths under this name
-    instead of writing them into its text, so that one text serves many lookups.
+    with_file adds the column `_file` (path of the row's file).
     """
 
     snapshot: Snapshot
     files: tuple[DataFile, ...]
     with_file: bool = False
-    bound: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -36,15 +34,13 @@ class Source:
 class Statement:
     """A query whose tables are the names in `sources` and `inputs`; `$name` placeholders are bound from `params`.
 
-    key: two statements of the same key have the same text; engines may keep it. rows: what `query` reads under the
-    name `given_rows`, kept apart because a tree of thousands of nodes is slow to copy and to print.
+    rows: what `query` reads under the name `given_rows`, kept apart because a large tree is slow to copy and to print.
     """
 
     query: exp.Query
     sources: Mapping[str, Source] = field(default_factory=dict[str, Source])
     inputs: Mapping[str, Input] = field(default_factory=dict[str, Input])
     params: Mapping[str, object] = field(default_factory=dict[str, object])
-    key: Hashable | None = None
     rows: exp.Query | None = None
 
     def placeholders(self) -> frozenset[str]:

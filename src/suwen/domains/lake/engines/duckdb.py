@@ -1,7 +1,7 @@
 """DuckDB: one in-memory database for each process, a cursor for each statement, parquet files read by their list."""
 
 import os
-from collections.abc import Generator, Hashable, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,6 @@ from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownCol
 from suwen.domains.lake.functions import registered_functions
 from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
 
-KEPT_TEXTS = 2_000
 KEPT_PRINTS = 8
 
 
@@ -55,7 +54,6 @@ class DuckDBEngine:
 
         self._known = 0
         self._learning = Lock()
-        self._texts: dict[Hashable, tuple[str, frozenset[str]]] = {}
         self._printed: dict[int, tuple[exp.Query, str]] = {}
 
     def columns(self, statement: Statement) -> tuple[str, ...]:
@@ -123,17 +121,6 @@ class DuckDBEngine:
                 self._database.execute(function.macro())  # sql: a registered constant
             self._known = len(functions)
 
-    def _text(self, statement: Statement) -> tuple[str, frozenset[str]]:
-        """Return the SQL text and its placeholders, kept for statements with a key."""
-        found = self._texts.get(statement.key) if statement.key is not None else None
-        if found is None:
-            found = (self._print(statement), statement.placeholders())
-            if statement.key is not None:
-                if len(self._texts) >= KEPT_TEXTS:
-                    self._texts.clear()
-                self._texts[statement.key] = found
-        return found
-
     def _print(self, statement: Statement) -> str:
         if statement.rows is None:
             return to_sql(statement)
@@ -154,8 +141,9 @@ class DuckDBEngine:
             for name, given in statement.inputs.items():
                 if not isinstance(given, ParquetFiles):
                     cursor.register(name, given)
-            sql, names = self._text(statement)
-            yield cursor, sql, _values(statement, names) or None
+            names = statement.placeholders()
+            values = {name: value for name, value in statement.params.items() if name in names}
+            yield cursor, self._print(statement), values or None
         except duckdb.ConversionException:
             # The message holds the value, which may be a person's.
             raise DataMismatch("a value does not convert to the type of its column") from None
@@ -188,14 +176,6 @@ def to_sql(statement: Statement) -> str:
         elif isinstance(given := statement.inputs.get(table.name), ParquetFiles):
             table.replace(_as_subquery(input_expression(given), table))
     return query.sql(dialect=LakeDialect, copy=False)
-
-
-def _values(statement: Statement, names: frozenset[str]) -> dict[str, object]:
-    values: dict[str, object] = {name: value for name, value in statement.params.items() if name in names}
-    for source in statement.sources.values():
-        if source.bound and source.files:
-            values[source.bound] = [file.path for file in source.files]
-    return values
 
 
 def _as_subquery(inner: exp.Query, table: exp.Table) -> exp.Expr:

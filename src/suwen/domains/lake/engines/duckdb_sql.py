@@ -20,8 +20,7 @@ def source_expression(source: Source) -> exp.Query:
     spec = source.snapshot.spec
     if not source.files:
         return _nothing(spec, source.with_file)
-    paths: exp.Expr = exp.Placeholder(this=source.bound) if source.bound else _paths(f.path for f in source.files)
-    read = _read(paths, spec, by_name=not source.complete, with_file=source.with_file)
+    read = _read(_paths(f.path for f in source.files), spec, by_name=not source.complete, with_file=source.with_file)
     if source.complete:
         return read
     return exp.Union(this=_nothing(spec, source.with_file), expression=read, distinct=False, by_name=True)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import ColumnElement
 
 from suwen.domains.quality.models import UNDATED, QualityDay, QualityResult, QualitySample, QualityTotal
-from suwen.domains.quality.repository.copying import copy_rows
 from suwen.domains.quality.rule import Rule
 from suwen.domains.quality.schemas import Outcome
 from suwen.domains.quality.scoring import rule_score
 from suwen.domains.quality.statement import Target
+from suwen.kernel.copying import copy_rows
 from suwen.kernel.ids import new_id
 from suwen.kernel.repository import Repository
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from suwen.domains.quality.models import QualityLayout, QualityRule, QualityRun
-from suwen.domains.quality.repository.copying import copy_rows
 from suwen.domains.quality.rule import Rule, adjusted
 from suwen.domains.quality.rule_type import Severity
+from suwen.kernel.copying import copy_rows
 from suwen.kernel.repository import Repository
 
 

@@ -69,7 +69,7 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         schema, _, name = table.rpartition(".")
         text = exp.Literal.string
         sql = (
-            "SELECT a.attname AS name, d.description AS comment FROM pg_catalog.pg_description AS d "  # noqa: S608
+            "SELECT a.attname AS name, d.description AS comment FROM pg_catalog.pg_description AS d "  # noqa: S608 - literals
             "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.objoid AND a.attnum = d.objsubid "
             "JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid "
             "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
