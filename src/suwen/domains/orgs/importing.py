@@ -1,17 +1,13 @@
 """Reads a table of organisations from csv or xlsx, and says exactly what is wrong with it."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from python_calamine import CalamineError, CalamineWorkbook
 
-from suwen.domains.orgs.errors import ImportRefused, UnreadableFile
 from suwen.kernel.resources import declared
+from suwen.kernel.uploads import UnreadableFile, read_rows, refuse
 
-ERRORS_SHOWN = 100
 Line = tuple[int, Mapping[str, str]]
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -39,14 +35,8 @@ def read_forms(content: bytes, schema: type[Form]) -> list[tuple[int, Form]]:
     return forms
 
 
-def refuse(errors: list[dict[str, Any]]) -> None:
-    """Raise `ImportRefused` when there are errors."""
-    if errors:
-        raise ImportRefused(errors[:ERRORS_SHOWN], len(errors))
-
-
 def _lines(content: bytes, fields: Mapping[str, str]) -> Iterator[Line]:
-    rows = _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(content)
+    rows = read_rows(content)
     header = [text.strip() for text in next(rows, list[str]())]
     if not any(header):
         raise UnreadableFile("文件没有表头")
@@ -58,32 +48,3 @@ def _lines(content: bytes, fields: Mapping[str, str]) -> Iterator[Line]:
     for number, row in enumerate(rows, start=2):
         if any(text.strip() for text in row):
             yield number, {name: text for name, text in zip(names, row, strict=False) if name}
-
-
-def _csv(content: bytes) -> Iterator[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        try:
-            yield from csv.reader(io.StringIO(text, newline=""), strict=True)
-        except csv.Error as error:
-            raise UnreadableFile(f"不是有效的 csv：{error}") from error
-        return
-    raise UnreadableFile("csv 的编码无法识别", allowed=["utf-8", "gb18030"])
-
-
-def _xlsx(content: bytes) -> Iterator[list[str]]:
-    try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = cast("list[list[object]]", sheet.to_python(skip_empty_area=False))
-    except CalamineError as error:
-        raise UnreadableFile("xlsx 已损坏或不完整") from error
-    for row in rows:
-        yield [_text(value) for value in row]
-
-
-def _text(value: object) -> str:
-    # A spreadsheet keeps every number as a float: 12.0 was typed as 12.
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -2,29 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, UploadFile
+from fastapi import APIRouter, Depends
 
-from suwen.domains.orgs.errors import UnreadableFile
 from suwen.domains.orgs.permissions import WRITE
 from suwen.domains.orgs.schemas import DepartmentIn, ImportReport, InstitutionIn, StaffIn
 from suwen.domains.orgs.service import import_file
 from suwen.kernel.permissions import Principal, require
+from suwen.kernel.uploads import Content
 from suwen.kernel.web import Work
 
-MAX_BYTES = 50_000_000
 Writer = Annotated[Principal, Depends(require(WRITE.code))]
 router = APIRouter(prefix="/api/orgs", tags=["orgs"])
-
-
-async def content_of(file: UploadFile) -> bytes:
-    """FastAPI dependency: the bytes of the uploaded file. Raises UnreadableFile for one over 50 MB."""
-    content = await file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UnreadableFile("文件太大", allowed=f"不超过 {MAX_BYTES:,} 字节")
-    return content
-
-
-Content = Annotated[bytes, Depends(content_of)]
 
 
 @router.post("/institutions/import")

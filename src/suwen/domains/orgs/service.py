@@ -6,12 +6,13 @@ from typing import Any
 from anyio import to_thread
 
 from suwen.domains.orgs.divisions import read_divisions
-from suwen.domains.orgs.importing import read_forms, refuse
+from suwen.domains.orgs.importing import read_forms
 from suwen.domains.orgs.models import Department, Institution, Staff
 from suwen.domains.orgs.repository import Organisation, OrgsRepository
 from suwen.domains.orgs.schemas import DepartmentIn, DepartmentRow, ImportReport, InstitutionIn, InstitutionRow, StaffIn
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
+from suwen.kernel.uploads import refuse
 
 OrgForm = InstitutionIn | DepartmentIn | StaffIn
 MODELS: dict[type[OrgForm], type[Organisation]] = {
