@@ -14,7 +14,7 @@ from suwen.domains.standards.public import SHIPPED, Catalog, InvalidPack, instal
 from suwen.kernel.database import Database
 
 Client = Callable[..., Any]
-WS364, WS363, DOCUMENTS = SHIPPED[1:]
+WS364, WS363, DOCUMENTS, WS445, _, SPECIFICATIONS = SHIPPED[1:]
 
 
 @pytest.fixture
@@ -25,6 +25,7 @@ async def installed(database: Database) -> Database:
 
 
 def rewritten(pack: Path, folder: Path, file: str, old: str, new: str) -> Path:
+    folder.mkdir(exist_ok=True)
     copy = Path(shutil.copytree(pack, folder / pack.name))
     target = copy / file
     content = target.read_text("utf-8")
@@ -44,6 +45,10 @@ class TestInstall:
             "data_elements": len(packed.data_elements),
             "documents": len(packed.documents),
             "sections": sum(document.size for document in packed.documents.values()),
+            "catalogue": len(packed.catalogue),
+            "catalogue_elements": sum(dataset.size for dataset in packed.catalogue.values()),
+            "specifications": len(packed.specifications),
+            "clauses": sum(specification.size for specification in packed.specifications.values()),
         }
         async with installed.unit_of_work() as uow:
             again = await install_packs(uow, SHIPPED)
@@ -88,6 +93,10 @@ class TestSearch:
             ("documents", "2.16.156.10011.2.1.1.52", "code", "C0032"),
             ("sections", "30954-2", "code", "30954-2"),
             ("elements", "hzxm", "dataset", "patient"),
+            ("catalogue", "jyjl", "code", "HDSD00.05.01"),
+            ("catalogue_elements", "HDSD00.05.040", "title", "检验报告单编号"),
+            ("clauses", "PatientInfoRegister", "request", "PRPA_IN201311UV02"),
+            ("specifications", "GB/T 22239", "category", "security"),
         ]
         async with client() as http:
             for path, words, column, value in wanted:
@@ -142,6 +151,18 @@ class TestReadPack:
         lost = rewritten(DOCUMENTS, tmp_path, "documents/wst500.yaml", "[exam_report]", "[exam]")
         with pytest.raises(InvalidPack, match="no such dataset"):
             Catalog.from_packs([CORE, lost])
+
+    def test_a_catalogue_dataset_names_its_own_elements(self, tmp_path: Path) -> None:
+        key = rewritten(WS445, tmp_path / "key", "catalogue/datasets.yaml", "key: [HDSB01.01.001]", "key: [HDSB01]")
+        with pytest.raises(InvalidPack, match="has no element HDSB01"):
+            Catalog.from_packs([CORE, WS364, WS363, key])
+        row = rewritten(WS445, tmp_path / "row", "catalogue/elements.csv", "HDSB01.01,HDSB01.01.001", "HDSX,HDSB01")
+        with pytest.raises(InvalidPack) as caught:
+            Catalog.from_packs([CORE, row])
+        assert (caught.value.file, caught.value.place) == ("ws445/catalogue/elements.csv", "row 2")
+        kind = rewritten(WS445, tmp_path / "kind", "catalogue/elements.csv", ",S1,", ",S9,")
+        with pytest.raises(InvalidPack, match="elements/0/type"):
+            Catalog.from_packs([CORE, kind])
 
     def test_a_section_code_needs_its_system(self, tmp_path: Path) -> None:
         copy = Path(shutil.copytree(DOCUMENTS, tmp_path / "documents"))

@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 import yaml
+from sqlalchemy import text
 
 from suwen.domains.standards.packs import CORE
 from suwen.domains.standards.public import (
@@ -61,8 +62,11 @@ class TestInstallPacks:
     async def test_the_same_again_makes_no_version(self, installed: Database) -> None:
         async with installed.unit_of_work() as uow:
             report = await install_packs(uow)
-        assert (report.added, report.changed) == ((), ())
-        assert report.unchanged > 40
+            assert (report.added, report.changed) == ((), ())
+            assert report.unchanged > 40
+            # Without the memory of the pack's digest every item is compared, to the same end.
+            await uow.session.execute(text("DELETE FROM standards_pack"))
+            assert await install_packs(uow) == report
 
     async def test_changed_items_become_a_new_version(
         self, installed: Database, changed_pack: Path, client: Client

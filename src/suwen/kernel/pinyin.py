@@ -1,8 +1,10 @@
 """Pinyin initials 拼音首字母: what people type to find a Chinese name."""
 
 import re
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.seg.mmseg import seg
 
 _OTHER = re.compile(r"[^a-z0-9]+")
 
@@ -13,4 +15,10 @@ def initials(text: str) -> str:
     >>> initials("重度高血压（ICU）2级")
     'zdgxyicu2j'
     """
-    return _OTHER.sub("", "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower())
+    # Titles are made of the same few thousand words: each is read once.
+    return "".join(map(_of_word, seg.cut(text)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _of_word(word: str) -> str:
+    return _OTHER.sub("", "".join(lazy_pinyin(word, style=Style.FIRST_LETTER)).lower())

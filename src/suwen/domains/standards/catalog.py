@@ -6,7 +6,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-from suwen.domains.standards.definitions import DataElement, Dataset, Document, Element, Item, ValueSet
+from suwen.domains.standards.definitions import (
+    CatalogueDataset,
+    DataElement,
+    Dataset,
+    Document,
+    Element,
+    Item,
+    Specification,
+    ValueSet,
+)
 from suwen.domains.standards.errors import InvalidPack, UnknownDataset, UnknownElement, UnknownValueSet
 from suwen.domains.standards.packs import CORE, Pack, read_pack
 
@@ -21,6 +30,8 @@ class Catalog:
     value_sets: Mapping[str, ValueSet]
     data_elements: Mapping[str, DataElement] = field(default_factory=dict[str, DataElement])
     documents: Mapping[str, Document] = field(default_factory=dict[str, Document])
+    catalogue: Mapping[str, CatalogueDataset] = field(default_factory=dict[str, CatalogueDataset])
+    specifications: Mapping[str, Specification] = field(default_factory=dict[str, Specification])
 
     @classmethod
     def of(cls, items: Iterable[Item], origin: str = "catalog") -> "Catalog":
@@ -31,6 +42,8 @@ class Catalog:
             _unique(items, ValueSet, origin),
             _unique(items, DataElement, origin),
             _unique(items, Document, origin),
+            _unique(items, CatalogueDataset, origin),
+            _unique(items, Specification, origin),
         )
         for dataset in catalog.datasets.values():
             _check_dataset(dataset, catalog, origin)
@@ -45,6 +58,10 @@ class Catalog:
                 if code not in catalog.datasets:
                     place, allowed = f"document {document.code}", sorted(catalog.datasets)
                     raise InvalidPack(origin, place, "no such dataset", received=code, allowed=allowed)
+        for each in catalog.catalogue.values():
+            _check_catalogue(each, catalog, origin)
+        for specification in catalog.specifications.values():
+            _check_clauses(specification, origin)
         return catalog
 
     @classmethod
@@ -149,3 +166,28 @@ def _check_value_set(value_set: ValueSet, origin: str) -> None:
     for item in value_set.items:
         if item.parent is not None and item.parent not in seen:
             raise InvalidPack(origin, place, f"code {item.code} has an unknown parent", received=item.parent)
+
+
+def _check_catalogue(dataset: CatalogueDataset, catalog: Catalog, origin: str) -> None:
+    place, codes = f"catalogue dataset {dataset.code}", set[str]()
+    for element in dataset.elements:
+        if element.code in codes:
+            raise InvalidPack(origin, place, f"element {element.code} declared twice", received=element.code)
+        codes.add(element.code)
+        if element.value_set is not None and element.value_set not in catalog.value_sets:
+            raise InvalidPack(origin, place, f"element {element.code}: unknown value set", received=element.value_set)
+    for code in filter(None, (*dataset.key, dataset.time_element, dataset.patient_element)):
+        if code not in codes:
+            raise InvalidPack(origin, place, f"has no element {code}", received=code, allowed=sorted(codes))
+    for code in dataset.datasets:
+        if code not in catalog.datasets:
+            raise InvalidPack(origin, place, "no such dataset", received=code, allowed=sorted(catalog.datasets))
+
+
+def _check_clauses(specification: Specification, origin: str) -> None:
+    seen = set[str]()
+    for clause in specification.clauses:
+        if clause.code in seen:
+            place = f"specification {specification.code}"
+            raise InvalidPack(origin, place, f"clause {clause.code} declared twice", received=clause.code)
+        seen.add(clause.code)

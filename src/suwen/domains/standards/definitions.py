@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "boolean"]
 MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date", "free_text"]
 CheckKind = Literal["resident_id", "uscc", "phone", "division"]
-Kind = Literal["dataset", "value_set", "data_element", "document"]
+Kind = Literal["dataset", "value_set", "data_element", "document", "catalogue", "specification"]
+SpecificationCategory = Literal["exchange", "quality", "business", "management", "security"]
 Status = Literal["draft", "published", "retired"]
 ElementClass = Literal["S1", "S2", "S3", "L", "N", "D", "DT", "T", "BY"]
 Category = Literal["person", "visit", "order", "report", "treatment", "nursing", "document", "fee", "summary"]
@@ -246,4 +247,71 @@ class Document(Item):
         return len(self.sections)
 
 
-MODELS: dict[Kind, type[Item]] = {model.kind: model for model in (Dataset, ValueSet, DataElement, Document)}
+class CatalogueElement(Definition):
+    """One element of a catalogue dataset, as the standard lists it: `code` is its internal identifier (HDSD00.05.070).
+
+    `type` and `format` are in the standard's own notation, empty where they are not known.
+    """
+
+    code: str
+    title: str
+    de: str | None = None
+    type: ElementClass | None = None
+    format: str | None = None
+    value_set: str | None = None
+    grade: int = 3
+
+
+class CatalogueDataset(Item):
+    """One dataset of a standard 目录数据集, e.g. HDSD00.05.01 检验记录: to look up, compare with and publish.
+
+    It is no table of the lake; `datasets` are the declared ones that carry its content. `key`, `time_element` and
+    `patient_element` name elements by code. `document` is the shared document that is made of it.
+    """
+
+    kind: ClassVar[Kind] = "catalogue"
+    key: tuple[str, ...]
+    time_element: str | None = None
+    patient_element: str | None = None
+    document: str | None = None
+    datasets: tuple[str, ...] = ()
+    elements: tuple[CatalogueElement, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return the number of its elements."""
+        return len(self.elements)
+
+    @property
+    def grade(self) -> int:
+        """Return the highest GB/T 39725 level among its elements."""
+        return max((element.grade for element in self.elements), default=3)
+
+
+class Clause(Definition):
+    """One clause of a specification: a part, a service with its messages, a control, a level."""
+
+    code: str
+    title: str
+    group: str = ""
+    detail: str | None = None
+    level: str | None = None
+    request: str | None = None
+    response: str | None = None
+
+
+class Specification(Item):
+    """A standard made of clauses 规范: interfaces, data quality, business domains, management, security."""
+
+    kind: ClassVar[Kind] = "specification"
+    category: SpecificationCategory
+    clauses: tuple[Clause, ...]
+
+    @property
+    def size(self) -> int:
+        """Return the number of its clauses."""
+        return len(self.clauses)
+
+
+_MODELS = (Dataset, ValueSet, DataElement, Document, CatalogueDataset, Specification)
+MODELS: dict[Kind, type[Item]] = {model.kind: model for model in _MODELS}

@@ -3,8 +3,20 @@
 from collections.abc import Iterator
 from typing import Any
 
-from suwen.domains.standards.definitions import DataElement, Dataset, Document, Item, Kind, ValueSet
+from suwen.domains.standards.definitions import (
+    CatalogueDataset,
+    DataElement,
+    Dataset,
+    Definition,
+    Document,
+    Item,
+    Kind,
+    Specification,
+    ValueSet,
+)
 from suwen.domains.standards.models import (
+    DictionaryCatalogueElement,
+    DictionaryClause,
     DictionaryCode,
     DictionaryDataElement,
     DictionaryDocument,
@@ -19,6 +31,8 @@ TABLES: dict[Kind, tuple[tuple[type[Base], str], ...]] = {
     "value_set": ((DictionaryCode, "value_set"),),
     "data_element": ((DictionaryDataElement, "code"),),
     "document": ((DictionaryDocument, "code"), (DictionarySection, "document")),
+    "catalogue": ((DictionaryCatalogueElement, "dataset"),),
+    "specification": ((DictionaryClause, "specification"),),
 }
 """The tables that hold rows of a kind of item, each with the column that names the item."""
 
@@ -44,6 +58,15 @@ def rows_of(pack: str, item: Item) -> Iterator[tuple[type[Base], dict[str, Any]]
             for position, section in enumerate(item.sections, start=1):
                 place = {"id": f"{item.code}:{position}", "document": item.code, "position": position}
                 yield DictionarySection, place | section.model_dump() | {"initials": initials(section.title)} | origin
+        case CatalogueDataset():
+            for position, element in enumerate(item.elements, start=1):
+                place = {"id": f"{item.code}:{element.code}", "dataset": item.code, "position": position}
+                read = {"initials": initials(element.title)} | origin
+                yield DictionaryCatalogueElement, place | _fields(element) | read
+        case Specification():
+            for position, clause in enumerate(item.clauses, start=1):
+                place = {"id": f"{item.code}:{clause.code}", "specification": item.code, "position": position}
+                yield DictionaryClause, place | _fields(clause) | {"initials": initials(clause.title)} | origin
         case _:
             raise TypeError(type(item))
 
@@ -53,3 +76,8 @@ def _elements(dataset: Dataset) -> Iterator[dict[str, Any]]:
     for position, element in enumerate(dataset.elements, start=1):
         place = {"id": f"{dataset.code}.{element.name}", "dataset": dataset.code, "position": position}
         yield place | element.model_dump(include={*shown, "unit", "source"}) | {"initials": initials(element.title)}
+
+
+def _fields(part: Definition) -> dict[str, Any]:
+    # Flat, so that a model_dump of thousands of them is not needed.
+    return {name: getattr(part, name) for name in type(part).model_fields}

@@ -153,3 +153,57 @@ class DictionarySection(Base):
     pack: Mapped[str]
     edition: Mapped[str]
     verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+
+
+class DictionaryCatalogueElement(Base):
+    """One element of a living catalogue dataset."""
+
+    __tablename__ = "standards_catalogue_element"
+    __table_args__ = (_searched("standards_catalogue_element", "code", "title", "de", "initials"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="dataset:code")
+    dataset: Mapped[str] = mapped_column(index=True)
+    position: Mapped[int]
+    code: Mapped[str]
+    title: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
+    de: Mapped[str | None]
+    type: Mapped[str | None]
+    format: Mapped[str | None]
+    value_set: Mapped[str | None]
+    grade: Mapped[int]
+    pack: Mapped[str]
+    edition: Mapped[str]
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+
+
+class DictionaryClause(Base):
+    """One clause of a living specification."""
+
+    __tablename__ = "standards_clause"
+    __table_args__ = (_searched("standards_clause", "code", "title", "initials"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="specification:code")
+    specification: Mapped[str] = mapped_column(index=True)
+    position: Mapped[int]
+    code: Mapped[str]
+    title: Mapped[str]
+    initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
+    group: Mapped[str]
+    detail: Mapped[str | None]
+    level: Mapped[str | None]
+    request: Mapped[str | None]
+    response: Mapped[str | None]
+    pack: Mapped[str]
+    edition: Mapped[str]
+    verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")
+
+
+class InstalledPack(Base):
+    """A pack as it was last brought into force: the same again need not even be read."""
+
+    __tablename__ = "standards_pack"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(comment="SHA-256 of the pack's files")
+    installed_at: Mapped[datetime]

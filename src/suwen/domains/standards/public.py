@@ -24,7 +24,8 @@ from suwen.domains.standards.errors import (
 )
 from suwen.domains.standards.packs import SHIPPED
 from suwen.domains.standards.schemas import InstallReport
-from suwen.domains.standards.service import install_packs, load_catalog
+from suwen.domains.standards.service.installing import install_packs
+from suwen.domains.standards.service.reading import load_catalog
 
 __all__ = [
     "CATEGORY_TITLES",

@@ -1,6 +1,6 @@
 """Every query of the standards room."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, select, update
 
 from suwen.domains.standards.definitions import MODELS, Item, Kind
 from suwen.domains.standards.dictionary import TABLES
-from suwen.domains.standards.models import StandardItem
+from suwen.domains.standards.models import InstalledPack, StandardItem
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.database import Base, UnitOfWork
 from suwen.kernel.repository import Repository
@@ -39,6 +39,7 @@ class Former(NamedTuple):
     id: UUID
     version: int
     digest: str
+    pack: str
 
 
 class StandardsRepository(Repository):  # unscoped: standards belong to no institution
@@ -47,11 +48,26 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
     async def living(self) -> dict[Key, Former]:
         """Return the versions in force, by kind and code."""
         item = StandardItem
-        query = select(item.kind, item.code, item.id, item.version, item.digest).where(item.valid_to.is_(None))
+        query = select(item.kind, item.code, item.id, item.version, item.digest, item.pack).where(
+            item.valid_to.is_(None)
+        )
         return {
-            (kind, code): Former(key, version, digest)
-            for kind, code, key, version, digest in await self.session.execute(query)
+            (kind, code): Former(key, version, digest, pack)
+            for kind, code, key, version, digest, pack in await self.session.execute(query)
         }
+
+    async def living_count(self) -> int:
+        """Return the number of items in force."""
+        return await self.count(select(StandardItem).where(StandardItem.valid_to.is_(None)))
+
+    async def pack_digests(self) -> dict[str, str]:
+        """Return the digests of the packs as last installed, by code."""
+        return {pack.code: pack.digest for pack in await self.all(select(InstalledPack))}
+
+    async def note_packs(self, digests: Mapping[str, str], moment: datetime) -> None:
+        """Remember the packs as installed now."""
+        for code, digest in digests.items():
+            await self.session.merge(InstalledPack(code=code, digest=digest, installed_at=moment))
 
     async def items(self, kind: Kind, codes: Collection[str] | None = None) -> list[Item]:
         """Return the items of a kind in force, all or those of `codes`."""

@@ -1,6 +1,8 @@
 """The lists of the standards centre: datasets, their dictionary, value sets, codes, data elements and documents."""
 
 from suwen.domains.standards.models import (
+    DictionaryCatalogueElement,
+    DictionaryClause,
     DictionaryCode,
     DictionaryDataElement,
     DictionaryDocument,
@@ -10,12 +12,16 @@ from suwen.domains.standards.models import (
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.repository import LivingItems
 from suwen.domains.standards.schemas import (
+    CatalogueElementRow,
+    CatalogueRow,
+    ClauseRow,
     CodeRow,
     DataElementRow,
     DatasetRow,
     DocumentRow,
     ElementRow,
     SectionRow,
+    SpecificationRow,
     ValueSetRow,
 )
 from suwen.kernel.resource_source import ModelSource
@@ -134,4 +140,67 @@ SECTIONS = Resource(
     order=70,
 )
 
-RESOURCES = (DATASETS, ELEMENTS, VALUE_SETS, CODES, DATA_ELEMENTS, DOCUMENTS, SECTIONS)
+CATALOGUE = Resource(
+    name="standards.catalogue",
+    domain="standards",
+    title="数据集目录",
+    title_en="Dataset catalogue",
+    schema=CatalogueRow,
+    source=LivingItems("catalogue"),
+    read=READ.code,
+    columns=("code", "title", "standard", *_ORIGIN, "version", "size", "status", "provenance"),
+    default_sort=("code",),
+    group="标准中心",
+    icon="table",
+    order=75,
+)
+
+CATALOGUE_ELEMENTS = Resource(
+    name="standards.catalogue_elements",
+    domain="standards",
+    title="目录数据元",
+    title_en="Catalogue elements",
+    schema=CatalogueElementRow,
+    source=ModelSource(DictionaryCatalogueElement, search=("code", "title", "de", "initials")),
+    read=READ.code,
+    columns=("dataset", "position", "code", "title", "de", "type", "format", "value_set", "grade", *_ORIGIN),
+    default_sort=("dataset", "position"),
+    group="标准中心",
+    icon="bars",
+    order=76,
+)
+
+SPECIFICATIONS = Resource(
+    name="standards.specifications",
+    domain="standards",
+    title="规范",
+    title_en="Specifications",
+    schema=SpecificationRow,
+    source=LivingItems("specification"),
+    read=READ.code,
+    columns=("code", "title", "category", "standard", *_ORIGIN, "version", "size", "status", "provenance"),
+    default_sort=("category", "code"),
+    group="标准中心",
+    icon="file-protect",
+    order=80,
+)
+
+CLAUSES = Resource(
+    name="standards.clauses",
+    domain="standards",
+    title="规范条款",
+    title_en="Clauses",
+    schema=ClauseRow,
+    source=ModelSource(DictionaryClause, search=("code", "title", "initials")),
+    read=READ.code,
+    columns=("specification", "position", "code", "title", "group", "level", "detail", "request", "response", *_ORIGIN),
+    default_sort=("specification", "position"),
+    group="标准中心",
+    icon="list",
+    order=81,
+)
+
+RESOURCES = (
+    *(DATASETS, ELEMENTS, VALUE_SETS, CODES, DATA_ELEMENTS, DOCUMENTS, SECTIONS),
+    *(CATALOGUE, CATALOGUE_ELEMENTS, SPECIFICATIONS, CLAUSES),
+)

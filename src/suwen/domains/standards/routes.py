@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.schemas import Dictionary
-from suwen.domains.standards.service import dictionary_of
+from suwen.domains.standards.service.reading import dictionary_of
 from suwen.domains.standards.workbook import specification
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.tabular import FORMATS

@@ -17,6 +17,13 @@ from suwen.domains.standards.definitions import (
 from suwen.kernel.resources import Column
 
 CATEGORIES = tuple((code, title, CATEGORY_TITLES_EN[code]) for code, title in CATEGORY_TITLES.items())
+SPECIFICATIONS = (
+    ("exchange", "数据交换（接口）", "Exchange"),
+    ("quality", "数据质量", "Data quality"),
+    ("business", "业务域", "Business domains"),
+    ("management", "管理类", "Management"),
+    ("security", "安全隐私类", "Security and privacy"),
+)
 CLASSES = (
     ("S1", "S1 自由文本", "S1 free text"),
     ("S2", "S2 枚举文本", "S2 enumerated text"),
@@ -141,6 +148,53 @@ class SectionRow(Origin):
     title_en: Annotated[str, Column("英文名称", "English title")]
 
 
+class CatalogueRow(ItemRow):
+    """One living dataset of a standard, for reference."""
+
+    size: Annotated[int, Column("数据元数", "Elements", sort=True, width=90)]
+
+
+class CatalogueElementRow(Origin):
+    """One element of a living catalogue dataset."""
+
+    id: str
+    dataset: Annotated[str, Column("数据集标识", "Dataset", filter=True, sort=True, width=130)]
+    position: Annotated[int, Column("序号", "No.", sort=True, width=70)]
+    code: Annotated[str, Column("内部标识符", "Internal id", filter=True, sort=True, width=160)]
+    title: Annotated[str, Column("数据元名称", "Title", filter=True, sort=True)]
+    de: Annotated[str | None, Column("数据元标识符", "Data element id", filter=True, sort=True, width=150)]
+    type: Annotated[
+        ElementClass | None, Column("类型", "Type", kind="select", filter=True, sort=True, width=110, options=CLASSES)
+    ]
+    format: Annotated[str | None, Column("表示格式", "Format", filter=True, width=100)]
+    value_set: Annotated[str | None, Column("值域", "Value set", filter=True, sort=True, width=140)]
+    grade: Annotated[int, Column("敏感级别", "Grade", filter=True, sort=True, width=90)]
+
+
+class SpecificationRow(ItemRow):
+    """One living specification."""
+
+    category: Annotated[
+        str, Column("分类", "Category", kind="select", filter=True, sort=True, width=130, options=SPECIFICATIONS)
+    ]
+    size: Annotated[int, Column("条款数", "Clauses", sort=True, width=90)]
+
+
+class ClauseRow(Origin):
+    """One clause of a living specification."""
+
+    id: str
+    specification: Annotated[str, Column("规范", "Specification", filter=True, sort=True, width=160)]
+    position: Annotated[int, Column("序号", "No.", sort=True, width=70)]
+    code: Annotated[str, Column("条款代码", "Clause", filter=True, sort=True)]
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    group: Annotated[str, Column("分组", "Group", filter=True, sort=True)]
+    level: Annotated[str | None, Column("要求等级", "Level", filter=True, sort=True, width=100)]
+    detail: Annotated[str | None, Column("要点", "Detail", filter=True)]
+    request: Annotated[str | None, Column("请求消息", "Request", filter=True)]
+    response: Annotated[str | None, Column("应答消息", "Response", filter=True)]
+
+
 class UsedValueSet(BaseModel):
     """A value set that a dataset's elements point to."""
 
@@ -158,8 +212,9 @@ class Dictionary(BaseModel):
 
 
 class InstallReport(BaseModel):
-    """What installing packs did: codes of the items added, changed (new version) and left as they were."""
+    """What installing packs did: codes added and changed (new version), number left as it was, kept as revised here."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     unchanged: int
+    kept: tuple[str, ...] = ()

@@ -2,23 +2,40 @@
 
 ``pack.yaml``: code, title, edition, basis, note; ``datasets/*.yaml`` and ``value_sets/*.yaml``: one item each;
 ``tables.yaml``: value sets known by name only; ``data_elements/*.yaml`` and ``documents/*.yaml``: lists of items under
-one standard, edition and provenance. Only ``pack.yaml`` must be there. ``schema/*.json``: the JSON Schema of each file.
+one standard, edition and provenance; ``catalogue/datasets.yaml`` with ``catalogue/elements.csv``: datasets of a
+standard and their elements; ``specifications/*.yaml``: one each. Only ``pack.yaml`` must be there. ``schema/*.json``:
+the JSON Schema of each kind of file.
 """
 
-from collections.abc import Iterable, Iterator
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import yaml
+from pydantic import ValidationError
 
-from suwen.domains.standards.definitions import DataElement, Dataset, Document, Item, ValueSet
+from suwen.domains.standards.definitions import (
+    CatalogueDataset,
+    DataElement,
+    Dataset,
+    Document,
+    Item,
+    Specification,
+    ValueSet,
+)
 from suwen.domains.standards.errors import InvalidPack
 from suwen.domains.standards.packs.schema import first_violation
 
 HERE = Path(__file__).parent
 CORE = HERE / "core"
-SHIPPED = (CORE, HERE / "ws364", HERE / "ws363", HERE / "shared_documents")
+SHIPPED = (
+    CORE,
+    *(HERE / name for name in ("ws364", "ws363", "shared_documents", "ws445", "ws365", "specifications")),
+)
 """The packs that come with Suwen: `CORE` is what data are stored by, the others are there to look up and build on."""
 
 AnyItem = TypeVar("AnyItem", bound=Item)
@@ -36,62 +53,118 @@ class Pack:
     value_sets: tuple[ValueSet, ...]
     data_elements: tuple[DataElement, ...] = ()
     documents: tuple[Document, ...] = ()
+    catalogue: tuple[CatalogueDataset, ...] = ()
+    specifications: tuple[Specification, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:
         """Return everything the pack declares."""
-        return (*self.value_sets, *self.datasets, *self.data_elements, *self.documents)
+        return (
+            *self.value_sets,
+            *self.datasets,
+            *self.data_elements,
+            *self.documents,
+            *self.catalogue,
+            *self.specifications,
+        )
 
 
-def read_pack(folder: Path) -> Pack:
+def digest_of(folder: Path) -> str:
+    """Return a digest of all that a pack folder holds, names and contents: it changes when the pack does."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()} {len(content)}\n".encode() + content)
+    return found.hexdigest()
+
+
+def read_pack(folder: Path, *, trusted: bool = False) -> Pack:
     """Read one pack folder.
 
-    Raises `InvalidPack` with the file, the place in it, the value received and the values allowed.
+    trusted: leave out the check against the JSON Schemas; for packs whose check is a test of the project, since it
+    takes half of the reading time. Raises `InvalidPack` with the file, the place, the value received, those allowed.
     """
-    head = _read(folder / "pack.yaml", "pack", folder)
+    reader = _Reader(folder, trusted)
+    head = reader.read(folder / "pack.yaml", "pack")
     return Pack(
         code=str(head["code"]),
         title=str(head["title"]),
         title_en=str(head["title_en"]),
         edition=str(head["edition"]),
-        datasets=tuple(
-            Dataset.model_validate(_read(path, "dataset", folder)) for path in _yaml_files(folder / "datasets")
-        ),
-        value_sets=(
-            *(ValueSet.model_validate(_read(path, "value_set", folder)) for path in _yaml_files(folder / "value_sets")),
-            *_listed(ValueSet, "tables", folder.glob("tables.yaml"), folder),
-        ),
-        data_elements=tuple(_listed(DataElement, "data_elements", _yaml_files(folder / "data_elements"), folder)),
-        documents=tuple(_listed(Document, "documents", _yaml_files(folder / "documents"), folder)),
+        datasets=reader.each(Dataset, "dataset", "datasets"),
+        value_sets=(*reader.each(ValueSet, "value_set", "value_sets"), *reader.listed(ValueSet, "tables", ".")),
+        data_elements=reader.listed(DataElement, "data_elements"),
+        documents=reader.listed(Document, "documents"),
+        catalogue=reader.catalogue(),
+        specifications=reader.each(Specification, "specification", "specifications"),
     )
 
 
-def _listed(model: type[AnyItem], kind: str, paths: Iterable[Path], folder: Path) -> Iterator[AnyItem]:
-    for path in paths:
-        content = cast("dict[str, Any]", _read(path, kind, folder))
+@dataclass(frozen=True)
+class _Reader:
+    root: Path
+    trusted: bool
+
+    def each(self, model: type[AnyItem], kind: str, folder: str) -> tuple[AnyItem, ...]:
+        """Read the files of a folder, one item each."""
+        return tuple(model.model_validate(self.read(path, kind)) for path in _yaml_files(self.root / folder))
+
+    def listed(self, model: type[AnyItem], kind: str, folder: str | None = None) -> tuple[AnyItem, ...]:
+        """Read files of many items each, with what they have in common said once."""
+        paths = self.root.glob(f"{kind}.yaml") if folder == "." else _yaml_files(self.root / (folder or kind))
+        items: list[AnyItem] = []
+        for path in paths:
+            items += [model.model_validate(content) for content in self.contents(path, kind)]
+        return tuple(items)
+
+    def contents(self, path: Path, kind: str) -> list[dict[str, Any]]:
+        """Return the items of such a file as they are written."""
+        content = cast("dict[str, Any]", self.read(path, kind))
         common = {name: content[name] for name in ("standard", "edition", "provenance")}
-        for item in content[kind]:
-            yield model.model_validate(common | item)
+        return [common | item for item in content[kind]]
+
+    def catalogue(self) -> tuple[CatalogueDataset, ...]:
+        """Read the catalogue datasets, each with its elements."""
+        path = self.root / "catalogue" / "datasets.yaml"
+        if not path.is_file():
+            return ()
+        heads = self.contents(path, "catalogue")
+        elements: dict[str, list[dict[str, str]]] = {head["code"]: [] for head in heads}
+        table = self.root / "catalogue" / "elements.csv"
+        for number, row in enumerate(csv.DictReader(io.StringIO(table.read_text("utf-8"))), start=2):
+            dataset = row.pop("dataset")
+            if dataset not in elements:
+                raise InvalidPack(self.name(table), f"row {number}", "no such catalogue dataset", received=dataset)
+            elements[dataset].append({name: value for name, value in row.items() if value})
+        try:
+            return tuple(CatalogueDataset.model_validate(head | {"elements": elements[head["code"]]}) for head in heads)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = "/".join(str(part) for part in first["loc"])
+            raise InvalidPack(self.name(table), place, first["msg"], received=str(first["input"])) from None
+
+    def read(self, path: Path, kind: str) -> dict[str, object]:
+        """Return a file's content, checked against the schema of its kind."""
+        name = self.name(path)
+        try:
+            content = cast(object, yaml.load(path.read_bytes(), Loader=_LOADER))
+        except FileNotFoundError:
+            raise InvalidPack(name, "file", "not found") from None
+        except yaml.YAMLError as error:
+            raise InvalidPack(name, "file", f"not valid YAML: {error}") from None
+        violation = None if self.trusted else first_violation(kind, content)
+        if violation is not None:
+            place, reason = violation.place, violation.reason
+            raise InvalidPack(name, place, reason, received=violation.received, allowed=violation.allowed)
+        return cast(dict[str, object], content)
+
+    def name(self, path: Path) -> str:
+        """Return how errors name a file."""
+        return f"{self.root.name}/{path.relative_to(self.root).as_posix()}"
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.glob("*.yaml"))
-
-
-def _read(path: Path, kind: str, root: Path) -> dict[str, object]:
-    name = f"{root.name}/{path.relative_to(root).as_posix()}"
-    try:
-        content = cast(object, yaml.load(path.read_bytes(), Loader=_LOADER))
-    except FileNotFoundError:
-        raise InvalidPack(name, "file", "not found") from None
-    except yaml.YAMLError as error:
-        raise InvalidPack(name, "file", f"not valid YAML: {error}") from None
-    violation = first_violation(kind, content)
-    if violation is not None:
-        raise InvalidPack(
-            name, violation.place, violation.reason, received=violation.received, allowed=violation.allowed
-        )
-    return cast(dict[str, object], content)
 
 
 # The C loader reads the core pack ten times faster; it is part of every PyYAML wheel, not of every source build.
