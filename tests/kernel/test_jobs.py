@@ -32,10 +32,13 @@ from suwen.kernel.jobs import (
     run_until_idle,
     run_worker,
 )
+from suwen.kernel.jobs.queue import Runtime, make_app
+from suwen.kernel.jobs.rescue import rescue
 from suwen.kernel.permissions import Principal
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.postgres.postmaster import Postmaster
 from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
 from suwen.kernel.testing.server import make_tables
 from tests.kernel import job_samples
 from tests.kernel.job_samples import FAST, Stage, Transient
@@ -282,6 +285,17 @@ class TestWorkerEnds:
         run = await run_of(database, run_id)
         assert (run.status, run.attempts, run.done) == (JobStatus.RUNNING, 2, 77)
 
+    async def test_only_by_what_others_believe_and_nothing_is_lost(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.endless")
+        runtime = Runtime(database, Settings())
+        async with working(database, "sample"), make_app(runtime, connections=1).open_async() as app:
+            await stage.started.wait()
+            await rescue(runtime, app, 0)
+            await until(database, run_id, lambda run: run.finished_at is not None)
+            await emptied(database)
+        run = await run_of(database, run_id)
+        assert (run.status, run.attempts, run.rescues) == (JobStatus.SUCCEEDED, 2, 1)
+
 
 class TestDatabaseGoesAway:
     async def test_and_the_worker_goes_on_when_it_is_back(self, stage: Stage) -> None:
@@ -375,6 +389,12 @@ async def noted(database: Database, text: str) -> None:
     """Have a note taken by the worker."""
     run_id = await deferred(database, "sample.note", text=text)
     await until(database, run_id, lambda run: run.status == JobStatus.SUCCEEDED)
+
+
+async def emptied(database: Database) -> None:
+    """Wait until the queue holds nothing."""
+    while await queued(database):
+        await asyncio.sleep(0.02)
 
 
 def start_worker(database: Database, queue: str) -> subprocess.Popen[bytes]:

@@ -1,14 +1,19 @@
 """The queue underneath: procrastinate on the same database, so that a task is there if and only if the commit was."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import procrastinate
 from procrastinate import jobs as queue_jobs
+from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
+from psycopg.errors import RaiseException
+from sqlalchemy import text
 
 from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.logs import get_logger
 from suwen.kernel.settings import Settings
 
 
@@ -30,6 +35,8 @@ class RunAgain(Exception):
 
 QueueTask: TypeAlias = Callable[..., Awaitable[None]]
 _PATIENCE_SECONDS = 2.0
+_TELLINGS = 10
+log = get_logger(__name__)
 _tasks: dict[str, QueueTask] = {}
 _manager = JobManager(connector=procrastinate.PsycopgConnector())
 """Only ever used with a unit of work's own connection; it opens none."""
@@ -62,6 +69,41 @@ async def withdraw(uow: UnitOfWork, number: int) -> None:
     await _manager.cancel_job_by_id_async(number, abort=True, delete_job=True, connection=await _connection(uow))
 
 
+async def put_again(uow: UnitOfWork, task: queue_jobs.Job) -> int:
+    """Put a task that a dead worker holds back as a new one, within the unit of work; returns its number.
+
+    A new one, as the dead may live: what a worker that was only cut off tells of the old one then harms nothing.
+    """
+    assert task.id is not None
+    await uow.session.execute(text("DELETE FROM procrastinate_jobs WHERE id = :number"), {"number": task.id})
+    return await put(uow, task.task_name, task.queue, task.task_kwargs, priority=task.priority, lock=task.lock)
+
+
+class _WorkersManager(JobManager):
+    """Tells the queue how a task ended, though the database be away for a moment or another have taken the task over."""
+
+    async def finish_job(self, job: queue_jobs.Job, status: queue_jobs.Status, delete_job: bool) -> None:
+        finish = super().finish_job
+        await self._tell(job, lambda: finish(job, status, delete_job))
+
+    async def retry_job(self, job: queue_jobs.Job, *args: Any, **kwargs: Any) -> None:
+        retry = super().retry_job
+        await self._tell(job, lambda: retry(job, *args, **kwargs))
+
+    async def _tell(self, job: queue_jobs.Job, telling: Callable[[], Awaitable[None]]) -> None:
+        for left in reversed(range(_TELLINGS)):
+            try:
+                return await telling()
+            except ConnectorException as error:
+                if isinstance(error.__cause__, RaiseException):
+                    # Told before by a commit whose answer was lost, or put back meanwhile.
+                    log.warning("task is no longer this worker's", task=job.id)
+                    return None
+                if not left:
+                    raise
+            await asyncio.sleep(_PATIENCE_SECONDS)
+
+
 async def _connection(uow: UnitOfWork) -> Any:
     proxied = await (await uow.session.connection()).get_raw_connection()
     return proxied.driver_connection
@@ -87,6 +129,7 @@ def make_app(runtime: Runtime, connections: int) -> procrastinate.App:
         reconnect_timeout=_PATIENCE_SECONDS,
     )
     app = procrastinate.App(connector=connector)
+    app.job_manager = _WorkersManager(connector)
     for name, task in _tasks.items():
         app.task(name=name, pass_context=True, retry=_RetryWhenTold())(_bound(runtime, task))
     return app

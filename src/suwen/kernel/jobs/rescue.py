@@ -12,7 +12,7 @@ from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.jobs.deferral import RUN_TASK
 from suwen.kernel.jobs.models import JobRun, JobStatus
-from suwen.kernel.jobs.queue import Runtime
+from suwen.kernel.jobs.queue import Runtime, put_again
 from suwen.kernel.logs import get_logger
 
 MAX_RESCUES = 3
@@ -34,11 +34,11 @@ async def rescue(runtime: Runtime, app: procrastinate.App, stalled_seconds: floa
         count = 0
         for task in stalled:
             assert task.id is not None
-            # The run's row is locked until we commit, so the next worker begins after that.
-            if task.task_name == RUN_TASK and not await _put_back(uow, task):
+            if task.task_name != RUN_TASK:
+                await app.job_manager.retry_job_by_id_async(task.id, retry_at=now())
+            elif not await _put_back(uow, task):
                 await app.job_manager.finish_job_by_id_async(task.id, queue_jobs.Status.FAILED, delete_job=True)
                 continue
-            await app.job_manager.retry_job_by_id_async(task.id, retry_at=now())
             count += 1
         await _end_orphans(uow, stalled_seconds)
         if count:
@@ -51,6 +51,7 @@ async def _put_back(uow: UnitOfWork, task: queue_jobs.Job) -> bool:
     run = await uow.session.get(JobRun, run_id, with_for_update=True)
     if run is None or run.status != JobStatus.RUNNING:
         # It died between the run's row and the queue's: to start it once more does no harm.
+        await put_again(uow, task)
         return True
     run.rescues += 1
     if run.cancel_requested or run.rescues > MAX_RESCUES:
@@ -61,6 +62,7 @@ async def _put_back(uow: UnitOfWork, task: queue_jobs.Job) -> bool:
         await uow.session.flush()
         return False
     run.status = JobStatus.QUEUED.value
+    run.queue_id = await put_again(uow, task)
     await uow.session.flush()
     return True
 
