@@ -80,7 +80,7 @@ async def put_again(uow: UnitOfWork, task: queue_jobs.Job) -> int:
 
 
 class _WorkersManager(JobManager):
-    """Tells the queue how a task ended, though the database be away for a moment or another have taken the task over."""
+    """Tells the queue how a task ended, even if the database is away for a moment or another took the task over."""
 
     async def finish_job(self, job: queue_jobs.Job, status: queue_jobs.Status, delete_job: bool) -> None:
         finish = super().finish_job
@@ -93,14 +93,16 @@ class _WorkersManager(JobManager):
     async def _tell(self, job: queue_jobs.Job, telling: Callable[[], Awaitable[None]]) -> None:
         for left in reversed(range(_TELLINGS)):
             try:
-                return await telling()
+                await telling()
             except ConnectorException as error:
                 if isinstance(error.__cause__, RaiseException):
                     # Told before by a commit whose answer was lost, or put back meanwhile.
                     log.warning("task is no longer this worker's", task=job.id)
-                    return None
+                    return
                 if not left:
                     raise
+            else:
+                return
             await asyncio.sleep(_PATIENCE_SECONDS)
 
 
