@@ -60,6 +60,20 @@ class TestEncodings:
         with pytest.raises(SourceUnreadable, match="no such encoding"):
             read(session, tmp_path, "a.csv", encoding="klingon")
 
+    def test_the_first_rows_of_a_large_file_are_had_without_the_rest(
+        self, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(scan_module, "BEGINNING", 1000)
+        text = "编号,备注\n" + '1,"两行\n备注"\n' * 500
+        # What no GB 18030 text can hold: whoever reads so far stumbles.
+        (tmp_path / "a.csv").write_bytes(text.encode("gb18030") + b"2,\xff\xff\n")
+        connector = connect("files", {"path": str(tmp_path)})
+        with connector.read(session, ReadRequest(table="a.csv", first=20)) as reading:
+            rows = session.rows(reading.sql)
+            assert (rows[0], len(rows) >= 20, list(reading.refused())) == (("1", "两行\n备注"), True, [])
+        with pytest.raises(SourceUnreadable), connector.read(session, ReadRequest(table="a.csv")):
+            pass
+
 
 class TestStructure:
     def test_ragged_rows_are_no_rows_and_keep_their_line(self, session: Session, tmp_path: Path) -> None:

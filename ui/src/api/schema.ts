@@ -3153,8 +3153,12 @@ export interface components {
             title_en: string;
             /** Group */
             group: string;
+            /** Group En */
+            group_en: string;
             /** Unit */
             unit: string;
+            /** Unit En */
+            unit_en: string;
             /**
              * Direction
              * @enum {string}
@@ -3601,6 +3605,8 @@ export interface components {
             category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
             /** Category Title */
             category_title: string;
+            /** Category Title En */
+            category_title_en: string;
             /** Standard */
             standard: string;
             /** Version */
@@ -3640,6 +3646,8 @@ export interface components {
             category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
             /** Category Title */
             category_title: string;
+            /** Category Title En */
+            category_title_en: string;
             /** Standard */
             standard: string;
             /** Version */
@@ -3998,6 +4006,8 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+            /** Title En */
+            title_en: string;
             /**
              * Type
              * @enum {string}
@@ -5070,6 +5080,11 @@ export interface components {
             reason: string;
             /** Reason Title */
             reason_title: string;
+            /**
+             * Reason Title En
+             * @default
+             */
+            reason_title_en: string;
             /** Element */
             element?: string | null;
             /** Received */
@@ -5115,6 +5130,8 @@ export interface components {
             reason: string;
             /** Reason Title */
             reason_title: string;
+            /** Reason Title En */
+            reason_title_en: string;
             /** Element */
             element: string;
             /** Rows */

@@ -51,6 +51,7 @@ def _element(
     return ElementProfile(
         name=element.name,
         title=element.title,
+        title_en=element.title_en,
         type=element.type,
         grade=element.grade,
         masked=element.mask is not None,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from suwen.domains.catalog.repository import Wanted, page_query, shares_query, top_query
-from suwen.domains.lake.public import StatementSample, standard_rows
+from suwen.domains.lake.public import StatementSample, sample_encounters, standard_rows
 from suwen.domains.standards.public import Catalog
 
 _SHOWN = ("org_code", "encounter_id", "started_at", "total_cost", "chief_complaint")
@@ -13,18 +13,10 @@ _SHOWN = ("org_code", "encounter_id", "started_at", "total_cost", "chief_complai
 
 def samples() -> Iterator[StatementSample]:
     """Yield pages with every comparison of a filter, the rows of each institution and the most frequent values."""
-    start = datetime(2024, 1, 30, 8)
-    lines = [
-        {
-            "org_code": "AB"[n % 2],
-            "encounter_id": f"e{n}",
-            "dept_code": [None, "01", "02"][n % 3],
-            "started_at": None if n == 5 else start + timedelta(days=n),
-            "total_cost": Decimal(n) / 4,
-            "chief_complaint": [None, "咳嗽 Fever", "腹痛%_"][n % 3],
-        }
-        for n in range(12)
-    ]
+    complaints = (None, "咳嗽 Fever", "腹痛%_")
+    encounters = sample_encounters()
+    lines = [row | {"chief_complaint": complaints[n % 3]} for n, row in enumerate(encounters)]
+    start: datetime = encounters[0]["started_at"]
     rows = (standard_rows(Catalog.from_packs().dataset("encounter"), lines),)
     asked: tuple[tuple[str, str, object], ...] = (
         ("encounter_id", "eq", "e3"), ("encounter_id", "ne", "e3"), ("total_cost", "gt", Decimal("0.5")),

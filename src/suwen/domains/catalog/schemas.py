@@ -16,6 +16,7 @@ class DatasetAsset(BaseModel):
     title_en: str
     category: Category
     category_title: str
+    category_title_en: str
     standard: str
     version: int
     fields: int
@@ -88,6 +89,7 @@ class ElementProfile(BaseModel):
 
     name: str
     title: str
+    title_en: str
     type: ElementType
     grade: int
     masked: bool

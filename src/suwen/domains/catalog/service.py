@@ -12,7 +12,7 @@ from suwen.domains.catalog.errors import FieldNotOpen
 from suwen.domains.catalog.repository import COMPARISONS, SYSTEM, CatalogRepository, Row, Share, Wanted
 from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, InstitutionShare, RowColumn, RowPage
 from suwen.domains.lake.public import Lake
-from suwen.domains.standards.public import CATEGORY_TITLES, Catalog, Dataset, Element
+from suwen.domains.standards.public import CATEGORY_TITLES, CATEGORY_TITLES_EN, Catalog, Dataset, Element
 from suwen.kernel.errors import Forbidden, Invalid
 from suwen.kernel.masking import view_of
 from suwen.kernel.repository import PageRequest
@@ -153,6 +153,7 @@ def _asset(lake: Lake, dataset: Dataset, shares: Sequence[Share], scope: Scope) 
         title_en=dataset.title_en,
         category=dataset.category,
         category_title=CATEGORY_TITLES[dataset.category],
+        category_title_en=CATEGORY_TITLES_EN[dataset.category],
         standard=dataset.standard,
         version=dataset.version,
         fields=len(dataset.elements),

@@ -61,12 +61,16 @@ class Since:
 
 @dataclass(frozen=True)
 class ReadRequest:
-    """What to read: a table or a query, some or all of its columns, all rows or those since a value."""
+    """What to read: a table or a query, some or all of its columns, all rows or those since a value.
+
+    first: so many rows are enough; what lies behind them may be left unread.
+    """
 
     table: str | None = None
     query: str | None = None
     columns: tuple[str, ...] | None = None
     since: Since | None = None
+    first: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,8 @@ class Connector(ABC, Generic[OptionsT]):
     title: ClassVar[str]
     title_en: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    usual: ClassVar[int] = 50
+    """Place in the list of connectors: what hospitals have most often comes first, and is chosen beforehand."""
     options_model: ClassVar[type[Options]]
 
     def __init__(self, options: OptionsT) -> None:
@@ -142,9 +148,9 @@ class Connector(ABC, Generic[OptionsT]):
 
 @lru_cache(maxsize=1)
 def connectors() -> dict[str, type[Connector[Any]]]:
-    """Return every installed connector by name."""
-    found = (module.CONNECTOR for module in discover_plugins("suwen.domains.ingest.connectors"))
-    return {connector.name: connector for connector in found}
+    """Return every installed connector by name, the usual ones first."""
+    found: list[type[Connector[Any]]] = [m.CONNECTOR for m in discover_plugins("suwen.domains.ingest.connectors")]
+    return {connector.name: connector for connector in sorted(found, key=lambda each: (each.usual, each.name))}
 
 
 def connector_class(name: str) -> type[Connector[Any]]:

@@ -9,13 +9,19 @@ from suwen.domains.lake.public import ColumnSpec, TableSpec
 
 MALFORMED = "malformed_row"
 REASONS = {
-    "missing_key": "缺少主键",
-    "missing_patient": "缺少患者标识",
-    "duplicate_key": "批内主键重复",
-    "unreadable_value": "值无法解析",
-    MALFORMED: "行结构错误",
+    "missing_key": ("缺少主键", "Key missing"),
+    "missing_patient": ("缺少患者标识", "Patient missing"),
+    "duplicate_key": ("批内主键重复", "Key twice in a batch"),
+    "unreadable_value": ("值无法解析", "Unreadable value"),
+    MALFORMED: ("行结构错误", "Not a row"),
 }
-"""Reason codes and their Chinese titles."""
+"""Reason codes with their Chinese and English titles."""
+
+
+def reason_titles(code: str) -> tuple[str, str]:
+    """Return the Chinese and English title of a reason; an unknown one is its own title."""
+    return REASONS.get(code, (code, code))
+
 
 REFUSED_INPUT = "input.refused"
 Refused = Literal["none", "file", "stored"]

@@ -59,6 +59,14 @@ class Row(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+MODES = (
+    ("full", "全量", "Full"),
+    ("timestamp", "时间戳增量", "By timestamp"),
+    ("replay", "重放", "Replay"),
+)
+"""Ways to capture: value, Chinese and English label."""
+
+
 class SourceRow(Row):
     """A source in the list; its options are at GET /api/ingest/sources/{code}/options, without secrets."""
 
@@ -79,8 +87,8 @@ class FeedRow(Row):
     title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
-    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
-    mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
+    mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True, options=MODES)]
     high_water: Annotated[str | None, Column("水位", "High-water mark")] = None
     updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
 
@@ -92,10 +100,10 @@ class BatchRow(Row):
     feed: Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
     source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
     origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
-    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     number: Annotated[int, Column("序号", "Number", sort=True)]
-    mode: Annotated[str, Column("方式", "Mode", filter=True)]
+    mode: Annotated[str, Column("方式", "Mode", filter=True, options=MODES)]
     status: Annotated[BatchStatus, Column("状态", "Status", filter=True, sort=True)]
     rows_in: Annotated[int, Column("接收行数", "Rows in", sort=True)]
     rows_std: Annotated[int, Column("入库行数", "Rows in std", sort=True)]
@@ -112,11 +120,12 @@ class QuarantineRow(Row):
     id: str
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     feed: Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
-    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     batch_id: Annotated[str, Column("批次", "Batch", filter=True, hide=("list",))]
     source_key: Annotated[str | None, Column("源主键", "Source key", filter=True, sort=True)] = None
     reason: Annotated[str, Column("原因", "Reason", filter=True, sort=True)]
     reason_title: Annotated[str, Column("原因说明", "Reason title")]
+    reason_title_en: Annotated[str, Column("原因说明（英文）", "Reason title (English)", hide=("list",))] = ""
     element: Annotated[str | None, Column("数据元", "Element", filter=True, sort=True)] = None
     received: Annotated[str | None, Column("收到的值", "Received")] = None
     row: Annotated[dict[str, Any], Column("源数据行", "Source row", hide=("list",))]
@@ -128,6 +137,7 @@ class ReasonCount(BaseModel):
 
     reason: str
     reason_title: str
+    reason_title_en: str
     element: str
     rows: int
 

@@ -31,7 +31,13 @@ from suwen.domains.lake.schemas import (
 from suwen.domains.lake.service import Lake
 from suwen.domains.lake.specs import SYSTEM_COLUMNS, columns_of, table_of
 from suwen.domains.lake.staging import Rows
-from suwen.domains.lake.statements import StatementSample, register_statement, registered_statements, standard_rows
+from suwen.domains.lake.statements import (
+    StatementSample,
+    register_statement,
+    registered_statements,
+    sample_encounters,
+    standard_rows,
+)
 
 __all__ = [
     "SYSTEM_COLUMNS",
@@ -63,6 +69,7 @@ __all__ = [
     "register_function",
     "register_statement",
     "registered_statements",
+    "sample_encounters",
     "standard_rows",
     "table_of",
     "type_of",

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -73,3 +75,26 @@ def standard_rows(
         lines.append(line)
     schema = spec.schema.remove(spec.names.index(BUCKET))
     return spec, pa.Table.from_pylist(lines, schema=schema)
+
+
+def sample_encounters(keys: int = 12) -> list[dict[str, Any]]:
+    """Return twelve encounters for `standard_rows`: two institutions, four patients, every kind of gap.
+
+    Types and departments are known, unknown, blank and missing, one start is missing, some end before they start,
+    complaints grow. keys: how many numbers there are for the twelve; fewer make keys repeat.
+    """
+    start = datetime(2024, 1, 30, 8)
+    return [
+        {
+            "org_code": "AB"[n % 2],
+            "patient_id": f"p{n % 4}",
+            "encounter_id": f"e{n % keys}",
+            "encounter_type_code": [None, "1", "2", "3", "x"][n % 5],
+            "dept_code": [None, "01", " "][n % 3],
+            "started_at": None if n == 5 else start + timedelta(days=n),
+            "ended_at": start + timedelta(days=2 * n - 4, hours=-3),
+            "total_cost": Decimal(n) / 4,
+            "chief_complaint": "咳嗽" * (n * 5),
+        }
+        for n in range(12)
+    ]

@@ -11,8 +11,8 @@ Aggregate = Literal["count", "sum", "count_distinct"]
 class Described(BaseModel):
     """What every metric says of itself.
 
-    unit: Chinese unit shown behind the number; direction: whether more is better; formula: in the field's words;
-    source: the document that defines it, or "unverified"; group: heading on boards.
+    unit: shown behind the number, in Chinese (unit_en in English); direction: whether more is better; formula: in the
+    field's words; source: the document that defines it, or "unverified"; group: heading on boards.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -21,7 +21,9 @@ class Described(BaseModel):
     title: str
     title_en: str
     group: str
+    group_en: str = ""
     unit: str
+    unit_en: str = ""
     direction: Direction = "neutral"
     decimals: int = 0
     formula: str

@@ -1,13 +1,13 @@
 """Statements of the metrics that must give the same rows on every engine: cubes, numbers, the rows behind them."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import get_args
 
 import pyarrow as pa
 
-from suwen.domains.lake.public import StatementSample, standard_rows
+from suwen.domains.lake.public import StatementSample, sample_encounters, standard_rows
 from suwen.domains.metrics.cube import (
     cube_days_query,
     cube_query,
@@ -36,7 +36,10 @@ def samples() -> Iterator[StatementSample]:
     by_start = next(fact for fact in facts if fact.time == "started_at")
     visits, seen = measure_of("visits", pack), measure_of("patients_seen", pack)
     spec = cube_spec("encounter")
-    rows = ((spec, _cube(spec.schema, rows_metric(by_start))), standard_rows(catalog.dataset("encounter"), _visits()))
+    rows = (
+        (spec, _cube(spec.schema, rows_metric(by_start))),
+        standard_rows(catalog.dataset("encounter"), sample_encounters()),
+    )
     regions = {REGIONS: pa.table({"org_code": ["A"], "region_code": ["511702"]})}
     yield StatementSample("cube", cube_query([(fact, each, None) for fact, each in facts.items()]), rows)
     yield StatementSample("cube-days", cube_query([(by_start, facts[by_start], [_DAY])]), rows)
@@ -54,21 +57,6 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("narrowed", number_query(visits, Shape(("dept",)), narrowed), rows, tables=regions)
     behind = rows_query(visits, _PERIOD).select("t.source_key", "t.started_at")
     yield StatementSample("rows", behind, rows)
-
-
-def _visits() -> Iterator[dict[str, object]]:
-    start = datetime(2024, 1, 30, 8)
-    for n in range(12):
-        yield {
-            "org_code": "AB"[n % 2],
-            "patient_id": f"p{n % 4}",
-            "encounter_id": f"e{n}",
-            "encounter_type_code": [None, "1", "2", "3", "x"][n % 5],
-            "dept_code": [None, "01", " "][n % 3],
-            "started_at": None if n == 5 else start + timedelta(days=n),
-            "ended_at": start + timedelta(days=2 * n - 4, hours=-3),
-            "total_cost": Decimal(n) / 4,
-        }
 
 
 def _cube(schema: pa.Schema, counted: str) -> pa.Table:

@@ -95,7 +95,9 @@ class Card(Out):
     title: str
     title_en: str
     group: str
+    group_en: str
     unit: str
+    unit_en: str
     direction: Literal["up", "down", "neutral"]
     decimals: int
     kind: str

@@ -1,11 +1,10 @@
 """Statements of the rules that must give the same rows on every engine: passes, samples, lists of what fails."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
-from suwen.domains.lake.public import StatementSample, standard_rows
+from suwen.domains.lake.public import StatementSample, sample_encounters, standard_rows
 from suwen.domains.quality.judge import CODES, code_table
 from suwen.domains.quality.rule import compile_dataset
 from suwen.domains.quality.statement import Target, counted_violations, passes, sampled, violations
@@ -15,7 +14,7 @@ from suwen.domains.standards.public import Catalog
 def samples() -> Iterator[StatementSample]:
     """Yield every pass over three datasets that refer to each other, and the lists of some failing rules."""
     catalog = Catalog.from_packs()
-    given = {"encounter": _encounters(), "patient": _patients(), "diagnosis": _diagnoses()}
+    given = {"encounter": sample_encounters(keys=9), "patient": _patients(), "diagnosis": _diagnoses()}
     rows = tuple(standard_rows(catalog.dataset(code), lines) for code, lines in given.items())
     codes, params = {CODES: code_table(catalog)}, {"today": date(2025, 1, 1)}
     for code in given:
@@ -32,24 +31,6 @@ def samples() -> Iterator[StatementSample]:
     target = Target(("A", "B"), (date(2024, 2, 3), date(2024, 2, 8), None))
     yield StatementSample("violations", violations(encounter, rule, target), rows, params, codes)
     yield StatementSample("violations-counted", counted_violations(encounter, rule), rows, params, codes)
-
-
-def _encounters() -> list[dict[str, Any]]:
-    start = datetime(2024, 1, 30, 8)
-    return [
-        {
-            "org_code": "AB"[n % 2],
-            "patient_id": f"p{n % 4}",
-            "encounter_id": f"e{n % 9}",
-            "encounter_type_code": [None, "1", "2", "3", "x"][n % 5],
-            "dept_code": [None, "01", " "][n % 3],
-            "started_at": None if n == 5 else start + timedelta(days=n),
-            "ended_at": start + timedelta(days=2 * n - 4, hours=-3),
-            "total_cost": Decimal(n) / 4,
-            "chief_complaint": "咳嗽" * (n * 5),
-        }
-        for n in range(12)
-    ]
 
 
 def _patients() -> list[dict[str, Any]]:

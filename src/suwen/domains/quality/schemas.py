@@ -10,12 +10,21 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
-from suwen.domains.quality.rule_type import Dimension, Severity
+from suwen.domains.quality.rule import rule_types
+from suwen.domains.quality.rule_type import DIMENSION_TITLES, Dimension, Severity
 from suwen.kernel.resources import Column
 
 JUDGE = "quality.judge"
 RUN_PLAN = "quality.run_plan"
 """Names of the room's jobs."""
+
+
+DIMENSIONS = tuple((each.value, *titles) for each, titles in DIMENSION_TITLES.items())
+TYPES = (
+    ("arrival", "入库", "Arrival"),
+    *((code, each.title, each.title_en) for code, each in rule_types().items()),
+)
+"""Choices of the lists: value, Chinese and English label."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +123,12 @@ class RuleOut(Out):
     """A rule."""
 
     code: Annotated[str, Column("编码", "Code", filter=True, sort=True)]
-    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     column: Annotated[str, Column("数据元", "Element", filter=True, sort=True)]
     title: Annotated[str, Column("规则", "Rule", filter=True)]
     title_en: Annotated[str, Column("规则（英文）", "Rule (English)", hide=("list",))]
-    type: Annotated[str, Column("类型", "Type", filter=True, sort=True)]
-    dimension: Annotated[Dimension, Column("维度", "Dimension", filter=True, sort=True)]
+    type: Annotated[str, Column("类型", "Type", filter=True, sort=True, options=TYPES)]
+    dimension: Annotated[Dimension, Column("维度", "Dimension", filter=True, sort=True, options=DIMENSIONS)]
     severity: Annotated[Severity, Column("严重程度", "Severity", filter=True, sort=True)]
     enabled: Annotated[bool, Column("启用", "Enabled", filter=True)]
     retired: Annotated[bool, Column("已退役", "Retired", filter=True)]
@@ -139,9 +148,9 @@ class ResultOut(Out):
     id: uuid.UUID
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     day: Annotated[date, Column("业务日期", "Day", filter=True, sort=True)]
-    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     rule: Annotated[str, Column("规则", "Rule", filter=True, sort=True)]
-    dimension: Annotated[Dimension, Column("维度", "Dimension", filter=True, sort=True)]
+    dimension: Annotated[Dimension, Column("维度", "Dimension", filter=True, sort=True, options=DIMENSIONS)]
     severity: Annotated[Severity, Column("严重程度", "Severity", filter=True, sort=True)]
     checked: Annotated[int, Column("检查数", "Checked", sort=True)]
     failed: Annotated[int, Column("不合格数", "Failed", filter=True, sort=True)]
@@ -152,10 +161,10 @@ class TotalOut(Out):
 
     id: uuid.UUID
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
-    dataset: Annotated[str, Column("数据集", "Dataset", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     rule: Annotated[str, Column("规则", "Rule", filter=True, sort=True)]
-    type: Annotated[str, Column("类型", "Type", filter=True, sort=True)]
-    dimension: Annotated[Dimension, Column("维度", "Dimension", filter=True, sort=True)]
+    type: Annotated[str, Column("类型", "Type", filter=True, sort=True, options=TYPES)]
+    dimension: Annotated[Dimension, Column("维度", "Dimension", filter=True, sort=True, options=DIMENSIONS)]
     severity: Annotated[Severity, Column("严重程度", "Severity", filter=True, sort=True)]
     checked: Annotated[int, Column("检查数", "Checked", sort=True)]
     failed: Annotated[int, Column("不合格数", "Failed", filter=True, sort=True)]

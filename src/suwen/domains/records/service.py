@@ -188,7 +188,7 @@ def _encounter(person: PersonRows, group: _Group) -> EncounterOut:
 
 def _type_title(catalog: Catalog, type_code: str | None) -> str:
     if type_code is None:
-        return "未关联就诊"
+        return ""
     element = catalog.dataset("encounter").by_name["encounter_type_code"]
     titles = catalog.value_set(element.value_set).titles if element.value_set else {}
     return titles.get(type_code, type_code)

@@ -3,6 +3,7 @@
 from suwen.domains.standards.catalog import Catalog
 from suwen.domains.standards.definitions import (
     CATEGORY_TITLES,
+    CATEGORY_TITLES_EN,
     Category,
     Code,
     DataElement,
@@ -29,6 +30,7 @@ from suwen.domains.standards.service.reading import load_catalog
 
 __all__ = [
     "CATEGORY_TITLES",
+    "CATEGORY_TITLES_EN",
     "SHIPPED",
     "Catalog",
     "Category",

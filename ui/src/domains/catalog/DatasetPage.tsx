@@ -73,6 +73,7 @@ export function DatasetPage() {
 
 function Overview({ asset }: { asset: AssetDetail }) {
   const t = useT();
+  const title = useTitle();
   const span = (one: { first_time: string | null; last_time: string | null }) =>
     one.first_time ? `${formatDate(one.first_time)} – ${formatDate(one.last_time)}` : NOTHING;
   return (
@@ -86,7 +87,11 @@ function Overview({ asset }: { asset: AssetDetail }) {
           { key: "span", label: t(M.span), children: span(asset) },
           { key: "bytes", label: t(M.size), children: formatBytes(asset.bytes) },
           { key: "standard", label: t(M.standard), children: asset.standard },
-          { key: "category", label: t(M.category), children: asset.category_title },
+          {
+            key: "category",
+            label: t(M.category),
+            children: title({ title: asset.category_title, title_en: asset.category_title_en }),
+          },
           { key: "version", label: t(M.edition), children: `v${asset.version}` },
           { key: "updated", label: t(M.updated), children: formatMinute(asset.updated_at) },
         ]}

@@ -36,6 +36,7 @@ function Assets({ assets }: { assets: Asset[] }) {
   const found = assets.filter((one) =>
     `${one.code} ${one.title} ${one.title_en}`.toLowerCase().includes(text.toLowerCase()),
   );
+  const category = (one?: Asset) => title({ title: one?.category_title, title_en: one?.category_title_en });
   const categories = [...new Set(assets.map((one) => one.category))];
   return (
     <div className="stack">
@@ -93,10 +94,11 @@ function Assets({ assets }: { assets: Asset[] }) {
             },
             {
               title: t(M.category),
-              dataIndex: "category_title",
+              key: "category",
+              render: (_, one: Asset) => category(one),
               filters: categories.map((value) => ({
                 value,
-                text: assets.find((one) => one.category === value)?.category_title ?? value,
+                text: category(assets.find((one) => one.category === value)) || value,
               })),
               onFilter: (value, one) => one.category === value,
             },

@@ -3,7 +3,7 @@ import { Table } from "antd";
 import { ShareBar } from "@/kernel/chart/ShareBar";
 import { api } from "@/kernel/client";
 import { formatNumber, formatPercent, NOTHING } from "@/kernel/format";
-import { useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { Empty, QueryView } from "@/kernel/state";
 import { M } from "./messages";
 import type { ElementProfile, Profile } from "./types";
@@ -11,6 +11,7 @@ import type { ElementProfile, Profile } from "./types";
 /** How full every column is and what it holds. */
 export function ProfileTab({ code }: { code: string }) {
   const t = useT();
+  const title = useTitle();
   const query = useQuery({
     queryKey: ["catalog", "profile", code],
     queryFn: ({ signal }) => api.get<Profile>(`/api/catalog/datasets/${code}/profile`, undefined, signal),
@@ -30,7 +31,7 @@ export function ProfileTab({ code }: { code: string }) {
               key: "title",
               render: (_, one) => (
                 <>
-                  {one.title} <span className="faint mono">{one.name}</span>
+                  {title(one)} <span className="faint mono">{one.name}</span>
                 </>
               ),
             },

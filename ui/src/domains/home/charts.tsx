@@ -11,7 +11,7 @@ import { QueryView } from "@/kernel/state";
 import { scoreColour } from "@/kernel/theme";
 import type { Asset } from "../catalog/types";
 import { monthsBefore } from "../metrics/BoardPage";
-import type { Answer, Board } from "../metrics/types";
+import { type Answer, type Board, unitOf } from "../metrics/types";
 import type { NamedScore } from "../quality/types";
 import { M } from "./messages";
 
@@ -56,7 +56,7 @@ export function VisitsTrend() {
     return lineOption({
       categories: months.map((month) => month.slice(0, 7)),
       series: cards.map((card) => ({ name: title(card), values: months.map((month) => value(card.code, month)) })),
-      unit: cards[0]?.unit,
+      unit: cards[0] && unitOf(cards[0], language),
       language,
       min: 0,
     });

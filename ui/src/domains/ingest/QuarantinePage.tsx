@@ -3,7 +3,7 @@ import { App, Button, Descriptions, Drawer, Dropdown, Popconfirm } from "antd";
 import { useState } from "react";
 import { address, api } from "@/kernel/client";
 import { type FieldSpec, FieldValue } from "@/kernel/fields";
-import { useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { K } from "@/kernel/messages";
@@ -22,6 +22,8 @@ const PATH = "/api/ingest/quarantine";
 /** Every refused row with its reason; a feed can be replayed after its mapping was mended. */
 export function QuarantinePage() {
   const t = useT();
+  const title = useTitle();
+  const reason = (one: Refused) => title({ title: one.reason_title, title_en: one.reason_title_en });
   const may = useMay();
   const explain = useExplain();
   const follow = useFollowJob();
@@ -35,7 +37,7 @@ export function QuarantinePage() {
     { name: "element", label: t(M.element), kind: "code", filter: true, sort: true },
     { name: "received", label: t(M.received), kind: "text" },
     { name: "feed", label: t(M.feed), kind: "code", filter: true, sort: true },
-    { name: "dataset", label: t(M.dataset), kind: "code", filter: true, sort: true },
+    { name: "dataset", label: t(M.dataset), kind: "dataset", filter: true, sort: true },
     { name: "org_code", label: t(M.institution), kind: "org", filter: true, sort: true },
     { name: "source_key", label: t(M.sourceKey), kind: "code" },
     { name: "arrived_at", label: t(M.arrived), kind: "datetime", sort: true },
@@ -48,8 +50,8 @@ export function QuarantinePage() {
       }
       setOpened(null);
     } catch (error) {
-      const { title, detail } = explain(error);
-      message.error([title, detail].filter(Boolean).join("："));
+      const { title: head, detail } = explain(error);
+      message.error([head, detail].filter(Boolean).join("："));
     }
   };
 
@@ -93,7 +95,7 @@ export function QuarantinePage() {
         open={opened !== null}
         onClose={() => setOpened(null)}
         size={620}
-        title={opened?.reason_title}
+        title={opened && reason(opened)}
         extra={
           opened &&
           may("ingest.run") && (
@@ -113,7 +115,12 @@ export function QuarantinePage() {
               items={fields.map((field) => ({
                 key: field.name,
                 label: field.label,
-                children: <FieldValue value={(opened as unknown as Row)[field.name]} field={field} />,
+                children: (
+                  <FieldValue
+                    value={field.name === "reason_title" ? reason(opened) : (opened as unknown as Row)[field.name]}
+                    field={field}
+                  />
+                ),
               }))}
             />
             <h3>{t(M.row)}</h3>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Progress, Table } from "antd";
 import { api } from "@/kernel/client";
 import { formatDuration, formatNumber, formatText } from "@/kernel/format";
-import { useT } from "@/kernel/i18n";
+import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { isLive } from "@/kernel/resource/api";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Row } from "@/kernel/resource/types";
@@ -10,9 +10,18 @@ import { QueryView } from "@/kernel/state";
 import { M } from "./messages";
 import type { BatchDetail } from "./types";
 
+/** The steps of a run in their order. */
+const STEPS: [string, Message][] = [
+  ["capture", M.stepCapture],
+  ["check", M.stepCheck],
+  ["land", M.stepLand],
+  ["standardise", M.stepStandardise],
+];
+
 /** How far a batch is while it runs; afterwards why rows were refused and where the time went. */
 function BatchProgress({ row }: DetailProps) {
   const t = useT();
+  const title = useTitle();
   const batch = useQuery({
     queryKey: ["ingest", "batch", row.id],
     queryFn: ({ signal }) => api.get<BatchDetail>(`/api/ingest/batches/${String(row.id)}/progress`, undefined, signal),
@@ -21,7 +30,7 @@ function BatchProgress({ row }: DetailProps) {
   return (
     <QueryView query={batch} rows={3}>
       {(data) => {
-        const steps = Object.entries(data.steps).filter(([, seconds]) => typeof seconds === "number");
+        const steps = STEPS.filter(([name]) => typeof data.steps[name] === "number");
         return (
           <div className="stack">
             {isLive(data as unknown as Row) && (
@@ -38,7 +47,11 @@ function BatchProgress({ row }: DetailProps) {
                 dataSource={data.reasons}
                 pagination={false}
                 columns={[
-                  { title: t(M.reason), dataIndex: "reason_title" },
+                  {
+                    title: t(M.reason),
+                    key: "reason",
+                    render: (_, one) => title({ title: one.reason_title, title_en: one.reason_title_en }),
+                  },
                   { title: t(M.element), dataIndex: "element", className: "mono", render: formatText },
                   {
                     title: t(M.quarantined),
@@ -52,7 +65,9 @@ function BatchProgress({ row }: DetailProps) {
             )}
             {steps.length > 0 && (
               <p className="muted">
-                {t(M.steps)}：{steps.map(([name, seconds]) => `${name} ${formatDuration(seconds)}`).join(" · ")}
+                {t(M.steps)}
+                {t(M.colon)}
+                {steps.map(([name, label]) => `${t(label)} ${formatDuration(data.steps[name])}`).join(" · ")}
               </p>
             )}
           </div>

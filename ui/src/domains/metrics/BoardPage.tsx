@@ -26,6 +26,7 @@ export function monthsBefore(day: string, count: number): string {
 /** Every metric of a period, compared; one opened with its course and make-up. */
 export function BoardPage() {
   const t = useT();
+  const title = useTitle();
   const may = useMay();
   const explain = useExplain();
   const follow = useFollowJob();
@@ -106,24 +107,25 @@ export function BoardPage() {
       >
         {(data) => {
           const chosen = data.cards.find((card) => card.code === search.get("metric")) ?? data.cards[0];
-          const groups = [...new Set(data.cards.map((card) => card.group))];
+          const groups = [...Map.groupBy(data.cards, (card) => card.group)].map(([name, cards]) => ({
+            name: title({ title: name, title_en: cards[0]?.group_en }),
+            cards,
+          }));
           return (
             <div className="board">
               <div className="stack">
                 {groups.map((group) => (
-                  <section key={group}>
-                    <h3 className="board-group">{group}</h3>
+                  <section key={group.name}>
+                    <h3 className="board-group">{group.name}</h3>
                     <div className="board-cards">
-                      {data.cards
-                        .filter((card) => card.group === group)
-                        .map((card) => (
-                          <MetricCard
-                            key={card.code}
-                            card={card}
-                            on={card.code === chosen?.code}
-                            onOpen={() => set({ metric: card.code })}
-                          />
-                        ))}
+                      {group.cards.map((card) => (
+                        <MetricCard
+                          key={card.code}
+                          card={card}
+                          on={card.code === chosen?.code}
+                          onOpen={() => set({ metric: card.code })}
+                        />
+                      ))}
                     </div>
                   </section>
                 ))}
@@ -151,7 +153,7 @@ function MetricCard({ card, on, onOpen }: { card: Card; on: boolean; onOpen: () 
       <span className="stat-label">{title(card)}</span>
       <span className="stat-value metric-value" title={card.reason ?? undefined}>
         {card.value === null ? NOTHING : formatNumber(card.value, card.decimals)}
-        {card.value !== null && <span className="unit">{card.unit}</span>}
+        {card.value !== null && <span className="unit">{title({ title: card.unit, title_en: card.unit_en })}</span>}
       </span>
       <span className="metric-changes">
         <ChangeText label={t(M.yoy)} change={card.yoy} direction={card.direction} />

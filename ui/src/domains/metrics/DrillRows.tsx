@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api } from "@/kernel/client";
 import { LakeTable } from "@/kernel/fields/LakeTable";
 import { formatNumber } from "@/kernel/format";
-import { useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { QueryView } from "@/kernel/state";
 import { useDictionary } from "../standards/dictionary";
 import { M } from "./messages";
@@ -15,6 +15,7 @@ const SIZE = 20;
 /** The rows that a number stands on; of a ratio, those of either part. */
 export function DrillRows({ card, cut }: { card: Card; cut: Cut }) {
   const t = useT();
+  const title = useTitle();
   const [part, setPart] = useState<"numerator" | "denominator">("numerator");
   const [page, setPage] = useState(1);
   const rows = useQuery({
@@ -35,7 +36,7 @@ export function DrillRows({ card, cut }: { card: Card; cut: Cut }) {
   const titles = Object.fromEntries(
     (dictionary.data?.dataset.elements ?? []).flatMap((element) => {
       const set = dictionary.data?.value_sets.find((one) => one.code === element.value_set);
-      return set ? [[element.name, Object.fromEntries(set.items.map((item) => [item.code, item.title]))]] : [];
+      return set ? [[element.name, Object.fromEntries(set.items.map((item) => [item.code, title(item)]))]] : [];
     }),
   );
   return (
@@ -66,7 +67,7 @@ export function DrillRows({ card, cut }: { card: Card; cut: Cut }) {
                   dictionary.data?.dataset.elements.find((one) => one.name === name) ?? {
                     name,
                     title: name === "org_code" ? t(M.institution) : name,
-                    title_en: name,
+                    title_en: name === "org_code" ? t(M.institution) : name,
                     type: "string",
                   },
               )}

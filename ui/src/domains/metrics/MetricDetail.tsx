@@ -14,7 +14,7 @@ import { QueryView } from "@/kernel/state";
 import { monthsBefore } from "./BoardPage";
 import { DrillRows } from "./DrillRows";
 import { M } from "./messages";
-import type { Answer, Card, Cut, Line } from "./types";
+import { type Answer, type Card, type Cut, type Line, unitOf } from "./types";
 
 const MOST = 12;
 
@@ -75,7 +75,7 @@ export function MetricDetail({ card, cut, onOrg }: Props) {
     return lineOption({
       categories: lines.map((line) => String(line.dims.time ?? "").slice(0, 7)),
       series: [{ name: title(card), values: lines.map((line) => line.value) }],
-      unit: card.unit,
+      unit: unitOf(card, language),
       language,
       min: 0,
     });
@@ -147,10 +147,14 @@ function Parts({ card, cut, dim, onPick }: PartsProps) {
       const name = departments.data?.get(cut.org ? `${cut.org}|${code}` : (code ?? ""));
       return code ? (name ?? code) : t(M.noDept);
     };
+    // Two institutions may name a department alike: the code tells them apart.
+    const names = lines.map((line) => nameOf(line.dims[dim]));
     return barOption({
-      categories: lines.map((line) => nameOf(line.dims[dim])),
+      categories: names.map((name, n) =>
+        names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} ${lines[n]?.dims[dim] ?? ""}`,
+      ),
       series: [{ name: title(card), values: lines.map((line) => line.value) }],
-      unit: card.unit,
+      unit: unitOf(card, language),
       language,
       horizontal: true,
     });

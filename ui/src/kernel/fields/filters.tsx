@@ -6,6 +6,7 @@ import { useT } from "../i18n";
 import { K } from "../messages";
 import { useOptions } from "./FieldInput";
 import { useOrgs } from "./OrgName";
+import { type RoomKind, roomKind } from "./rooms";
 import type { FieldSpec } from "./types";
 
 /** Filters as the API takes them without the `f.`: `{"name.contains": "张", "amount.gte": "5"}`. */
@@ -106,6 +107,10 @@ function OptionFilter(props: Props) {
   return <ChoiceFilter {...props} options={useOptions(props.field)} />;
 }
 
+function RoomFilter({ useOptions, ...props }: Props & Pick<Required<RoomKind>, "useOptions">) {
+  return <ChoiceFilter {...props} options={useOptions()} />;
+}
+
 function BoolFilter({ field, filters, onChange }: Props) {
   const t = useT();
   return (
@@ -162,6 +167,10 @@ export function FieldFilter(props: Props) {
   const { kind, options } = props.field;
   if (kind === "org") {
     return <OrgFilter {...props} />;
+  }
+  const room = roomKind(kind)?.useOptions;
+  if (room) {
+    return <RoomFilter {...props} useOptions={room} />;
   }
   if (options?.length) {
     return <OptionFilter {...props} />;

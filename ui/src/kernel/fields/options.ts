@@ -28,7 +28,7 @@ const WORDS: Record<string, Message> = {
   major: ["严重", "Major"],
   minor: ["一般", "Minor"],
   completeness: ["完整性", "Completeness"],
-  conformance: ["规范性", "Conformance"],
+  conformity: ["规范性", "Conformity"],
   consistency: ["一致性", "Consistency"],
   accuracy: ["准确性", "Accuracy"],
   uniqueness: ["唯一性", "Uniqueness"],
@@ -40,6 +40,10 @@ const WORDS: Record<string, Message> = {
   published: ["已发布", "Published"],
   draft: ["草案", "Draft"],
   retired: ["已废止", "Retired"],
+  table: ["表", "Table"],
+  view: ["视图", "View"],
+  file: ["文件", "File"],
+  sheet: ["工作表", "Sheet"],
 };
 
 /** An option in the reader's language; its own label stands unless it is only a code in disguise. */

@@ -12,6 +12,8 @@ export interface InputProps {
 export interface RoomKind {
   Display?: ComponentType<{ value: unknown; field: FieldSpec }>;
   Input?: ComponentType<InputProps>;
+  /** The values that a filter offers. */
+  useOptions?: () => { value: string; label: string }[];
 }
 
 let known: Map<string, RoomKind> | undefined;

@@ -35,7 +35,7 @@ export function RowTable({ fields, rowKey, query, state, onChange, onOpen, overr
       className={onOpen ? "rows-open" : undefined}
       size="small"
       rowKey={rowKey}
-      columns={[...tableColumns(fields, { sort: state.sort, overrides, label }), ...after]}
+      columns={[...tableColumns(fields, { sort: state.sort, overrides, label, english: language === "en" }), ...after]}
       dataSource={query.data?.items}
       loading={{ spinning: query.isFetching, delay: 200 }}
       scroll={{ x: "max-content" }}

@@ -8,6 +8,8 @@ interface Options {
   sort: string[];
   overrides?: Record<string, string>;
   label: (field: FieldSpec) => string;
+  /** Show `name_en` of a row instead of `name` where it has one. */
+  english?: boolean;
 }
 
 function orderOf(name: string, sort: string[]): SortOrder {
@@ -15,7 +17,10 @@ function orderOf(name: string, sort: string[]): SortOrder {
 }
 
 /** Fields → antd columns: aligned by kind, sortable where the server can sort, overridden cells drawn by their own. */
-export function tableColumns(fields: FieldSpec[], { sort, overrides = {}, label }: Options): TableColumnType<Row>[] {
+export function tableColumns(
+  fields: FieldSpec[],
+  { sort, overrides = {}, label, english }: Options,
+): TableColumnType<Row>[] {
   const many = fields.filter((field) => field.sort).length > 1;
   return fields
     .filter((field) => !field.hide?.includes("list"))
@@ -33,7 +38,11 @@ export function tableColumns(fields: FieldSpec[], { sort, overrides = {}, label 
         sortOrder: field.sort ? orderOf(field.name, sort) : undefined,
         showSorterTooltip: false,
         render: (value: unknown, row: Row) =>
-          Cell ? <Cell value={value} row={row} field={field} /> : <FieldValue value={value} field={field} />,
+          Cell ? (
+            <Cell value={value} row={row} field={field} />
+          ) : (
+            <FieldValue value={(english && row[`${field.name}_en`]) || value} field={field} />
+          ),
       };
     });
 }

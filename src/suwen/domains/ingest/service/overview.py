@@ -8,7 +8,7 @@ from anyio import to_thread
 
 from suwen.domains.ingest.connector import connect, connector_class, connectors
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition, SourceInfo
-from suwen.domains.ingest.quarantine import REASONS
+from suwen.domains.ingest.quarantine import reason_titles
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import (
     BatchDetail,
@@ -51,7 +51,13 @@ async def batch_detail(uow: UnitOfWork, scope: Scope, batch_id: UUID) -> BatchDe
     repository = IngestRepository(uow.session)
     batch = await repository.batch(batch_id, scope)
     reasons = [
-        ReasonCount(reason=r.reason, reason_title=REASONS.get(r.reason, r.reason), element=r.element, rows=r.rows)
+        ReasonCount(
+            reason=r.reason,
+            reason_title=reason_titles(r.reason)[0],
+            reason_title_en=reason_titles(r.reason)[1],
+            element=r.element,
+            rows=r.rows,
+        )
         for r in await repository.rejections(batch.id)
     ]
     run = await repository.job_run(batch.job_run_id) if batch.job_run_id and batch.finished_at is None else None

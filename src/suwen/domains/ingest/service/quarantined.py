@@ -108,6 +108,7 @@ class Presenter:
         key: object = row["source_key"]
         if definition is not None and len(definition.key) == 1:
             key = mask(raw_name(definition.key[0]).lower(), key)
+        title, title_en = quarantine.reason_titles(row["reason"])
         return QuarantineRow(
             id=f"{feed}:{row['batch_id']}:{row['seq']}",
             org_code=row["org_code"],
@@ -116,7 +117,8 @@ class Presenter:
             batch_id=row["batch_id"],
             source_key=None if key is None else str(key),
             reason=row["reason"],
-            reason_title=quarantine.REASONS.get(row["reason"]) or str(row["reason"]),
+            reason_title=title,
+            reason_title_en=title_en,
             element=row["element"],
             received=row["received"],
             row={name: mask(name.lower(), value) for name, value in held.items()},

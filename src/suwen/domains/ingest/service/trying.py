@@ -113,7 +113,7 @@ async def preview(
             check_capabilities(connector, feed)
         except SuwenError as error:
             return FeedPreview(problems=[_of_feed(error)])
-        request = ReadRequest(table=feed.table, query=feed.query)
+        request = ReadRequest(table=feed.table, query=feed.query, first=FIRST)
         with connector.read(session, request) as reading:
             found = problems + problems_of(feed, reading.columns, dataset, wanted.catalog)
             if any(problem.level == "error" for problem in found):

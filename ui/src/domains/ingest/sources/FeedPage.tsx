@@ -1,5 +1,5 @@
 import { ArrowLeftOutlined, BulbOutlined, CheckCircleOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
@@ -8,9 +8,9 @@ import { useT, useTitle } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
-import type { Page } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { Empty, ErrorState, Loading, QueryView, useExplain } from "@/kernel/state";
+import { useDatasets } from "../../catalog/kinds";
 import { useDictionary } from "../../standards/dictionary";
 import { byElement, codeFor, draftOf, feedOf, withSuggestion } from "./draft";
 import { MappingTable } from "./MappingTable";
@@ -226,16 +226,7 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
   const t = useT();
   const title = useTitle();
   const can = useConnectors().data?.find((one) => one.name === connector)?.capabilities;
-  const datasets = useQuery({
-    queryKey: ["standards", "datasets"],
-    queryFn: ({ signal }) =>
-      api.get<Page<{ code: string; title: string; title_en: string }>>(
-        "/api/standards/datasets",
-        { page_size: 500 },
-        signal,
-      ),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const datasets = useDatasets();
   const choices = columns.map((name) => ({ value: name, label: name }));
   const fits = draft.code === "" || /^[a-z][a-z0-9_]{0,39}$/.test(draft.code);
   return (

@@ -100,6 +100,7 @@ function Value({ value, titles }: { value: unknown; titles?: Record<string, stri
 
 function Bad({ rejected }: { rejected: NonNullable<FeedPreview["rejected"]> }) {
   const t = useT();
+  const title = useTitle();
   return (
     <Table
       size="small"
@@ -108,7 +109,12 @@ function Bad({ rejected }: { rejected: NonNullable<FeedPreview["rejected"]> }) {
       pagination={false}
       scroll={{ x: "max-content", y: 420 }}
       columns={[
-        { title: t(S.reason), dataIndex: "reason_title", className: "nowrap" },
+        {
+          title: t(S.reason),
+          key: "reason",
+          className: "nowrap",
+          render: (_, one) => title({ title: one.reason_title, title_en: one.reason_title_en }),
+        },
         { title: t(S.element), dataIndex: "element", className: "mono nowrap", render: formatText },
         { title: t(S.received), dataIndex: "received", className: "mono", render: formatText },
         {

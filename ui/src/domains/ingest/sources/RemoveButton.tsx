@@ -1,5 +1,6 @@
 import { DeleteOutlined } from "@ant-design/icons";
 import { App, Button, type ButtonProps, Checkbox } from "antd";
+import type { MouseEvent } from "react";
 import { api } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
 import { useExplain } from "@/kernel/state";
@@ -16,7 +17,9 @@ export function RemoveButton({ path, question, onRemoved, ...rest }: Props) {
   const t = useT();
   const explain = useExplain();
   const { modal, message } = App.useApp();
-  const ask = () => {
+  const ask = (event: MouseEvent) => {
+    // In a row of a list a click would open the row as well.
+    event.stopPropagation();
     let withData = false;
     modal.confirm({
       title: question,

@@ -11,6 +11,7 @@ import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { useMay } from "@/kernel/session";
 import { Empty, QueryView, useExplain } from "@/kernel/state";
+import { DatasetName } from "../../catalog/kinds";
 import { S } from "./messages";
 import "../ingest.css";
 import { useConnectors, useDocument } from "./queries";
@@ -120,7 +121,11 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                 className: "mono",
                 render: (_, feed) => feed.table ?? <Tag>{t(S.query)}</Tag>,
               },
-              { title: t(S.dataset), dataIndex: "dataset", className: "mono" },
+              {
+                title: t(S.dataset),
+                dataIndex: "dataset",
+                render: (dataset: string) => <DatasetName code={dataset} />,
+              },
               {
                 title: t(S.mapped),
                 key: "mapped",
@@ -138,16 +143,17 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                 key: "buttons",
                 align: "right",
                 render: (_, feed) => (
-                  // biome-ignore lint/a11y/noStaticElementInteractions: only keeps a click from opening the row
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: the same
-                  <span onClick={(event) => event.stopPropagation()}>
+                  <>
                     {may("ingest.run") && (
                       <Button
                         size="small"
                         type="text"
                         icon={<PlayCircleOutlined />}
                         aria-label={t(S.run)}
-                        onClick={() => run(`/api/ingest/feeds/${source.code}.${feed.code}`, feed.title || feed.code)}
+                        onClick={(event) => {
+                          event.stopPropagation();
+                          void run(`/api/ingest/feeds/${source.code}.${feed.code}`, feed.title || feed.code);
+                        }}
                       />
                     )}
                     <RemoveButton
@@ -157,7 +163,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                       question={t(S.removeFeed, { name: feed.title || feed.code })}
                       onRemoved={forget}
                     />
-                  </span>
+                  </>
                 ),
               },
             ]}

@@ -2,8 +2,9 @@ import { BranchesOutlined } from "@ant-design/icons";
 import { Button, Input, Table, Tag } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { optionLabel } from "@/kernel/fields";
 import { formatText } from "@/kernel/format";
-import { useT } from "@/kernel/i18n";
+import { useLanguage, useT } from "@/kernel/i18n";
 import { Section } from "@/kernel/layout/Section";
 import { Empty, QueryView } from "@/kernel/state";
 import { S } from "./messages";
@@ -13,6 +14,7 @@ import type { TableSeen } from "./types";
 /** What the source shows: tables with their columns, each the beginning of a feed. */
 export function Tables({ code }: { code: string }) {
   const t = useT();
+  const { language } = useLanguage();
   const navigate = useNavigate();
   const tables = useTables(code);
   const [text, setText] = useState("");
@@ -52,7 +54,13 @@ export function Tables({ code }: { code: string }) {
             expandable={{ expandedRowRender: (table) => <Columns code={code} table={table.name} /> }}
             columns={[
               { title: t(S.table), dataIndex: "name", className: "mono" },
-              { title: t(S.kind), dataIndex: "kind", width: 100, className: "muted" },
+              {
+                title: t(S.kind),
+                dataIndex: "kind",
+                width: 100,
+                className: "muted",
+                render: (kind: string) => optionLabel({ value: kind, label: kind }, language),
+              },
               {
                 title: t(S.usedBy),
                 dataIndex: "feeds",

@@ -83,6 +83,7 @@ export function ValueMapDrawer({ element, set, mapping, onClose, onChange }: Pro
           <Form.Item label={t(S.fallback)} extra={t(S.fallbackHelp)}>
             <Code
               label={t(S.fallback)}
+              none={t(S.asReceived)}
               set={set}
               value={fallback || null}
               onChange={(code) => setFallback(code ?? "")}
@@ -136,11 +137,13 @@ function Row({ pair, set, wrong, onChange, children }: RowProps) {
 /** A standard code: chosen from the value set by code or title, or free text where the element has none. */
 function Code({
   label,
+  none,
   set,
   value,
   onChange,
 }: {
   label: string;
+  none?: string;
   set?: ValueSet;
   value: string | null;
   onChange: (code: string | null) => void;
@@ -152,7 +155,7 @@ function Code({
       <Input
         value={value ?? ""}
         aria-label={label}
-        placeholder={t(S.noValue)}
+        placeholder={none ?? t(S.noValue)}
         onChange={(event) => onChange(event.target.value || null)}
       />
     );
@@ -162,7 +165,7 @@ function Code({
       value={value}
       allowClear
       aria-label={label}
-      placeholder={t(S.noValue)}
+      placeholder={none ?? t(S.noValue)}
       onChange={(code?: string) => onChange(code ?? null)}
       showSearch={{ optionFilterProp: "label" }}
       options={set.items.map((item) => ({ value: item.code, label: `${item.code} ${title(item)}` }))}

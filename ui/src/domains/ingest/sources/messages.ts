@@ -98,6 +98,7 @@ export const S = messages({
   received: ["源值", "Received"],
   becomes: ["标准代码", "Standard code"],
   noValue: ["（置空）", "(no value)"],
+  asReceived: ["（保持原值）", "(as received)"],
   addRow: ["添加一行", "Add a row"],
   doubled: ["源值重复", "Received twice"],
   done: ["确定", "Done"],

@@ -30,6 +30,7 @@ class FilesConnector(Connector[FilesOptions]):
     title = "文件（csv、txt、xlsx、parquet）"
     title_en = "Files (csv, txt, xlsx, parquet)"
     capabilities = Capabilities(queries=False, incremental=False, stamps=True, typed=False)
+    usual = 30
     options_model = FilesOptions
 
     def test(self, session: Session) -> Probe:
@@ -85,7 +86,8 @@ class FilesConnector(Connector[FilesOptions]):
                         selects.append(f"SELECT * FROM {quoted(name)}")  # noqa: S608
                         refused += longer
                     case _:
-                        file = delimited.prepare(path, layout, self.options.max_line_bytes, Path(folder))
+                        longest = self.options.max_line_bytes
+                        file = delimited.prepare(path, layout, longest, Path(folder), request.first)
                         texts.append(file)
                         selects.append(delimited.select(file, layout, mark))
             sql = " UNION ALL BY NAME ".join(f"({select})" for select in selects)

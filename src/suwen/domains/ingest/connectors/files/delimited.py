@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlglot
@@ -13,7 +13,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.connector import Refused
 from suwen.domains.ingest.connectors.files.layout import Layout
-from suwen.domains.ingest.connectors.files.scan import Scan, decoded, line_of, scan
+from suwen.domains.ingest.connectors.files.scan import Scan, beginning, decoded, line_of, scan
 from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.session import Session, literal, quoted
 
@@ -46,15 +46,19 @@ class Delimited:
     escaped: tuple[str, ...]
 
 
-def prepare(original: Path, layout: Layout, max_line_bytes: int, folder: Path) -> Delimited:
-    """Look a file through and bring it into a form that DuckDB reads; raises SourceUnreadable."""
-    seen = scan(original, layout.encoding, max_line_bytes)
+def prepare(original: Path, layout: Layout, max_line_bytes: int, folder: Path, first: int | None = None) -> Delimited:
+    """Look a file through and bring it into a form that DuckDB reads; raises SourceUnreadable.
+
+    first: so many rows are enough; of a large file only its beginning is looked at.
+    """
+    piece = original if first is None else beginning(original, layout, first, folder)
+    seen = replace(scan(piece, layout.encoding, max_line_bytes), path=original)
     delimiter = _delimiter(seen, layout)
     names, header = _names(seen, layout, delimiter)
-    path, escaped = original, tuple[str, ...]()
+    path, escaped = piece, tuple[str, ...]()
     if not seen.is_utf8 or layout.backslash:
         path = folder / f"{uuid.uuid4().hex}.txt"
-        escaped = _rewrite(seen, layout, path)
+        escaped = _rewrite(replace(seen, path=piece), layout, path)
     return Delimited(original, path, names, delimiter, header, seen.longest, escaped)
 
 

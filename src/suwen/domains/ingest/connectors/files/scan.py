@@ -1,6 +1,7 @@
 """The first look at a text file: all of it, in pieces, never a whole line in memory."""
 
 import codecs
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,9 +10,12 @@ from typing import BinaryIO
 
 import numpy as np
 
+from suwen.domains.ingest.connectors.files.layout import Layout
 from suwen.domains.ingest.errors import SourceUnreadable
 
 CHUNK = 2**20
+BEGINNING = 2**22
+ENDINGS = 64
 # So many lines with other than ASCII decide whether a damaged file was meant as UTF-8 or is another encoding.
 DECIDING_LINES = 20_000
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -48,6 +52,30 @@ def scan(path: Path, encoding: str, max_line_bytes: int) -> Scan:
             return Scan(path, _detect(path, file), lines, longest)
     except OSError as error:
         raise SourceUnreadable(f"file {path.name} cannot be read: {error.strerror}", file=path.name) from error
+
+
+def beginning(path: Path, layout: Layout, rows: int, folder: Path) -> Path:
+    """Return a copy, of the same name, of so much of a large text file as surely holds its first rows.
+
+    It ends with a line outside quotes and escapes. The file itself is returned where it is small or no such end is
+    found in its first megabytes, and for UTF-16, where a byte tells nothing of a line.
+    """
+    if path.stat().st_size <= BEGINNING or layout.encoding.lower().startswith("utf-16"):
+        return path
+    with path.open("rb") as file:
+        head = file.read(BEGINNING)
+    quote = layout.quote.encode("ascii", errors="ignore") or b"\0"
+    ends, end = list[int](), len(head)
+    while len(ends) < ENDINGS and (end := head.rfind(b"\n", 0, end)) > 0:
+        ends.append(end)
+    fitting = (at for at in ends if head[at - 1 : at] != b"\\" and head.count(quote, 0, at) % 2 == 0)
+    end = next(fitting, 0)
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or head.count(b"\n", 0, end) <= rows:
+        return path
+    copy = folder / uuid.uuid4().hex / path.name
+    copy.parent.mkdir()
+    copy.write_bytes(head[: end + 1])
+    return copy
 
 
 def decoded(path: Path, encoding: str) -> Iterator[str]:

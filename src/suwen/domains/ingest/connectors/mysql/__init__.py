@@ -36,6 +36,7 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
     title = "MySQL / MariaDB"
     title_en = "MySQL / MariaDB"
     capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=True, dialect="mysql")
+    usual = 20
     options_model = MySQLOptions
 
     def attach(self, session: Session) -> None:

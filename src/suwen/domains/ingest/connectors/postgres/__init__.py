@@ -42,6 +42,7 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
     title = "PostgreSQL"
     title_en = "PostgreSQL"
     capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=True, dialect="postgres")
+    usual = 10
     options_model = PostgresOptions
 
     def attach(self, session: Session) -> None:
