@@ -408,6 +408,406 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Return how far the mapping is by institution and kind, weighted by records, with what is still owed.
+         */
+        get: operations["terms_read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Conflicts
+         * @description Return names that institutions mapped differently, the most used first.
+         */
+        get: operations["terms_read_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Reverse
+         * @description Return the standard terms that source entries stand for, the most used first.
+         */
+        get: operations["terms_read_reverse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/reverse/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Entries Of Term
+         * @description Return the source entries that stand for one standard term.
+         */
+        get: operations["terms_read_entries_of_term"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/uploads/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Columns
+         * @description Return a file's columns, which field each seems to be, and its first lines; nothing is stored.
+         */
+        post: operations["terms_read_columns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Bring a dictionary to what a csv or xlsx file says; with preview_only say what would change.
+         */
+        post: operations["terms_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Dictionary
+         * @description Bring a dictionary to the list that a system sends.
+         */
+        post: operations["terms_load_dictionary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/harvest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Harvest
+         * @description Start to bring the dictionaries to what the landed data hold.
+         */
+        post: operations["terms_start_harvest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Suggest All
+         * @description Start to make candidates for the open entries of all dictionaries within the caller's scope.
+         */
+        post: operations["terms_start_suggest_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Suggest
+         * @description Start to make candidates for the open entries of one dictionary.
+         */
+        post: operations["terms_start_suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/pairs/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Pairs
+         * @description Merge another region's knowledge base into this one, all or nothing.
+         */
+        post: operations["terms_import_pairs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}/bench": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Bench
+         * @description Return a portion of a dictionary's entries of one state, the most used first.
+         */
+        get: operations["terms_read_bench"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Terms
+         * @description Return terms of the dictionary's terminology by part of code, name or pinyin initials.
+         */
+        get: operations["terms_read_terms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/entries/{key}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Candidates
+         * @description Return an entry with its candidates, their reasons and parts, and what others made of its name.
+         */
+        get: operations["terms_read_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/entries/{key}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Entry
+         * @description Map an entry to standard terms, say that there is none, ask back, or open it again.
+         */
+        post: operations["terms_decide_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/entries/{key}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Entry
+         * @description Agree as the second person, or send the entry back.
+         */
+        post: operations["terms_review_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Task
+         * @description Make the mapping of a dictionary one's own task.
+         */
+        post: operations["terms_claim_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Task
+         * @description Give a task back; who maintains dictionaries may take it from anybody.
+         */
+        post: operations["terms_release_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Batch
+         * @description Map all open entries whose best answer scores high enough, or say which those are.
+         */
+        post: operations["terms_accept_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/batches/{key}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Batch
+         * @description Open the entries of a batch accept again.
+         */
+        post: operations["terms_undo_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality/overview": {
         parameters: {
             query?: never;
@@ -1464,6 +1864,470 @@ export interface paths {
         };
         /** Lake tables */
         get: operations["lake_tables_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source dictionaries */
+        get: operations["terms_dictionaries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source dictionaries */
+        get: operations["terms_dictionaries_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/dictionaries/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source dictionaries */
+        get: operations["terms_dictionaries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Source dictionaries */
+        patch: operations["terms_dictionaries_update"];
+        trace?: never;
+    };
+    "/api/terms/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source entries and their mapping */
+        get: operations["terms_entries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/entries/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source entries and their mapping */
+        get: operations["terms_entries_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/entries/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source entries and their mapping */
+        get: operations["terms_entries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source staff */
+        get: operations["terms_staff_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/staff/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source staff */
+        get: operations["terms_staff_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/staff/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Source staff */
+        get: operations["terms_staff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dictionary versions */
+        get: operations["terms_loads_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/loads/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dictionary versions */
+        get: operations["terms_loads_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/loads/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dictionary versions */
+        get: operations["terms_loads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Knowledge base */
+        get: operations["terms_pairs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/pairs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Knowledge base */
+        get: operations["terms_pairs_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/pairs/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Knowledge base */
+        get: operations["terms_pairs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batch accepts */
+        get: operations["terms_batches_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/batches/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batch accepts */
+        get: operations["terms_batches_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/batches/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batch accepts */
+        get: operations["terms_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collection scope */
+        get: operations["terms_collections_list"];
+        put?: never;
+        /** Collection scope */
+        post: operations["terms_collections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/collections/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collection scope */
+        get: operations["terms_collections_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/collections/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collection scope */
+        get: operations["terms_collections_get"];
+        put?: never;
+        post?: never;
+        /** Collection scope */
+        delete: operations["terms_collections_delete"];
+        options?: never;
+        head?: never;
+        /** Collection scope */
+        patch: operations["terms_collections_update"];
+        trace?: never;
+    };
+    "/api/terms/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mapping settings */
+        get: operations["terms_policies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/policies/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mapping settings */
+        get: operations["terms_policies_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/policies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mapping settings */
+        get: operations["terms_policies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Mapping settings */
+        patch: operations["terms_policies_update"];
+        trace?: never;
+    };
+    "/api/terms/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications of the mapping */
+        get: operations["terms_applications_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/applications/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications of the mapping */
+        get: operations["terms_applications_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/applications/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Applications of the mapping */
+        get: operations["terms_applications_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2943,6 +3807,38 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptIn
+         * @description A batch accept: candidates from this score on, or those the matcher itself accepts.
+         */
+        AcceptIn: {
+            /** Min Score */
+            min_score: number;
+            /**
+             * Only Accepted
+             * @default false
+             */
+            only_accepted: boolean;
+            /**
+             * Preview
+             * @default true
+             */
+            preview: boolean;
+        };
+        /**
+         * AcceptOut
+         * @description What a batch accept maps, or would map; `sample` shows those of the lowest scores.
+         */
+        AcceptOut: {
+            /** Batch Id */
+            batch_id: string | null;
+            /** Entries */
+            entries: number;
+            /** Records */
+            records: number;
+            /** Sample */
+            sample: components["schemas"]["EntryOut"][];
+        };
+        /**
          * AccessLogOut
          * @description One reading of direct identifiers in full.
          */
@@ -2971,6 +3867,40 @@ export interface components {
             fields: string[];
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * ApplicationOut
+         * @description One run that brought the mapping into a dataset.
+         */
+        ApplicationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Dataset */
+            dataset: string;
+            /** Kind */
+            kind: string;
+            /** Status */
+            status: string;
+            /** Rows */
+            rows: number;
+            /** Mapped Before */
+            mapped_before: number;
+            /** Mapped After */
+            mapped_after: number;
+            /** Changed */
+            changed: number;
+            /** Seconds */
+            seconds: number;
+            /** Applied By */
+            applied_by: string | null;
+            /**
+             * Applied At
+             * Format: date-time
+             */
+            applied_at: string;
         };
         /**
          * BatchDetail
@@ -3035,6 +3965,47 @@ export interface components {
             job_run_id?: string | null;
         };
         /**
+         * BatchOut
+         * @description A batch accept.
+         */
+        BatchOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Min Score */
+            min_score: number;
+            /** Entries */
+            entries: number;
+            /** Records */
+            records: number;
+            /** Accepted By */
+            accepted_by: string | null;
+            /**
+             * Accepted At
+             * Format: date-time
+             */
+            accepted_at: string;
+            /** Undone */
+            undone: number | null;
+            /** Undone By */
+            undone_by: string | null;
+            /** Undone At */
+            undone_at: string | null;
+        };
+        /**
          * BatchRow
          * @description A batch in the list.
          */
@@ -3084,6 +4055,19 @@ export interface components {
          */
         BatchStatus: "capturing" | "landed" | "standardised" | "unchanged" | "failed";
         /**
+         * BenchOut
+         * @description A portion of a dictionary's entries of one state, the most used first; `next` goes on after the last.
+         */
+        BenchOut: {
+            dictionary: components["schemas"]["DictionaryOut"];
+            /** Review Required */
+            review_required: boolean;
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * BoardOut
          * @description All metrics over a period; `newest` is the last day with data within the scope.
          */
@@ -3117,6 +4101,76 @@ export interface components {
         Body_orgs_import_staff: {
             /** File */
             file: string;
+        };
+        /** Body_terms_import_pairs */
+        Body_terms_import_pairs: {
+            /** File */
+            file: string;
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /** Region */
+            region: string;
+        };
+        /** Body_terms_read_columns */
+        Body_terms_read_columns: {
+            /** File */
+            file: string;
+            /** Kind */
+            kind: string;
+        };
+        /** Body_terms_upload */
+        Body_terms_upload: {
+            /** File */
+            file: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Topic
+             * @default
+             */
+            topic: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Target */
+            target?: string | null;
+            /**
+             * Columns
+             * @description JSON: field → column of the file
+             * @default
+             */
+            columns: string;
+            /**
+             * Preview Only
+             * @default false
+             */
+            preview_only: boolean;
+        };
+        /**
+         * CandidateOut
+         * @description A standard term that an entry may mean.
+         */
+        CandidateOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Score */
+            score: number;
+            /** Accepted */
+            accepted: boolean;
+            /** Reason */
+            reason: string;
+            /** Parts */
+            parts?: components["schemas"]["PartOut"][];
         };
         /**
          * Capture
@@ -3384,6 +4438,53 @@ export interface components {
             parent: string | null;
         };
         /**
+         * CollectionChange
+         * @description What of it people adjust.
+         */
+        CollectionChange: {
+            /** Due On */
+            due_on?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * CollectionIn
+         * @description A dictionary that is to be collected.
+         */
+        CollectionIn: {
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Due On */
+            due_on?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * CollectionOut
+         * @description A dictionary that is owed, and whether it came.
+         */
+        CollectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Due On */
+            due_on: string | null;
+            /** Note */
+            note: string | null;
+        };
+        /**
          * ColumnMapping
          * @description How one element is made from a source row.
          *
@@ -3439,6 +4540,77 @@ export interface components {
              * @default
              */
             comment: string;
+        };
+        /**
+         * ColumnsOut
+         * @description A file's columns, which field they seem to be, and its first lines.
+         */
+        ColumnsOut: {
+            /** Header */
+            header: string[];
+            /** Guess */
+            guess: {
+                [key: string]: string;
+            };
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            }[];
+            /** Lines */
+            lines: string[][];
+        };
+        /**
+         * ConflictOut
+         * @description One name that institutions mapped differently.
+         */
+        ConflictOut: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Sides */
+            sides: components["schemas"]["ConflictSide"][];
+        };
+        /**
+         * ConflictPage
+         * @description A page of conflicts, the most used names first.
+         */
+        ConflictPage: {
+            /** Items */
+            items: components["schemas"]["ConflictOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /**
+         * ConflictSide
+         * @description One institution's mapping of a name.
+         */
+        ConflictSide: {
+            /**
+             * Entry Id
+             * Format: uuid
+             */
+            entry_id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Mapped */
+            mapped: string;
+            /** Mapped Name */
+            mapped_name: string;
+            /** Records */
+            records: number;
+            /** Decided Name */
+            decided_name: string | null;
         };
         /**
          * ConnectionReport
@@ -3739,6 +4911,23 @@ export interface components {
             decided_by: string | null;
         };
         /**
+         * Decision
+         * @description What somebody decides on an entry; `version` is the entry's as it was read.
+         */
+        Decision: {
+            /** Version */
+            version: number;
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "map" | "none" | "ask" | "reopen";
+            /** Codes */
+            codes?: string[];
+            /** Note */
+            note?: string | null;
+        };
+        /**
          * DecisionIn
          * @description What was decided of a suspected pair.
          */
@@ -3863,6 +5052,72 @@ export interface components {
             dataset: components["schemas"]["Dataset"];
             /** Value Sets */
             value_sets: components["schemas"]["UsedValueSet"][];
+        };
+        /**
+         * DictionaryChange
+         * @description What people adjust of a dictionary.
+         */
+        DictionaryChange: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Target */
+            target?: string | null;
+        };
+        /**
+         * DictionaryOut
+         * @description A source dictionary and how far it is mapped.
+         */
+        DictionaryOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Topic */
+            topic: string;
+            /** Title */
+            title: string;
+            /** Target */
+            target: string | null;
+            /** Version */
+            version: number;
+            /** Entries */
+            entries: number;
+            /** Records */
+            records: number;
+            /** Open Entries */
+            open_entries: number;
+            /** Asked Entries */
+            asked_entries: number;
+            /** Review Entries */
+            review_entries: number;
+            /** Mapped Entries */
+            mapped_entries: number;
+            /** None Entries */
+            none_entries: number;
+            /** Mapped Records */
+            mapped_records: number;
+            /** None Records */
+            none_records: number;
+            /** Claimed By */
+            claimed_by: string | null;
+            /** Claimed Name */
+            claimed_name: string | null;
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Loaded At */
+            loaded_at: string | null;
+            /** Suggested At */
+            suggested_at: string | null;
         };
         /**
          * Dimension
@@ -4072,6 +5327,20 @@ export interface components {
             source: string;
         };
         /**
+         * ElsewhereOut
+         * @description What other institutions mapped the same name to.
+         */
+        ElsewhereOut: {
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Mapped */
+            mapped: string;
+            /** Mapped Name */
+            mapped_name: string;
+        };
+        /**
          * EncounterOut
          * @description One encounter 就诊 with what happened in it; ``encounter`` is None for events of no known encounter.
          */
@@ -4102,6 +5371,152 @@ export interface components {
             };
             /** Events */
             events: components["schemas"]["EventOut"][];
+        };
+        /**
+         * EntryDetail
+         * @description An entry at the bench: candidates, parts, what others did with the same name.
+         */
+        EntryDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: {
+                [key: string]: string;
+            };
+            /** Records */
+            records: number;
+            /** State */
+            state: string;
+            /** Mapped */
+            mapped: string | null;
+            /** Mapped Name */
+            mapped_name: string | null;
+            /** Top Code */
+            top_code: string | null;
+            /** Top Name */
+            top_name: string | null;
+            /** Top Score */
+            top_score: number | null;
+            /** Present */
+            present: boolean;
+            /** Former Name */
+            former_name: string | null;
+            /** Parent */
+            parent: string | null;
+            /** Origin */
+            origin: string;
+            /** First Load */
+            first_load: number;
+            /** Changed Load */
+            changed_load: number | null;
+            /** Vanished Load */
+            vanished_load: number | null;
+            /** Note */
+            note: string | null;
+            /** Decided Name */
+            decided_name: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reviewed Name */
+            reviewed_name: string | null;
+            /** Version */
+            version: number;
+            /** Target */
+            target: string | null;
+            /** Candidates */
+            candidates: components["schemas"]["CandidateOut"][];
+            /** Matched */
+            matched: boolean;
+            /** Elsewhere */
+            elsewhere: components["schemas"]["ElsewhereOut"][];
+            /** Decided By */
+            decided_by: string | null;
+        };
+        /**
+         * EntryOut
+         * @description One source entry with what it is mapped to.
+         */
+        EntryOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Parts */
+            parts: {
+                [key: string]: string;
+            };
+            /** Records */
+            records: number;
+            /** State */
+            state: string;
+            /** Mapped */
+            mapped: string | null;
+            /** Mapped Name */
+            mapped_name: string | null;
+            /** Top Code */
+            top_code: string | null;
+            /** Top Name */
+            top_name: string | null;
+            /** Top Score */
+            top_score: number | null;
+            /** Present */
+            present: boolean;
+            /** Former Name */
+            former_name: string | null;
+            /** Parent */
+            parent: string | null;
+            /** Origin */
+            origin: string;
+            /** First Load */
+            first_load: number;
+            /** Changed Load */
+            changed_load: number | null;
+            /** Vanished Load */
+            vanished_load: number | null;
+            /** Note */
+            note: string | null;
+            /** Decided Name */
+            decided_name: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reviewed Name */
+            reviewed_name: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * EventOut
@@ -4239,10 +5654,47 @@ export interface components {
              */
             updated_at: string;
         };
+        /**
+         * GivenEntry
+         * @description An entry as an institution's system sends it; standard_code: several joined by ##.
+         */
+        GivenEntry: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @default
+             */
+            parent: string;
+            /**
+             * Standard Code
+             * @default
+             */
+            standard_code: string;
+            /** Parts */
+            parts?: {
+                [key: string]: string;
+            };
+            /** Records */
+            records?: number | null;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HarvestIn
+         * @description What to harvest: kinds (all without), within the caller's institutions.
+         */
+        HarvestIn: {
+            /** Kinds */
+            kinds?: string[];
         };
         /**
          * HistoryOut
@@ -4554,17 +6006,6 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
         };
-        /**
-         * JobStarted
-         * @description The run of a job that was queued.
-         */
-        JobStarted: {
-            /**
-             * Job Id
-             * Format: uuid
-             */
-            job_id: string;
-        };
         /** JobsRunsPage */
         JobsRunsPage: {
             /** Items */
@@ -4604,6 +6045,98 @@ export interface components {
             reason: string | null;
             yoy?: components["schemas"]["ChangeOut"] | null;
             mom?: components["schemas"]["ChangeOut"] | null;
+        };
+        /**
+         * LoadIn
+         * @description A whole dictionary as one request.
+         */
+        LoadIn: {
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Topic
+             * @default
+             */
+            topic: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Target */
+            target?: string | null;
+            /** Entries */
+            entries: components["schemas"]["GivenEntry"][];
+        };
+        /**
+         * LoadOut
+         * @description One version of a dictionary.
+         */
+        LoadOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
+            /** Org Code */
+            org_code: string;
+            /** Number */
+            number: number;
+            /** Origin */
+            origin: string;
+            /** File Name */
+            file_name: string | null;
+            /** Rows */
+            rows: number;
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Vanished */
+            vanished: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Loaded By */
+            loaded_by: string | null;
+            /**
+             * Loaded At
+             * Format: date-time
+             */
+            loaded_at: string;
+        };
+        /**
+         * LoadReport
+         * @description What a load came to; with preview nothing was stored.
+         */
+        LoadReport: {
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
+            /** Version */
+            version: number;
+            /** Rows */
+            rows: number;
+            /** Added */
+            added: number;
+            /** Changed */
+            changed: number;
+            /** Vanished */
+            vanished: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Preview */
+            preview: boolean;
         };
         /**
          * Login
@@ -4688,6 +6221,18 @@ export interface components {
             must_change_password: boolean;
             /** Password Policy */
             password_policy: string;
+        };
+        /**
+         * MergeReport
+         * @description What an import of pairs came to; `differing`: names that this region maps otherwise, kept beside.
+         */
+        MergeReport: {
+            /** Added */
+            added: number;
+            /** Merged */
+            merged: number;
+            /** Differing */
+            differing: number;
         };
         /** MetricsDefinitionsPage */
         MetricsDefinitionsPage: {
@@ -4833,6 +6378,57 @@ export interface components {
              * @default 20
              */
             page_size: number;
+        };
+        /**
+         * PairOut
+         * @description A learnt pair.
+         */
+        PairOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /** Name */
+            name: string;
+            /** Standard Codes */
+            standard_codes: string;
+            /** Standard Names */
+            standard_names: string;
+            /** Support */
+            support: number;
+            /** Origin */
+            origin: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * PartOut
+         * @description One part compared.
+         */
+        PartOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Source */
+            source: string | null;
+            /** Standard */
+            standard: string | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "same" | "different" | "unknown";
         };
         /**
          * PasswordChange
@@ -4986,6 +6582,33 @@ export interface components {
             unmask: boolean;
         };
         /**
+         * PolicyChange
+         * @description What of it people adjust.
+         */
+        PolicyChange: {
+            /** Target */
+            target?: string | null;
+            /**
+             * Review
+             * @default false
+             */
+            review: boolean;
+        };
+        /**
+         * PolicyOut
+         * @description How a kind is mapped.
+         */
+        PolicyOut: {
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string | null;
+            /** Review */
+            review: boolean;
+            /** Updated At */
+            updated_at: string | null;
+        };
+        /**
          * PreviewColumn
          * @description A column of the preview.
          */
@@ -5014,6 +6637,48 @@ export interface components {
             rows: number;
             /** Elements */
             elements: components["schemas"]["ElementProfile"][];
+        };
+        /**
+         * ProgressCell
+         * @description How far one institution's dictionaries of one kind are; records weigh entries.
+         */
+        ProgressCell: {
+            /** Org Code */
+            org_code: string;
+            /** Kind */
+            kind: string;
+            /** Dictionaries */
+            dictionaries: number;
+            /** Entries */
+            entries: number;
+            /** Done Entries */
+            done_entries: number;
+            /** Records */
+            records: number;
+            /** Done Records */
+            done_records: number;
+            /** Asked Entries */
+            asked_entries: number;
+            /** Review Entries */
+            review_entries: number;
+            /** Owed */
+            owed: number;
+        };
+        /**
+         * ProgressOut
+         * @description Progress by institution and kind, and the institutions' names.
+         */
+        ProgressOut: {
+            /** Cells */
+            cells: components["schemas"]["ProgressCell"][];
+            /** Kinds */
+            kinds: {
+                [key: string]: string;
+            }[];
+            /** Orgs */
+            orgs: {
+                [key: string]: string;
+            }[];
         };
         /** QualityResultsPage */
         QualityResultsPage: {
@@ -5187,6 +6852,50 @@ export interface components {
             checked: number;
             /** Failed */
             failed: number;
+        };
+        /**
+         * ReverseOut
+         * @description A standard term and how many source entries stand for it.
+         */
+        ReverseOut: {
+            /** Target */
+            target: string;
+            /** Standard Code */
+            standard_code: string;
+            /** Standard Name */
+            standard_name: string;
+            /** Entries */
+            entries: number;
+            /** Institutions */
+            institutions: number;
+            /** Records */
+            records: number;
+        };
+        /**
+         * ReversePage
+         * @description A page of standard terms that are mapped to.
+         */
+        ReversePage: {
+            /** Items */
+            items: components["schemas"]["ReverseOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /**
+         * ReviewIn
+         * @description What the second person says.
+         */
+        ReviewIn: {
+            /** Version */
+            version: number;
+            /** Approve */
+            approve: boolean;
+            /** Note */
+            note?: string | null;
         };
         /**
          * RoleCreate
@@ -5745,6 +7454,33 @@ export interface components {
             active: boolean;
         };
         /**
+         * StaffOut
+         * @description A member of staff as a source system lists it.
+         */
+        StaffOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Records */
+            records: number;
+            /** Present */
+            present: boolean;
+            /** First Load */
+            first_load: number;
+            /** Vanished Load */
+            vanished_load: number | null;
+        };
+        /**
          * StaffRow
          * @description One member of staff.
          */
@@ -5983,6 +7719,117 @@ export interface components {
             feeds: string[];
         };
         /**
+         * TermOut
+         * @description One standard term.
+         */
+        TermOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Parent */
+            parent: string | null;
+        };
+        /** TermsApplicationsPage */
+        TermsApplicationsPage: {
+            /** Items */
+            items: components["schemas"]["ApplicationOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsBatchesPage */
+        TermsBatchesPage: {
+            /** Items */
+            items: components["schemas"]["BatchOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsCollectionsPage */
+        TermsCollectionsPage: {
+            /** Items */
+            items: components["schemas"]["CollectionOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsDictionariesPage */
+        TermsDictionariesPage: {
+            /** Items */
+            items: components["schemas"]["DictionaryOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsEntriesPage */
+        TermsEntriesPage: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsLoadsPage */
+        TermsLoadsPage: {
+            /** Items */
+            items: components["schemas"]["LoadOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsPairsPage */
+        TermsPairsPage: {
+            /** Items */
+            items: components["schemas"]["PairOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsPoliciesPage */
+        TermsPoliciesPage: {
+            /** Items */
+            items: components["schemas"]["PolicyOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** TermsStaffPage */
+        TermsStaffPage: {
+            /** Items */
+            items: components["schemas"]["StaffOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /**
          * TimelineOut
          * @description A person's encounters, newest first; ``total`` encounters before paging.
          */
@@ -6072,6 +7919,16 @@ export interface components {
             unit: string | null;
             /** Points */
             points: components["schemas"]["suwen__domains__records__schemas__TrendPoint"][];
+        };
+        /**
+         * UndoOut
+         * @description How many entries are open again; `kept`: somebody has decided on them since.
+         */
+        UndoOut: {
+            /** Undone */
+            undone: number;
+            /** Kept */
+            kept: number;
         };
         /**
          * UsedValueSet
@@ -6301,6 +8158,17 @@ export interface components {
             unchanged: number;
         };
         /**
+         * JobStarted
+         * @description The run of a job that was queued.
+         */
+        suwen__domains__patients__schemas__JobStarted: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+        };
+        /**
          * TrendPoint
          * @description The score of one day.
          */
@@ -6337,6 +8205,17 @@ export interface components {
             high: number | null;
             /** Org Code */
             org_code: string;
+        };
+        /**
+         * JobStarted
+         * @description A job to follow under /api/jobs/{job_id}.
+         */
+        suwen__domains__terms__schemas__JobStarted: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
         };
     };
     responses: never;
@@ -7014,6 +8893,655 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressOut"];
+                };
+            };
+        };
+    };
+    terms_read_conflicts: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_reverse: {
+        parameters: {
+            query?: {
+                target?: string | null;
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReversePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_entries_of_term: {
+        parameters: {
+            query: {
+                target: string;
+                code: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_terms_read_columns"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_terms_upload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_load_dictionary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_start_harvest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HarvestIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_start_suggest_all: {
+        parameters: {
+            query?: {
+                again?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_start_suggest: {
+        parameters: {
+            query?: {
+                again?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_import_pairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_terms_import_pairs"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_bench: {
+        parameters: {
+            query?: {
+                state?: "open" | "asked" | "review" | "mapped" | "none";
+                after?: string | null;
+                limit?: number;
+                q?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BenchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_terms: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermOut"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_read_candidates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_decide_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_review_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_claim_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictionaryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_release_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictionaryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_accept_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_undo_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoOut"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -7759,7 +10287,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobStarted"];
+                    "application/json": components["schemas"]["suwen__domains__patients__schemas__JobStarted"];
                 };
             };
         };
@@ -8760,6 +11288,1118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TableRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_dictionaries_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsDictionariesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_dictionaries_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_dictionaries_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictionaryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_dictionaries_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DictionaryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DictionaryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_entries_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsEntriesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_entries_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_entries_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_staff_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsStaffPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_staff_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_staff_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_loads_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsLoadsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_loads_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_loads_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoadOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_pairs_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPairsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_pairs_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_pairs_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_batches_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsBatchesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_batches_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_batches_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_collections_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsCollectionsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_collections_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_collections_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_collections_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_collections_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_collections_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_policies_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsPoliciesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_policies_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_policies_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_policies_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_applications_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsApplicationsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_applications_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_applications_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationOut"];
                 };
             };
             /** @description Validation Error */

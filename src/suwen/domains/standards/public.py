@@ -27,6 +27,7 @@ from suwen.domains.standards.packs import SHIPPED
 from suwen.domains.standards.schemas import InstallReport
 from suwen.domains.standards.service.installing import install_packs
 from suwen.domains.standards.service.reading import load_catalog
+from suwen.domains.standards.service.terminology import Term, load_value_set, retired_codes, search_terms, terms_of
 
 __all__ = [
     "CATEGORY_TITLES",
@@ -46,10 +47,15 @@ __all__ = [
     "Reference",
     "Section",
     "StandardsNotInstalled",
+    "Term",
     "UnknownDataset",
     "UnknownElement",
     "UnknownValueSet",
     "ValueSet",
     "install_packs",
     "load_catalog",
+    "load_value_set",
+    "retired_codes",
+    "search_terms",
+    "terms_of",
 ]

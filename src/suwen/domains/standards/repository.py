@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 
 from suwen.domains.standards.definitions import MODELS, Item, Kind
 from suwen.domains.standards.dictionary import TABLES
-from suwen.domains.standards.models import InstalledPack, StandardItem
+from suwen.domains.standards.models import DictionaryCode, InstalledPack, StandardItem
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.database import Base, UnitOfWork
 from suwen.kernel.repository import Repository
@@ -76,6 +76,25 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
         if codes is not None:
             query = query.where(item.code.in_(sorted(codes)))
         return [MODELS[kind].model_validate(body) for body in await self.session.scalars(query)]
+
+    async def codes(self, value_set: str, codes: Collection[str]) -> list[DictionaryCode]:
+        """Return those of some codes that a living value set has."""
+        code = DictionaryCode
+        return await self.all(select(code).where(code.value_set == value_set, code.code.in_(sorted(codes))))
+
+    async def search_codes(self, value_set: str, text: str, limit: int) -> list[DictionaryCode]:
+        """Return codes of a living value set by part of code, title or pinyin initials, the shortest titles first."""
+        code = DictionaryCode
+        found = or_(*(column.icontains(text, autoescape=True) for column in (code.code, code.title, code.initials)))
+        query = select(code).where(code.value_set == value_set, found)
+        return await self.all(query.order_by(func.length(code.title), code.position).limit(limit))
+
+    async def former(self, kind: Kind, item: str) -> list[Item]:
+        """Return the versions of an item that are no longer in force, newest first."""
+        ended = StandardItem.valid_to.is_not(None)
+        query = select(StandardItem.body).where(StandardItem.kind == kind, StandardItem.code == item, ended)
+        bodies = await self.session.scalars(query.order_by(StandardItem.version.desc()))
+        return [MODELS[kind].model_validate(body) for body in bodies]
 
     async def end(self, versions: Collection[Former], moment: datetime) -> None:
         """End the versions: what is in force of an item is at most one."""

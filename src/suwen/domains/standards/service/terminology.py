@@ -1,0 +1,47 @@
+"""A value set as a terminology that other rooms map to: its codes by number, searched, or whole."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import cast
+
+from suwen.domains.standards.definitions import ValueSet
+from suwen.domains.standards.errors import UnknownValueSet
+from suwen.domains.standards.repository import StandardsRepository
+from suwen.kernel.database import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Term:
+    """One code of a value set; `parent` is the broader code."""
+
+    code: str
+    title: str
+    title_en: str | None
+    parent: str | None
+
+
+async def load_value_set(uow: UnitOfWork, code: str) -> ValueSet:
+    """Return a value set in force with all its codes. Raises `UnknownValueSet`."""
+    found = cast("list[ValueSet]", await StandardsRepository(uow.session).items("value_set", [code]))
+    if not found:
+        raise UnknownValueSet(code, ())
+    return found[0]
+
+
+async def terms_of(uow: UnitOfWork, value_set: str, codes: Collection[str]) -> dict[str, Term]:
+    """Return those of some codes that are in force, by code."""
+    rows = await StandardsRepository(uow.session).codes(value_set, codes)
+    return {row.code: Term(row.code, row.title, row.title_en, row.parent) for row in rows}
+
+
+async def search_terms(uow: UnitOfWork, value_set: str, text: str, limit: int = 50) -> list[Term]:
+    """Return codes in force by part of code, title or pinyin initials, the shortest titles first."""
+    rows = await StandardsRepository(uow.session).search_codes(value_set, text, limit)
+    return [Term(row.code, row.title, row.title_en, row.parent) for row in rows]
+
+
+async def retired_codes(uow: UnitOfWork, value_set: str, codes: Collection[str]) -> frozenset[str]:
+    """Return those of some codes that only earlier versions of the value set had."""
+    former = cast("list[ValueSet]", await StandardsRepository(uow.session).former("value_set", value_set))
+    known = {code for version in former for code in version.codes}
+    return frozenset(known & set(codes)) - frozenset(await terms_of(uow, value_set, codes))

@@ -1,0 +1,272 @@
+"""Stored source dictionaries, their entries, what people decided on them, and what was learnt from it."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from suwen.kernel.clock import now
+from suwen.kernel.database import Base
+from suwen.kernel.ids import new_id
+
+
+class State(StrEnum):
+    """Where an entry stands: to do, asked back, waiting for a second person, mapped, without counterpart."""
+
+    OPEN = "open"
+    ASKED = "asked"
+    REVIEW = "review"
+    MAPPED = "mapped"
+    NONE = "none"
+
+
+class TermPolicy(Base):
+    """How a kind is mapped in this region: its target terminology, and whether a second person must agree."""
+
+    __tablename__ = "terms_policy"
+    __audited__ = True
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    target: Mapped[str | None] = mapped_column(comment="Value set of the standards room")
+    review: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
+
+
+class TermCollection(Base):
+    """A dictionary that is to be collected 采集范围: which institution's system owes which kind, until when."""
+
+    __tablename__ = "terms_collection"
+    __table_args__ = (UniqueConstraint("org_code", "system", "kind"),)
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    org_code: Mapped[str] = mapped_column(index=True)
+    system: Mapped[str]
+    kind: Mapped[str]
+    due_on: Mapped[date | None]
+    note: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=now, info={"audit": False})
+
+
+class TermDictionary(Base):
+    """A source dictionary 源端字典: one kind of one system of one institution; at once the mapping task.
+
+    topic: which value set of the source, for kind value_set, else empty. version: number of the latest load.
+    The counts are of present entries; `records` weigh an entry by how often the landed data hold it.
+    """
+
+    __tablename__ = "terms_dictionary"
+    __table_args__ = (UniqueConstraint("org_code", "system", "kind", "topic"),)
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    org_code: Mapped[str]
+    system: Mapped[str]
+    kind: Mapped[str] = mapped_column(index=True)
+    topic: Mapped[str] = mapped_column(default="")
+    title: Mapped[str]
+    target: Mapped[str | None] = mapped_column(comment="Value set; empty: that of the kind's policy")
+    version: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    claimed_by: Mapped[uuid.UUID | None]
+    claimed_name: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    records: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    open_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    asked_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    review_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    mapped_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    none_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    mapped_records: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    none_records: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    loaded_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
+    suggested_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
+    created_at: Mapped[datetime] = mapped_column(default=now, info={"audit": False})
+
+
+class TermLoad(Base):
+    """One load of a dictionary: a version, with how many entries were new, changed, gone or as before."""
+
+    __tablename__ = "terms_load"
+    __table_args__ = (UniqueConstraint("dictionary_id", "number"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dictionary_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_dictionary.id", ondelete="CASCADE"))
+    org_code: Mapped[str] = mapped_column(index=True)
+    number: Mapped[int]
+    origin: Mapped[str] = mapped_column(comment="upload, api or harvest")
+    file_name: Mapped[str | None]
+    rows: Mapped[int]
+    added: Mapped[int]
+    changed: Mapped[int]
+    vanished: Mapped[int]
+    unchanged: Mapped[int]
+    loaded_by: Mapped[str | None]
+    loaded_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TermEntry(Base):
+    """One entry of a source dictionary, and the standard terms it stands for.
+
+    mapped, mapped_name: standard codes and names, several joined by `##`. version: grows with every decision.
+    first_load, changed_load, vanished_load: numbers of the loads that brought it, changed it, no longer had it.
+    top_*: the best candidate. name_key: the name without case, width, blanks and punctuation.
+    """
+
+    __tablename__ = "terms_entry"
+    __table_args__ = (
+        UniqueConstraint("dictionary_id", "code", "name"),
+        Index("ix_terms_entry_bench", "dictionary_id", "state", text("records DESC"), "id"),
+        Index("ix_terms_entry_score", "dictionary_id", "top_score", postgresql_where=text("state = 'open'")),
+        Index("ix_terms_entry_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
+        Index(
+            "ix_terms_entry_same_name",
+            *("kind", "name_key", "mapped"),
+            postgresql_where=text("mapped IS NOT NULL"),
+        ),
+        Index(
+            "ix_terms_entry_search",
+            *("code", "name", "initials"),
+            postgresql_using="gin",
+            postgresql_ops=dict.fromkeys(("code", "name", "initials"), "gin_trgm_ops"),
+        ),
+    )
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dictionary_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_dictionary.id", ondelete="CASCADE"))
+    org_code: Mapped[str]
+    system: Mapped[str]
+    kind: Mapped[str]
+    code: Mapped[str] = mapped_column(comment="Empty where the source has none")
+    name: Mapped[str]
+    initials: Mapped[str]
+    name_key: Mapped[str]
+    parent: Mapped[str | None]
+    parts: Mapped[dict[str, str]] = mapped_column(default=dict)
+    records: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    origin: Mapped[str]
+    present: Mapped[bool] = mapped_column(default=True)
+    former_name: Mapped[str | None]
+    first_load: Mapped[int] = mapped_column(default=1, info={"audit": False})
+    changed_load: Mapped[int | None] = mapped_column(info={"audit": False})
+    vanished_load: Mapped[int | None] = mapped_column(info={"audit": False})
+    state: Mapped[str] = mapped_column(default=State.OPEN.value)
+    mapped: Mapped[str | None]
+    mapped_name: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    note: Mapped[str | None]
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(info={"audit": False})
+    decided_name: Mapped[str | None]
+    decided_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
+    reviewed_name: Mapped[str | None]
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(info={"audit": False})
+    top_code: Mapped[str | None] = mapped_column(info={"audit": False})
+    top_name: Mapped[str | None] = mapped_column(info={"audit": False})
+    top_score: Mapped[float | None] = mapped_column(Float, info={"audit": False})
+    top_accepted: Mapped[bool] = mapped_column(default=False, info={"audit": False})
+
+
+class TermSuggestion(Base):
+    """The candidates of an entry, best first: code, name, score, accepted, reason, parts compared.
+
+    top_*: the whole answer as a batch accept would take it, several terms joined by `##`; automatic: the matcher itself
+    would take it.
+    """
+
+    __tablename__ = "terms_suggestion"
+
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_entry.id", ondelete="CASCADE"), primary_key=True)
+    target: Mapped[str]
+    candidates: Mapped[list[dict[str, Any]]]
+    top_code: Mapped[str | None]
+    top_name: Mapped[str | None]
+    top_score: Mapped[float] = mapped_column(Float)
+    automatic: Mapped[bool]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TermMapping(Base):
+    """One standard term that a mapped entry stands for."""
+
+    __tablename__ = "terms_mapping"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "position"),
+        Index(None, "target", "standard_code"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_entry.id", ondelete="CASCADE"))
+    org_code: Mapped[str]
+    kind: Mapped[str]
+    target: Mapped[str]
+    position: Mapped[int]
+    standard_code: Mapped[str]
+    standard_name: Mapped[str]
+
+
+class TermBatch(Base):
+    """A batch accept 批量确认: all entries of a dictionary whose best candidate scored at least `min_score`."""
+
+    __tablename__ = "terms_batch"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dictionary_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_dictionary.id", ondelete="CASCADE"), index=True)
+    org_code: Mapped[str] = mapped_column(index=True)
+    system: Mapped[str]
+    kind: Mapped[str]
+    min_score: Mapped[float] = mapped_column(Float)
+    entries: Mapped[int]
+    records: Mapped[int]
+    accepted_by: Mapped[str | None]
+    accepted_at: Mapped[datetime] = mapped_column(default=now)
+    undone: Mapped[int | None] = mapped_column(comment="Entries opened again; those decided on since are kept")
+    undone_by: Mapped[str | None]
+    undone_at: Mapped[datetime | None]
+
+
+class TermPair(Base):
+    """A learnt pair 知识库: a source name that people mapped to these standard terms, and how often."""
+
+    __tablename__ = "terms_pair"
+    __table_args__ = (
+        UniqueConstraint("target", "name_key", "standard_codes"),
+        Index(
+            "ix_terms_pair_search",
+            *("name", "standard_names"),
+            postgresql_using="gin",
+            postgresql_ops=dict.fromkeys(("name", "standard_names"), "gin_trgm_ops"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    target: Mapped[str]
+    name: Mapped[str]
+    name_key: Mapped[str]
+    standard_codes: Mapped[str] = mapped_column(comment="Several joined by ##")
+    standard_names: Mapped[str] = mapped_column(comment="Several joined by ##")
+    support: Mapped[int] = mapped_column(BigInteger, default=1, comment="Decisions that agree")
+    origin: Mapped[str] = mapped_column(default="", comment="Region that a pair was imported from; empty: this one")
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TermApplication(Base):
+    """One run that brought the confirmed mapping into a dataset: rows with a value, rows with a standard code."""
+
+    __tablename__ = "terms_application"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dataset: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    status: Mapped[str]
+    rows: Mapped[int] = mapped_column(comment="Rows that hold a source value")
+    mapped_before: Mapped[int]
+    mapped_after: Mapped[int]
+    changed: Mapped[int]
+    seconds: Mapped[float] = mapped_column(Float)
+    applied_by: Mapped[str | None]
+    applied_at: Mapped[datetime] = mapped_column(default=now)

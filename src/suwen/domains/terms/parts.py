@@ -1,0 +1,160 @@
+"""What a drug or a laboratory item consists of, read from its name and attributes, and compared part by part."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+from unicodedata import normalize
+
+from suwen.domains.terms.kinds import Kind
+from suwen.domains.terms.names import name_key
+from suwen.domains.terms.units import same_quantity, unit_of
+
+Verdict = Literal["same", "different", "unknown"]
+
+# Longer words first: 肠溶片 is not 片.
+_FORMS = tuple(
+    """
+    口服常释剂型 注射用无菌粉末 肠溶缓释片 口腔崩解片 小容量注射液 大容量注射液 缓释胶囊 控释胶囊 肠溶胶囊 软胶囊 硬胶囊
+    分散片 缓释片 控释片 肠溶片 咀嚼片 泡腾片 含片 薄膜衣片 糖衣片 干混悬剂 口服混悬液 混悬液 混悬剂 口服溶液 口服液
+    滴眼液 滴鼻液 滴耳液 注射液 注射剂 注射用 粉针剂 粉针 气雾剂 喷雾剂 粉雾剂 吸入剂 颗粒剂 颗粒 胶囊
+    滴丸 丸 糖浆 合剂
+    散剂 散 凝胶 乳膏 软膏 眼膏 贴膏 贴剂 栓剂 栓 洗剂 搽剂 酊剂 片剂 片
+    """.split()
+)
+_SAME_FORM: dict[str, str] = {
+    form: same
+    for same, forms in {
+        "片": "片剂 薄膜衣片 糖衣片",
+        "粉针": "粉针剂 注射用 注射用无菌粉末",
+        "胶囊": "硬胶囊",
+        "注射液": "注射剂",
+        "颗粒": "颗粒剂",
+        "散": "散剂",
+        "栓": "栓剂",
+        "口服液": "口服溶液",
+        "混悬液": "混悬剂",
+    }.items()
+    for form in forms.split()
+}
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(万?(?:mg|ug|mcg|ng|g|ml|ul|l|iu|u|%|毫克|微克|克|毫升|单位))(?![a-z])")
+_SPECIMENS = tuple("全血 血清 血浆 血 尿 粪便 大便 脑脊液 胸水 腹水 痰 分泌物 骨髓 羊水 精液 唾液".split())
+_SAME_SPECIMEN = {"大便": "粪便", "粪": "粪便", "尿液": "尿", "血液": "血"}
+_BRACKETS = re.compile(r"[(\[【<][^)\]】>]*[)\]】>]")
+
+
+@dataclass(frozen=True)
+class PartCompared:
+    """One part of a source entry beside the same part of a standard term."""
+
+    name: str
+    title: str
+    title_en: str
+    source: str | None
+    standard: str | None
+    verdict: Verdict
+
+
+def parts_of(kind: Kind, name: str, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the parts of an entry: those given, the others as far as the name tells them.
+
+    >>> parts_of(KINDS["drug"], "阿莫西林胶囊 0.25g", {})
+    {'generic': '阿莫西林', 'form': '胶囊', 'strength': '0.25g'}
+    """
+    known = {part.name: given[part.name] for part in kind.parts if given.get(part.name)}
+    if kind.code == "drug":
+        read = dict(_drug(name))
+    elif kind.code in ("lab_item", "lab_order"):
+        read = dict(_specimen(name))
+    else:
+        read = {}
+    return {part.name: value for part in kind.parts if (value := known.get(part.name) or read.get(part.name))}
+
+
+def compare(
+    kind: Kind, source: tuple[str, Mapping[str, str]], standard: tuple[str, Mapping[str, str]]
+) -> list[PartCompared]:
+    """Return each part of the kind as both sides, each (name, given parts), have it; empty for kinds without parts."""
+    if not kind.parts:
+        return []
+    ours, theirs = parts_of(kind, *source), parts_of(kind, *standard)
+    return [
+        PartCompared(
+            part.name,
+            part.title,
+            part.title_en,
+            ours.get(part.name),
+            theirs.get(part.name),
+            _verdict(part.name, ours.get(part.name), theirs.get(part.name)),
+        )
+        for part in kind.parts
+    ]
+
+
+def contradicts(compared: list[PartCompared]) -> bool:
+    """Say whether some part speaks against the pair."""
+    return any(part.verdict == "different" for part in compared)
+
+
+def _verdict(part: str, one: str | None, other: str | None) -> Verdict:
+    if not one or not other:
+        return "unknown"
+    if part == "strength":
+        return _strengths(one, other)
+    if part == "unit":
+        return "same" if unit_of(one) == unit_of(other) else "different"
+    if part == "form":
+        return _agree(_SAME_FORM.get(one, one), _SAME_FORM.get(other, other))
+    if part == "specimen":
+        return _agree(_SAME_SPECIMEN.get(one, one), _SAME_SPECIMEN.get(other, other))
+    return _agree(name_key(one), name_key(other))
+
+
+def _agree(one: str, other: str) -> Verdict:
+    return "same" if one == other or one in other or other in one else "different"
+
+
+def _strengths(one: str, other: str) -> Verdict:
+    """Two strengths agree when a quantity of one is a quantity of the other: 0.25g is 250mg, whatever the pack."""
+    ours, theirs = list(_quantities(one)), list(_quantities(other))
+    if not ours or not theirs:
+        return "unknown"
+    answers = [same_quantity(a, b) for a in ours for b in theirs]
+    if any(answers):
+        return "same"
+    return "different" if any(answer is False for answer in answers) else "unknown"
+
+
+def _quantities(text: str) -> Iterator[tuple[Decimal, str]]:
+    for number, unit in _STRENGTH.findall(_plain(text)):
+        many = unit.startswith("万")
+        yield Decimal(number) * (10000 if many else 1), unit.removeprefix("万")
+
+
+def _drug(name: str) -> Iterator[tuple[str, str]]:
+    plain = _plain(name)
+    if found := _STRENGTH.search(plain):
+        yield "strength", found.group(0).replace(" ", "")
+    bare = _STRENGTH.sub(" ", _BRACKETS.sub(" ", plain))
+    words = [word for word in re.split(r"[\s*×/:,;，；]+", bare) if word]
+    generic = words[0] if words else ""
+    form = next((form for form in _FORMS if form in bare), None)
+    if form is not None:
+        yield "form", form
+        generic = generic.replace(form, "")
+    if generic:
+        yield "generic", generic
+
+
+def _specimen(name: str) -> Iterator[tuple[str, str]]:
+    plain = _plain(name)
+    inside = " ".join(_BRACKETS.findall(plain))
+    for place in (inside, plain):
+        if found := next((word for word in _SPECIMENS if word in place), None):
+            yield "specimen", found
+            return
+
+
+def _plain(text: str) -> str:
+    return normalize("NFKC", text).lower().replace("μ", "u")

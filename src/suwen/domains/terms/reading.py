@@ -1,0 +1,177 @@
+"""Source dictionaries from files and requests: columns found, lines checked, the whole list refused for one mistake."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from suwen.domains.terms.kinds import Kind
+from suwen.domains.terms.names import JOIN, name_key
+from suwen.kernel.pinyin import initials
+from suwen.kernel.uploads import UnreadableFile, read_rows, refuse
+
+CODE, NAME, PARENT, STANDARD = "code", "name", "parent", "standard_code"
+_ALIASES: dict[str, tuple[str, ...]] = {
+    CODE: ("代码", "编码", "编号", "code", "id"),
+    NAME: ("名称", "名字", "姓名", "name", "title"),
+    PARENT: ("上级代码", "上级编码", "父级", "上级", "parent"),
+    STANDARD: ("标准代码", "标准编码", "国家代码", "standard_code"),
+}
+LONGEST = 500
+MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of a source list; row: where it stands in the file, 2 being the first below the header."""
+
+    row: int
+    code: str
+    name: str
+    parent: str | None = None
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])
+    standard: tuple[str, ...] = ()
+    records: int | None = None
+    name_key: str = ""
+    initials: str = ""
+
+
+def fields_of(kind: Kind) -> dict[str, str]:
+    """Return the fields that a file may bring for a kind, with their titles."""
+    named = {CODE: "代码", NAME: "名称", PARENT: "上级代码", STANDARD: "标准代码"}
+    return named | {part.name: part.title for part in kind.parts}
+
+
+def preview(content: bytes, kind: Kind, lines: int = 5) -> tuple[list[str], dict[str, str], list[list[str]]]:
+    """Return a file's header, which of its columns seem to be which field, and its first lines."""
+    rows = read_rows(content)
+    header = _header(rows)
+    shown = [row for row, _ in zip(rows, range(lines), strict=False)]
+    return header, guess(header, kind), shown
+
+
+def guess(header: Sequence[str], kind: Kind) -> dict[str, str]:
+    """Return field → column by what the columns are called: the same words first, then words within."""
+    aliases = _ALIASES | {part.name: (part.title, part.name, *part.aliases) for part in kind.parts}
+    found: dict[str, str] = {}
+    for exact in (True, False):
+        # A column named 标准代码 is no 代码: what says more is looked for first.
+        for name in (STANDARD, PARENT, *(part.name for part in kind.parts), CODE, NAME):
+            for column in header:
+                if name in found or column in found.values():
+                    continue
+                lower = column.strip().lower()
+                if any(lower == alias if exact else alias in lower for alias in aliases[name]):
+                    found[name] = column
+    return found
+
+
+def read_file(content: bytes, kind: Kind, columns: Mapping[str, str] | None = None) -> list[Line]:
+    """Return the lines of a file. columns: field → the file's column; without it as `guess` finds them.
+
+    Raises UnreadableFile, or ImportRefused with row, column and reason of each mistake; see `checked`.
+    """
+    rows = read_rows(content)
+    header = _header(rows)
+    chosen = {name: column for name, column in (columns or guess(header, kind)).items() if column}
+    allowed = fields_of(kind)
+    if unknown := sorted(set(chosen) - set(allowed)):
+        raise UnreadableFile("没有此字段", received="、".join(unknown), allowed=list(allowed))
+    if missing := sorted(set(chosen.values()) - set(header)):
+        raise UnreadableFile("文件没有此列", received="、".join(missing), allowed=header)
+    if NAME not in chosen:
+        raise UnreadableFile("须指明哪一列是名称", received="、".join(header), allowed=list(allowed))
+    places = {name: header.index(column) for name, column in chosen.items()}
+    return checked(_lines(rows, places), kind, {name: chosen.get(name, title) for name, title in allowed.items()})
+
+
+def checked(lines: Iterable[Mapping[str, Any]], kind: Kind, titles: Mapping[str, str]) -> list[Line]:
+    """Return entries ready to store from mappings of `row` and fields.
+
+    Raises ImportRefused, all or nothing, for: no name, a code that comes twice, a name without code that comes twice,
+    an overlong text, a parent that is not in the list, parents in a circle, more than a million entries.
+    """
+    errors: list[dict[str, Any]] = []
+    found: list[Line] = []
+    seen: dict[str, int] = {}
+
+    def wrong(row: int, name: str, reason: str) -> None:
+        errors.append({"row": row, "column": titles.get(name, name), "reason": reason})
+
+    for given in lines:
+        line = _line(given, kind)
+        if len(found) >= MOST:
+            wrong(line.row, NAME, f"超过 {MOST:,} 条")
+            break
+        if not line.name:
+            wrong(line.row, NAME, "名称为空")
+        for name, text in ((CODE, line.code), (NAME, line.name)):
+            if len(text) > LONGEST:
+                wrong(line.row, name, f"超过 {LONGEST} 字")
+        key = f"c{line.code}" if line.code else f"n{line.name}"
+        if key in seen:
+            wrong(line.row, CODE if line.code else NAME, f"与第 {seen[key]} 行重复：{line.code or line.name}")
+        seen.setdefault(key, line.row)
+        found.append(line)
+    for row, reason in _parents(found):
+        wrong(row, PARENT, reason)
+    refuse(sorted(errors, key=lambda error: int(error["row"])))
+    if not found:
+        raise UnreadableFile("文件没有数据行")
+    return found
+
+
+def _line(given: Mapping[str, Any], kind: Kind) -> Line:
+    def text(name: str) -> str:
+        return str(given.get(name) or "").strip()
+
+    name = text(NAME)
+    standard = tuple(code.strip() for code in text(STANDARD).split(JOIN) if code.strip())
+    return Line(
+        row=int(given["row"]),
+        code=text(CODE),
+        name=name,
+        parent=text(PARENT) or None,
+        parts={part.name: value for part in kind.parts if (value := text(part.name))},
+        standard=standard,
+        records=given.get("records"),
+        name_key=name_key(name),
+        initials=initials(name)[:LONGEST],
+    )
+
+
+def _parents(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+    """Yield row and reason of each parent that is none: not in the list, or part of a circle."""
+    by_code = {line.code: line for line in lines if line.code}
+    sound: set[str] = set()
+    for line in lines:
+        if line.parent is None:
+            continue
+        if line.parent not in by_code:
+            yield line.row, f"上级代码不在列表中：{line.parent}"
+            continue
+        path: dict[str, None] = {}
+        at: str | None = line.code
+        while at and at not in sound and at not in path:
+            path[at] = None
+            at = by_code[at].parent if at in by_code else None
+        if at and at in path:
+            circle = [*list(path)[list(path).index(at) :], at]
+            yield by_code[at].row, f"上级成环：{' → '.join(circle[:8])}"
+        sound.update(path)
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    header = [text.strip() for text in next(rows, list[str]())]
+    if not any(header):
+        raise UnreadableFile("文件没有表头")
+    named = [text for text in header if text]
+    if doubled := sorted({text for text in named if named.count(text) > 1}):
+        raise UnreadableFile("表头有重复的列", received="、".join(doubled))
+    return header
+
+
+def _lines(rows: Iterator[list[str]], places: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows, start=2):
+        if any(text.strip() for text in row):
+            values = {name: row[place] if place < len(row) else "" for name, place in places.items()}
+            yield {"row": number, **values}

@@ -1,0 +1,285 @@
+"""A list of entries put into its dictionary in a few statements, whatever its length."""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    CursorResult,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql import Executable
+from sqlalchemy.sql.ddl import CreateTable, DropTable
+
+from suwen.domains.terms.models import State, TermDictionary, TermEntry, TermMapping
+from suwen.domains.terms.names import JOIN
+from suwen.domains.terms.reading import Line
+from suwen.kernel.copying import copy_rows
+from suwen.kernel.ids import new_id
+from suwen.kernel.repository import Repository
+
+# Lists are loaded past the change log: the loads themselves are the record of them.
+ENTRY = cast("Table", TermEntry.__table__)
+MAPPING = cast("Table", TermMapping.__table__)
+DICTIONARY = cast("Table", TermDictionary.__table__)
+INCOMING = Table(
+    "terms_incoming",
+    MetaData(),
+    Column("id", Uuid),
+    Column("code", Text),
+    Column("name", Text),
+    Column("parent", Text),
+    Column("parts", JSONB),
+    Column("records", BigInteger),
+    Column("name_key", Text),
+    Column("initials", Text),
+    Column("standard", Text),
+    Column("standard_name", Text),
+    Column("entry_id", Uuid),
+    Column("renamed", Boolean),
+    Column("seq", Integer),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a load came to."""
+
+    rows: int
+    added: int
+    changed: int
+    vanished: int
+    unchanged: int
+
+
+class LoadRepository(Repository):  # unscoped: the caller has checked the dictionary's institution
+    """Loads of one dictionary."""
+
+    async def bring(
+        self, held: TermDictionary, lines: Iterable[Line], standard: Mapping[str, str], origin: str
+    ) -> Counted:
+        """Put a list in the place of the dictionary's entries of the same origin; nothing is ever deleted.
+
+        standard: names of the standard codes that lines name. A harvest replaces harvested entries only, a file or
+        request those of files and requests. What a list no longer has is kept and marked.
+        """
+        await self.session.execute(CreateTable(INCOMING))
+        columns = [column.name for column in INCOMING.columns if column.name not in ("entry_id", "renamed")]
+        rows = await copy_rows(self.session, INCOMING.name, columns, _rows(lines, standard))
+        await self._recognise(held.id, by_code=origin != "harvest")
+        changed = await self._change(held, origin)
+        added = await self._add(held, origin)
+        vanished = await self._vanish(held, origin)
+        await self._map_as_told(held)
+        await self.session.execute(DropTable(INCOMING))
+        await self.recount(held.id)
+        await self.session.refresh(held)
+        return Counted(rows, added, changed, vanished, rows - added - changed)
+
+    async def recount(self, dictionary: uuid.UUID) -> None:
+        """Bring a dictionary's counts to what its entries are."""
+        mine = select(ENTRY.c.state, ENTRY.c.records).where(ENTRY.c.dictionary_id == dictionary, ENTRY.c.present)
+        entry = mine.subquery("mine")
+
+        def of(state: State) -> Any:
+            return func.count().filter(entry.c.state == state.value)
+
+        def weight(state: State) -> Any:
+            return func.coalesce(func.sum(entry.c.records).filter(entry.c.state == state.value), 0)
+
+        counted = select(
+            func.count().label("entries"),
+            func.coalesce(func.sum(entry.c.records), 0).label("records"),
+            *(of(state).label(f"{state.value}_entries") for state in State),
+            weight(State.MAPPED).label("mapped_records"),
+            weight(State.NONE).label("none_records"),
+        ).select_from(entry)
+        row = (await self.session.execute(counted)).mappings().one()
+        await self.run(update(DICTIONARY).where(DICTIONARY.c.id == dictionary).values(**row))
+
+    async def _recognise(self, dictionary: uuid.UUID, *, by_code: bool) -> None:
+        same = and_(
+            ENTRY.c.dictionary_id == dictionary, ENTRY.c.code == INCOMING.c.code, ENTRY.c.name == INCOMING.c.name
+        )
+        await self.run(update(INCOMING).where(same).values(entry_id=ENTRY.c.id, renamed=False))
+        # A list names each code once, so the only entry of that code is meant even under another name.
+        only = (
+            select(ENTRY.c.code, func.array_agg(ENTRY.c.id).label("ids"))
+            .where(ENTRY.c.dictionary_id == dictionary, ENTRY.c.code != "")
+            .group_by(ENTRY.c.code)
+            .having(func.count() == 1)
+            .subquery("only")
+        )
+        found = and_(INCOMING.c.entry_id.is_(None), INCOMING.c.code == only.c.code)
+        if not by_code:
+            # The data may hold several names of a code; only one without a name is meant by its code.
+            found = and_(found, INCOMING.c.name == "")
+        renamed = INCOMING.c.name != ""
+        await self.run(update(INCOMING).where(found).values(entry_id=only.c.ids[1], renamed=renamed))
+
+    async def _change(self, held: TermDictionary, origin: str) -> int:
+        of = and_(ENTRY.c.dictionary_id == held.id, ENTRY.c.id == INCOMING.c.entry_id)
+        # What a list does not say of an entry (a harvest knows no parents, a file no counts) stays.
+        parts = ENTRY.c.parts.op("||", return_type=JSONB())(INCOMING.c.parts)
+        parent = func.coalesce(INCOMING.c.parent, ENTRY.c.parent)
+        differs = or_(
+            INCOMING.c.renamed,
+            parts != ENTRY.c.parts,
+            parent.is_distinct_from(ENTRY.c.parent),
+            ENTRY.c.present.is_(False),
+        )
+        another = or_(
+            and_(INCOMING.c.renamed, INCOMING.c.name_key != ENTRY.c.name_key),
+            and_(parts != ENTRY.c.parts, ENTRY.c.parts != literal({}, JSONB)) if origin != "harvest" else false(),
+        )
+        reopened = and_(another, ENTRY.c.state.in_([State.MAPPED.value, State.NONE.value, State.REVIEW.value]))
+        gone = select(INCOMING.c.entry_id).join(ENTRY, ENTRY.c.id == INCOMING.c.entry_id).where(reopened)
+        await self.run(delete(MAPPING).where(MAPPING.c.entry_id.in_(gone)))
+        changed = await self.run(
+            update(ENTRY)
+            .where(of, differs)
+            .values(
+                name=case((INCOMING.c.renamed, INCOMING.c.name), else_=ENTRY.c.name),
+                name_key=case((INCOMING.c.renamed, INCOMING.c.name_key), else_=ENTRY.c.name_key),
+                initials=case((INCOMING.c.renamed, INCOMING.c.initials), else_=ENTRY.c.initials),
+                former_name=case((INCOMING.c.renamed, ENTRY.c.name), else_=ENTRY.c.former_name),
+                parts=parts,
+                parent=parent,
+                present=True,
+                vanished_load=None,
+                changed_load=held.version,
+                # What was decided on another name or another product is no decision on this one.
+                state=case((reopened, State.OPEN.value), else_=ENTRY.c.state),
+                mapped=case((reopened, None), else_=ENTRY.c.mapped),
+                mapped_name=case((reopened, None), else_=ENTRY.c.mapped_name),
+                version=ENTRY.c.version + case((reopened, 1), else_=0),
+                top_score=case((another, None), else_=ENTRY.c.top_score),
+                top_accepted=case((another, False), else_=ENTRY.c.top_accepted),
+            )
+        )
+        counts = {"records": INCOMING.c.records} if origin == "harvest" else {"origin": origin}
+        if origin == "harvest":
+            await self.run(update(ENTRY).where(of, ENTRY.c.records != INCOMING.c.records).values(**counts))
+        else:
+            given = func.coalesce(INCOMING.c.records, ENTRY.c.records)
+            moved = or_(ENTRY.c.origin != origin, ENTRY.c.records != given)
+            await self.run(update(ENTRY).where(of, moved).values(**counts, records=given))
+        return changed
+
+    async def _add(self, held: TermDictionary, origin: str) -> int:
+        fresh = select(
+            INCOMING.c.id,
+            literal(held.id, Uuid),
+            *(literal(text) for text in (held.org_code, held.system, held.kind)),
+            INCOMING.c.code,
+            func.coalesce(func.nullif(INCOMING.c.name, ""), INCOMING.c.code),
+            *(INCOMING.c[name] for name in ("initials", "name_key", "parent", "parts")),
+            func.coalesce(INCOMING.c.records, 0),
+            literal(origin),
+            true(),
+            literal(held.version, BigInteger),
+            literal(State.OPEN.value),
+            literal(0, BigInteger),
+            literal(False),
+        ).where(INCOMING.c.entry_id.is_(None))
+        names = (
+            *("id", "dictionary_id", "org_code", "system", "kind"),
+            *("code", "name", "initials", "name_key", "parent", "parts", "records", "origin", "present"),
+            *("first_load", "state", "version", "top_accepted"),
+        )
+        # The driver does not count the rows of an INSERT … SELECT.
+        added = await self.session.scalar(select(func.count()).where(INCOMING.c.entry_id.is_(None)))
+        await self.session.execute(insert(ENTRY).from_select(list(names), fresh))
+        await self.run(update(INCOMING).where(INCOMING.c.entry_id.is_(None)).values(entry_id=INCOMING.c.id))
+        return int(added or 0)
+
+    async def _vanish(self, held: TermDictionary, origin: str) -> int:
+        listed = exists().where(INCOMING.c.entry_id == ENTRY.c.id)
+        own = ENTRY.c.origin == "harvest" if origin == "harvest" else ENTRY.c.origin != "harvest"
+        mine = ENTRY.c.dictionary_id == held.id
+        if origin == "harvest":
+            await self.run(
+                update(ENTRY).where(mine, ENTRY.c.origin != "harvest", ENTRY.c.records > 0, ~listed).values(records=0)
+            )
+        return await self.run(
+            update(ENTRY)
+            .where(mine, own, ENTRY.c.present, ~listed)
+            .values(present=False, vanished_load=held.version, records=0)
+        )
+
+    async def _map_as_told(self, held: TermDictionary) -> None:
+        """Map what the list itself names a standard code for, unless somebody has decided otherwise."""
+        told = and_(
+            INCOMING.c.standard.is_not(None),
+            INCOMING.c.entry_id == ENTRY.c.id,
+            ENTRY.c.state.in_([State.OPEN.value, State.ASKED.value]),
+        )
+        mapped = (
+            update(ENTRY)
+            .where(ENTRY.c.dictionary_id == held.id, told)
+            .values(
+                state=State.MAPPED.value,
+                mapped=INCOMING.c.standard,
+                mapped_name=INCOMING.c.standard_name,
+                version=ENTRY.c.version + 1,
+                note=None,
+            )
+            .returning(ENTRY.c.id, ENTRY.c.mapped, ENTRY.c.mapped_name)
+        )
+        decided = [tuple(row) for row in await self.session.execute(mapped)]
+        await self.put_mappings(held, decided)
+
+    async def put_mappings(self, held: TermDictionary, decided: Iterable[tuple[Any, ...]]) -> None:
+        """Store the standard terms of entries: id, joined codes, joined names of each."""
+        columns = ("id", "entry_id", "org_code", "kind", "target", "position", "standard_code", "standard_name")
+        rows = (
+            (new_id(), entry, held.org_code, held.kind, held.target, place, code, name)
+            for entry, codes, names in decided
+            for place, (code, name) in enumerate(zip(codes.split(JOIN), names.split(JOIN), strict=True))
+        )
+        await copy_rows(self.session, MAPPING.name, columns, rows)
+
+    async def run(self, statement: Executable) -> int:
+        """Run a statement that changes rows; returns how many."""
+        result = cast("CursorResult[Any]", await self.session.execute(statement))
+        return int(result.rowcount)
+
+
+def _rows(lines: Iterable[Line], standard: Mapping[str, str]) -> Iterable[tuple[object, ...]]:
+    for seq, line in enumerate(lines):
+        yield (
+            new_id(),
+            line.code,
+            line.name,
+            line.parent,
+            json.dumps(dict(line.parts), ensure_ascii=False),
+            line.records,
+            line.name_key,
+            line.initials,
+            JOIN.join(line.standard) or None,
+            JOIN.join(standard.get(code, code) for code in line.standard) or None,
+            seq,
+        )

@@ -1,0 +1,142 @@
+"""Views across dictionaries: what institutions map differently, what stands for a standard term, what was learnt."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from suwen.domains.terms.models import TermEntry, TermMapping, TermPair
+from suwen.domains.terms.names import name_key
+from suwen.domains.terms.repository.dictionaries import seen
+from suwen.kernel.clock import now
+from suwen.kernel.ids import new_id
+from suwen.kernel.repository import Repository
+from suwen.kernel.scope import Scope
+
+PORTION = 5000
+
+
+class ReportRepository(Repository):
+    """Views across dictionaries."""
+
+    async def conflicts(
+        self, scope: Scope, kind: str | None, offset: int, limit: int
+    ) -> tuple[int, list[tuple[str, str]]]:
+        """Return the number of names that are mapped differently, and a page of them as (kind, name key)."""
+        entry = TermEntry
+        mapped = select(entry.kind, entry.name_key, func.sum(entry.records).label("records")).where(
+            entry.mapped.is_not(None), entry.present
+        )
+        if kind is not None:
+            mapped = mapped.where(entry.kind == kind)
+        differing = mapped.where(seen(entry.org_code, scope)).group_by(entry.kind, entry.name_key)
+        differing = differing.having(func.min(entry.mapped) < func.max(entry.mapped))
+        found = differing.subquery("found")
+        total = int(await self.session.scalar(select(func.count()).select_from(found)) or 0)
+        page = select(found.c.kind, found.c.name_key).order_by(found.c.records.desc(), found.c.kind, found.c.name_key)
+        rows = await self.session.execute(page.offset(offset).limit(limit))
+        return total, [(row[0], row[1]) for row in rows]
+
+    async def sides(self, scope: Scope, names: Iterable[tuple[str, str]]) -> list[TermEntry]:
+        """Return the mapped entries of some names, given as (kind, name key)."""
+        entry = TermEntry
+        found: list[TermEntry] = []
+        for kind, key in names:
+            query = select(entry).where(entry.kind == kind, entry.name_key == key, entry.mapped.is_not(None))
+            query = query.where(entry.present).where(seen(entry.org_code, scope))
+            found += await self.all(query.order_by(entry.records.desc(), entry.id).limit(50))
+        return found
+
+    async def reverse(
+        self, scope: Scope, target: str | None, text: str, offset: int, limit: int
+    ) -> tuple[int, list[Any]]:
+        """Return the number of standard terms that are mapped to, and a page: term, entries, institutions, records."""
+        mapping, entry = TermMapping, TermEntry
+        query = (
+            select(
+                mapping.target,
+                mapping.standard_code,
+                func.min(mapping.standard_name).label("standard_name"),
+                func.count().label("entries"),
+                func.count(mapping.org_code.distinct()).label("institutions"),
+                func.coalesce(func.sum(entry.records), 0).label("records"),
+            )
+            .join(entry, entry.id == mapping.entry_id)
+            .where(entry.present)
+            .group_by(mapping.target, mapping.standard_code)
+        )
+        query = query.where(seen(mapping.org_code, scope))
+        if target is not None:
+            query = query.where(mapping.target == target)
+        if text:
+            found = [c.icontains(text, autoescape=True) for c in (mapping.standard_code, mapping.standard_name)]
+            query = query.where(found[0] | found[1])
+        total = int(await self.session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0)
+        page = query.order_by(func.sum(entry.records).desc(), mapping.standard_code).offset(offset).limit(limit)
+        return total, list((await self.session.execute(page)).all())
+
+    async def entries_of(self, scope: Scope, target: str, code: str, offset: int, limit: int) -> list[TermEntry]:
+        """Return the source entries that stand for a standard term, the most used first."""
+        mapping, entry = TermMapping, TermEntry
+        query: Select[TermEntry] = (
+            select(entry)
+            .join(mapping, mapping.entry_id == entry.id)
+            .where(mapping.target == target, mapping.standard_code == code, entry.present)
+        )
+        query = query.where(seen(entry.org_code, scope))
+        return await self.all(query.order_by(entry.records.desc(), entry.id).offset(offset).limit(limit))
+
+    async def learn(  # unscoped: what was learnt belongs to the region
+        self, kind: str, target: str, name: str, codes: str, names: str, sign: int = 1
+    ) -> None:
+        """Count a decision for a pair, or take it back (sign -1): at 0 the pair is forgotten."""
+        pair = TermPair
+        key = name_key(name)
+        if sign < 0:
+            same = (pair.target == target) & (pair.name_key == key) & (pair.standard_codes == codes)
+            found = await self.one_or_none(select(pair).where(same).with_for_update())
+            if found is not None and found.origin == "":
+                found.support -= 1
+                if found.support <= 0:
+                    await self.delete(found)
+            return
+        row = {
+            "id": new_id(), "kind": kind, "target": target, "name": name, "name_key": key, "standard_codes": codes,
+            "standard_names": names, "support": 1, "origin": "", "updated_at": now(),
+        }  # fmt: skip
+        await self.merge([row])
+
+    async def merge(self, rows: list[dict[str, Any]]) -> None:  # unscoped: what was learnt belongs to the region
+        """Add pairs; the supports of a pair that is there already are summed."""
+        for start in range(0, len(rows), PORTION):
+            statement = insert(TermPair).values(rows[start : start + PORTION])
+            await self.session.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["target", "name_key", "standard_codes"],
+                    set_={
+                        "support": TermPair.support + statement.excluded.support,
+                        "updated_at": statement.excluded.updated_at,
+                    },
+                )
+            )
+
+    async def pairs(self, target: str) -> list[TermPair]:  # unscoped: what was learnt belongs to the region
+        """Return the learnt pairs of a terminology, those with the most support first."""
+        pair = TermPair
+        query = select(pair).where(pair.target == target)
+        return await self.all(query.order_by(pair.support.desc(), pair.name_key, pair.id))
+
+    async def pair_ids(  # unscoped: what was learnt belongs to the region
+        self, target: str, keys: Iterable[str]
+    ) -> dict[str, set[str]]:
+        """Return name key → joined codes of the learnt pairs of some names."""
+        pair = TermPair
+        found: dict[str, set[str]] = {}
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), PORTION):
+            part = wanted[start : start + PORTION]
+            query = select(pair.name_key, pair.standard_codes).where(pair.target == target, pair.name_key.in_(part))
+            for key, codes in await self.session.execute(query):
+                found.setdefault(key, set()).add(codes)
+        return found

@@ -1,0 +1,166 @@
+"""Routes of the room: loading dictionaries, and what the screens read."""
+
+import json
+import uuid
+from typing import Annotated, Any, cast
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Form, Query, UploadFile
+
+from suwen.domains.terms.kinds import kind_of
+from suwen.domains.terms.permissions import MANAGE, READ
+from suwen.domains.terms.reading import fields_of, preview
+from suwen.domains.terms.schemas import (
+    HARVEST,
+    SUGGEST,
+    ColumnsOut,
+    ConflictPage,
+    DictionaryRef,
+    EntryOut,
+    HarvestIn,
+    JobStarted,
+    LoadIn,
+    LoadReport,
+    MergeReport,
+    ProgressOut,
+    ReversePage,
+)
+from suwen.domains.terms.service.access import dictionary_of
+from suwen.domains.terms.service.knowledge import merge_pairs
+from suwen.domains.terms.service.loading import load_entries, load_file
+from suwen.domains.terms.service.views import conflicts, entries_of_term, progress, reverse
+from suwen.kernel.errors import Forbidden, Invalid
+from suwen.kernel.permissions import Principal, require
+from suwen.kernel.uploads import content_of
+from suwen.kernel.web import Work
+
+router = APIRouter(prefix="/api/terms", tags=["terms"])
+Reader = Annotated[Principal, Depends(require(READ.code))]
+Manager = Annotated[Principal, Depends(require(MANAGE.code))]
+PageNumber = Annotated[int, Query(ge=1)]
+PageSize = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/progress")
+async def read_progress(work: Work, principal: Reader) -> ProgressOut:
+    """Return how far the mapping is by institution and kind, weighted by records, with what is still owed."""
+    return await progress(work, principal.scope)
+
+
+@router.get("/conflicts")
+async def read_conflicts(
+    work: Work, principal: Reader, kind: str | None = None, page: PageNumber = 1, page_size: PageSize = 20
+) -> ConflictPage:
+    """Return names that institutions mapped differently, the most used first."""
+    return await conflicts(work, principal.scope, kind, page, page_size)
+
+
+@router.get("/reverse")
+async def read_reverse(
+    work: Work,
+    principal: Reader,
+    target: str | None = None,
+    q: str = "",
+    page: PageNumber = 1,
+    page_size: PageSize = 20,
+) -> ReversePage:
+    """Return the standard terms that source entries stand for, the most used first."""
+    return await reverse(work, principal.scope, target, q, page, page_size)
+
+
+@router.get("/reverse/entries")
+async def read_entries_of_term(
+    work: Work, principal: Reader, target: str, code: str, page: PageNumber = 1, page_size: PageSize = 100
+) -> list[EntryOut]:
+    """Return the source entries that stand for one standard term."""
+    return await entries_of_term(work, principal.scope, target, code, page, page_size)
+
+
+@router.post("/uploads/columns")
+async def read_columns(file: UploadFile, kind: Annotated[str, Form()], principal: Manager) -> ColumnsOut:
+    """Return a file's columns, which field each seems to be, and its first lines; nothing is stored."""
+    found = kind_of(kind)
+    header, guess, lines = await to_thread.run_sync(preview, await content_of(file), found)
+    fields = [{"name": name, "title": title} for name, title in fields_of(found).items()]
+    return ColumnsOut(header=header, guess=guess, fields=fields, lines=lines)
+
+
+@router.post("/uploads")
+async def upload(
+    work: Work,
+    principal: Manager,
+    file: UploadFile,
+    org_code: Annotated[str, Form()],
+    system: Annotated[str, Form()],
+    kind: Annotated[str, Form()],
+    topic: Annotated[str, Form()] = "",
+    title: Annotated[str, Form()] = "",
+    target: Annotated[str | None, Form()] = None,
+    columns: Annotated[str, Form(description="JSON: field → column of the file")] = "",
+    preview_only: Annotated[bool, Form()] = False,
+) -> LoadReport:
+    """Bring a dictionary to what a csv or xlsx file says; with preview_only say what would change."""
+    ref = DictionaryRef(org_code=org_code, system=system, kind=kind, topic=topic, title=title, target=target or None)
+    content = await content_of(file)
+    return await load_file(
+        work, principal.scope, ref, content, _columns(columns), file_name=file.filename, preview=preview_only
+    )
+
+
+@router.post("/dictionaries/load")
+async def load_dictionary(work: Work, principal: Manager, given: LoadIn) -> LoadReport:
+    """Bring a dictionary to the list that a system sends."""
+    ref = DictionaryRef.model_validate(given.model_dump(exclude={"entries"}))
+    return await load_entries(work, principal.scope, ref, given.entries)
+
+
+@router.post("/harvest", status_code=202)
+async def start_harvest(work: Work, principal: Manager, wish: HarvestIn) -> JobStarted:
+    """Start to bring the dictionaries to what the landed data hold."""
+    for kind in wish.kinds:
+        kind_of(kind)
+    return JobStarted(job_id=work.defer(HARVEST, {"kinds": wish.kinds, "orgs": _orgs(principal)}))
+
+
+@router.post("/suggest", status_code=202)
+async def start_suggest_all(work: Work, principal: Manager, again: bool = False) -> JobStarted:
+    """Start to make candidates for the open entries of all dictionaries within the caller's scope."""
+    return JobStarted(job_id=work.defer(SUGGEST, {"again": again, "orgs": _orgs(principal)}))
+
+
+@router.post("/dictionaries/{key}/suggest", status_code=202)
+async def start_suggest(work: Work, principal: Manager, key: uuid.UUID, again: bool = False) -> JobStarted:
+    """Start to make candidates for the open entries of one dictionary."""
+    held = await dictionary_of(work, principal.scope, key)
+    return JobStarted(job_id=work.defer(SUGGEST, {"dictionary": str(held.id), "again": again}))
+
+
+@router.post("/pairs/import")
+async def import_pairs(
+    work: Work,
+    principal: Manager,
+    file: UploadFile,
+    kind: Annotated[str, Form()],
+    target: Annotated[str, Form()],
+    region: Annotated[str, Form(min_length=1, max_length=60)],
+) -> MergeReport:
+    """Merge another region's knowledge base into this one, all or nothing."""
+    if principal.scope.orgs is not None:
+        raise Forbidden("知识库对全区域生效，须有全部机构的数据范围")
+    return await merge_pairs(work, kind, target, region, await content_of(file))
+
+
+def _orgs(principal: Principal) -> list[str] | None:
+    return None if principal.scope.orgs is None else sorted(principal.scope.orgs)
+
+
+def _columns(text: str) -> dict[str, str] | None:
+    if not text:
+        return None
+    try:
+        held = json.loads(text)
+    except ValueError as error:
+        raise Invalid("列对应关系不是 JSON", allowed='{"code": "列名", "name": "列名"}') from error
+    if not isinstance(held, dict):
+        raise Invalid("列对应关系不是 JSON 对象", allowed='{"code": "列名", "name": "列名"}')
+    return {str(name): str(column or "") for name, column in cast("dict[object, Any]", held).items()}

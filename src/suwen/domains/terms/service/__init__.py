@@ -1,0 +1,1 @@
+"""What happens to source dictionaries: loaded, harvested, matched, decided on, applied."""

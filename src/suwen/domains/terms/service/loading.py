@@ -1,0 +1,179 @@
+"""Lists of entries come in: by file, by request, or from the landed data."""
+
+from collections.abc import Iterable, Sequence
+
+from anyio import to_thread
+
+from suwen.domains.orgs.public import institutions
+from suwen.domains.standards.public import load_value_set, retired_codes, terms_of
+from suwen.domains.terms.errors import NoTarget
+from suwen.domains.terms.kinds import Kind, kind_of
+from suwen.domains.terms.models import TermDictionary, TermLoad
+from suwen.domains.terms.reading import CODE, NAME, PARENT, STANDARD, Line, checked, read_file
+from suwen.domains.terms.repository.dictionaries import DictionaryRepository
+from suwen.domains.terms.repository.loading import LoadRepository
+from suwen.domains.terms.schemas import SUGGEST, DictionaryRef, GivenEntry, LoadReport
+from suwen.domains.terms.service.access import who
+from suwen.kernel.clock import now
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.errors import Forbidden, Invalid
+from suwen.kernel.scope import Scope
+from suwen.kernel.uploads import refuse
+
+
+async def load_file(
+    uow: UnitOfWork,
+    scope: Scope,
+    ref: DictionaryRef,
+    content: bytes,
+    columns: dict[str, str] | None,
+    *,
+    file_name: str | None = None,
+    preview: bool = False,
+) -> LoadReport:
+    """Bring a dictionary to what a csv or xlsx file says, or say what that would do (preview).
+
+    Raises UnreadableFile or ImportRefused with each mistake's row; then nothing is stored.
+    """
+    kind = kind_of(ref.kind)
+    lines = await to_thread.run_sync(read_file, content, kind, columns)
+    return await load(uow, scope, ref, lines, "upload", file_name=file_name, preview=preview)
+
+
+async def load_entries(uow: UnitOfWork, scope: Scope, ref: DictionaryRef, given: Sequence[GivenEntry]) -> LoadReport:
+    """Bring a dictionary to what a request says; rows are counted from 1. Raises ImportRefused."""
+    kind = kind_of(ref.kind)
+    lines = await to_thread.run_sync(_from_request, given, kind)
+    return await load(uow, scope, ref, lines, "api")
+
+
+async def load(
+    uow: UnitOfWork,
+    scope: Scope,
+    ref: DictionaryRef,
+    lines: Sequence[Line],
+    origin: str,
+    *,
+    file_name: str | None = None,
+    preview: bool = False,
+) -> LoadReport:
+    """Bring a dictionary to a list, as a new version; entries that are new wait for candidates.
+
+    preview: the same in a savepoint that is given up. Raises Forbidden outside the scope, Invalid for an institution
+    that is not registered.
+    """
+    if not scope.allows(ref.org_code):
+        raise Forbidden("该机构不在您的数据范围内", received=ref.org_code)
+    savepoint = await uow.session.begin_nested() if preview else None
+    try:
+        report = await _bring(uow, ref, lines, origin, file_name, told=not preview)
+    finally:
+        if savepoint is not None:
+            await savepoint.rollback()
+    return report.model_copy(update={"preview": preview})
+
+
+async def _bring(
+    uow: UnitOfWork, ref: DictionaryRef, lines: Sequence[Line], origin: str, file_name: str | None, *, told: bool
+) -> LoadReport:
+    held = await _opened(uow, ref, origin)
+    standard = await _told_terms(uow, held, lines)
+    held.version += 1
+    held.loaded_at = now()
+    await uow.session.flush()
+    counted = await LoadRepository(uow.session).bring(held, lines, standard, origin)
+    DictionaryRepository(uow.session).log(
+        TermLoad(
+            dictionary_id=held.id,
+            org_code=held.org_code,
+            number=held.version,
+            origin=origin,
+            file_name=file_name,
+            rows=counted.rows,
+            added=counted.added,
+            changed=counted.changed,
+            vanished=counted.vanished,
+            unchanged=counted.unchanged,
+            loaded_by=who(uow)[1],
+        )
+    )
+    await uow.session.flush()
+    if told and counted.added + counted.changed and await DictionaryRepository(uow.session).target_of(held):
+        uow.defer(SUGGEST, {"dictionary": str(held.id)})
+    return LoadReport(dictionary_id=held.id, version=held.version, preview=False, **vars(counted))
+
+
+async def _opened(uow: UnitOfWork, ref: DictionaryRef, origin: str) -> TermDictionary:
+    kind = kind_of(ref.kind)
+    repository = DictionaryRepository(uow.session)
+    held = await repository.named(ref.org_code, ref.system, ref.kind, ref.topic)
+    if ref.target is not None:
+        await load_value_set(uow, ref.target)
+    if held is None:
+        if origin != "harvest":
+            known = {row.org_code for row in await institutions(uow, Scope.everything())}
+            if ref.org_code not in known:
+                raise Invalid("机构不存在，请先登记机构", received=ref.org_code)
+        if kind.code == "value_set" and not ref.topic:
+            raise Invalid("值域字典须指明源值域名称", received=ref.topic)
+        title = ref.title or f"{ref.system} {kind.title}{f' {ref.topic}' if ref.topic else ''}"
+        held = repository.add(
+            TermDictionary(
+                org_code=ref.org_code,
+                system=ref.system,
+                kind=ref.kind,
+                topic=ref.topic,
+                title=title,
+                target=ref.target,
+                version=0,
+            )
+        )
+        await uow.session.flush()
+    else:
+        held.title = ref.title or held.title
+        held.target = ref.target or held.target
+    return held
+
+
+async def _told_terms(uow: UnitOfWork, held: TermDictionary, lines: Sequence[Line]) -> dict[str, str]:
+    """Return code → name of the standard codes that a list itself names. Raises ImportRefused naming the rows."""
+    told = {code for line in lines for code in line.standard}
+    if not told:
+        return {}
+    target = await DictionaryRepository(uow.session).target_of(held)
+    if target is None:
+        raise NoTarget("列表带有标准代码，但该类别没有指定标准术语集", received=held.kind)
+    held.target = target
+    known = await terms_of(uow, target, told)
+    missing = told - set(known)
+    if missing:
+        retired = await retired_codes(uow, target, missing)
+        refuse(
+            [
+                {
+                    "row": line.row,
+                    "column": "标准代码",
+                    "reason": f"{code} {'已停用' if code in retired else '不存在'}（{target}）",
+                }
+                for line in lines
+                for code in line.standard
+                if code in missing
+            ]
+        )
+    return {code: term.title for code, term in known.items()}
+
+
+def _from_request(given: Iterable[GivenEntry], kind: Kind) -> list[Line]:
+    rows = (
+        {
+            "row": number,
+            CODE: entry.code,
+            NAME: entry.name,
+            PARENT: entry.parent,
+            STANDARD: entry.standard_code,
+            "records": entry.records,
+            **entry.parts,
+        }
+        for number, entry in enumerate(given, start=1)
+    )
+    return checked(rows, kind, {CODE: "code", NAME: "name", PARENT: "parent"})

@@ -1,0 +1,211 @@
+"""Candidates for entries, made ahead by a job and kept, so that the bench only reads."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from anyio import to_thread
+
+from suwen.domains.standards.public import ValueSet, load_value_set
+from suwen.domains.terms.kinds import KINDS, Kind
+from suwen.domains.terms.matching import Answer, LearntPair, Matcher, StandardTerm
+from suwen.domains.terms.models import TermDictionary, TermPair
+from suwen.domains.terms.names import JOIN, name_key
+from suwen.domains.terms.parts import PartCompared, compare, contradicts
+from suwen.domains.terms.repository.dictionaries import DictionaryRepository
+from suwen.domains.terms.repository.entries import EntryRepository, Suggested
+from suwen.domains.terms.repository.reports import ReportRepository
+from suwen.kernel.clock import now
+from suwen.kernel.database import Database
+from suwen.kernel.permissions import Principal
+from suwen.kernel.progress import Progress
+from suwen.kernel.scope import Scope
+
+TOP = 10
+PORTION = 500
+SEVERAL = frozenset({"diagnosis"})
+"""Kinds of which one entry often means several standard terms."""
+CONTRADICTION = 0.5
+"""What is left of a score when a part speaks against it."""
+
+
+@dataclass(frozen=True)
+class Proposer:
+    """Matcher, learnt pairs and standard names of one terminology."""
+
+    kind: Kind
+    matcher: Matcher
+    learnt: Mapping[str, Sequence[TermPair]]
+    by_key: Mapping[str, Sequence[tuple[str, str]]]
+
+    @classmethod
+    def of(cls, kind: Kind, standard: ValueSet, pairs: Sequence[TermPair], progress: Progress) -> "Proposer":
+        """Build a proposer; takes seconds for ten thousands of names."""
+        terms = [StandardTerm(item.code, item.title) for item in standard.items]
+        learn = [LearntPair(pair.name, tuple(pair.standard_names.split(JOIN))) for pair in pairs]
+        learnt: dict[str, list[TermPair]] = {}
+        for pair in pairs:
+            learnt.setdefault(pair.name_key, []).append(pair)
+        by_key: dict[str, list[tuple[str, str]]] = {}
+        for item in standard.items:
+            by_key.setdefault(name_key(item.title), []).append((item.code, item.title))
+        return cls(kind, Matcher.build(terms, learn, progress=progress), learnt, by_key)
+
+    def propose(self, entries: Sequence[Any]) -> list[Suggested]:
+        """Return candidates for entries (id, name, parts), best first."""
+        several = self.kind.code in SEVERAL
+        answers = self.matcher.match([entry.name for entry in entries], top=TOP, multi=several)
+        return [self._one(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
+
+    def _one(self, entry: Any, answer: Answer) -> Suggested:
+        compared = {
+            candidate.code: compare(self.kind, (entry.name, entry.parts), (candidate.name, {}))
+            for candidate in answer.candidates
+        }
+        found = [_weighed(vars_of(candidate), compared[candidate.code]) for candidate in answer.candidates]
+        known = self._known(entry, entry.name)
+        codes = {candidate["code"] for candidate in known}
+        found = [*known, *(candidate for candidate in found if candidate["code"] not in codes)]
+        found.sort(key=lambda candidate: -candidate["score"])
+        if not found:
+            return Suggested(entry.id, [], None, None, 0.0, automatic=False)
+        taken = [candidate for candidate in found if candidate["accepted"]] if not known else found[:1]
+        if len(taken) < 2:
+            best = found[0]
+            sure = bool(best["accepted"]) if known else answer.automatic and best["code"] == answer.candidates[0].code
+            against = any(part["verdict"] == "different" for part in best["parts"])
+            return Suggested(
+                entry.id, found[:TOP], best["code"], best["name"], best["score"], automatic=sure and not against
+            )
+        # Several terms together are the answer, and the confidence is that of the whole.
+        score = min(answer.confidence, *(candidate["score"] for candidate in taken))
+        return Suggested(
+            entry.id,
+            found[:TOP],
+            JOIN.join(candidate["code"] for candidate in taken),
+            JOIN.join(candidate["name"] for candidate in taken),
+            score,
+            automatic=answer.automatic,
+        )
+
+    def _known(self, entry: Any, name: str) -> list[dict[str, Any]]:
+        """Return what people decided on this very name, else the standard terms of this very name."""
+        key = name_key(name)
+        pairs = [pair for pair in self.learnt.get(key, ()) if JOIN not in pair.standard_codes]
+        total = sum(pair.support for pair in pairs)
+        if pairs:
+            return [
+                self._sure(
+                    entry,
+                    (pair.standard_codes, pair.standard_names),
+                    0.999 * pair.support / total,
+                    f"知识库：同名条目确认过 {pair.support} 次",
+                    accepted=len(pairs) == 1,
+                )
+                for pair in pairs
+            ]
+        same = self.by_key.get(key, ())
+        return [
+            self._sure(entry, term, 0.998 / len(same), "名称与标准名称相同", accepted=len(same) == 1) for term in same
+        ]
+
+    def _sure(
+        self, entry: Any, term: tuple[str, str], score: float, reason: str, *, accepted: bool
+    ) -> dict[str, Any]:  # fmt: skip
+        candidate = {"code": term[0], "name": term[1], "score": score, "accepted": accepted, "reason": reason}
+        return _weighed(candidate, compare(self.kind, (entry.name, entry.parts), (term[1], {})))
+
+
+def vars_of(candidate: Any) -> dict[str, Any]:
+    """Return a matcher's candidate as it is stored."""
+    return {
+        "code": candidate.code,
+        "name": candidate.name,
+        "score": round(float(candidate.score), 4),
+        "accepted": bool(candidate.accepted),
+        "reason": candidate.reason,
+    }
+
+
+def _weighed(candidate: dict[str, Any], compared: list[PartCompared]) -> dict[str, Any]:
+    """Return a candidate with its parts; a part that differs halves the score and says so."""
+    candidate["parts"] = [asdict(part) for part in compared]
+    if contradicts(compared):
+        differing = [part for part in compared if part.verdict == "different"]
+        told = "；".join(f"{part.title}不同：{part.source} ≠ {part.standard}" for part in differing)
+        candidate["reason"] = "；".join(filter(None, (candidate["reason"], told)))
+        candidate["score"], candidate["accepted"] = candidate["score"] * CONTRADICTION, False
+    candidate["score"] = round(candidate["score"], 4)
+    return candidate
+
+
+async def suggest(
+    database: Database,
+    progress: Progress,
+    *,
+    scope: Scope,
+    requester: Principal | None = None,
+    dictionary: uuid.UUID | None = None,
+    again: bool = False,
+) -> dict[str, int]:
+    """Make candidates for the open entries of a dictionary (of all within scope) that have none.
+
+    again: for all open entries, as the matcher has learnt since. Portions are committed one by one.
+    """
+    groups: dict[tuple[str, str], list[tuple[uuid.UUID, int]]] = {}
+    async with database.unit_of_work(requester) as uow:
+        repository = DictionaryRepository(uow.session)
+        for held in await _chosen(repository, scope, dictionary):
+            target = await repository.target_of(held)
+            if target is not None and not KINDS[held.kind].personal and (held.open_entries or held.asked_entries):
+                groups.setdefault((target, held.kind), []).append((held.id, held.open_entries + held.asked_entries))
+    done = 0
+    for (target, kind), dictionaries in groups.items():
+        async with database.unit_of_work(requester) as uow:
+            standard = await load_value_set(uow, target)
+            pairs = await ReportRepository(uow.session).pairs(target)
+        if not standard.items:
+            continue
+        proposer = await to_thread.run_sync(Proposer.of, KINDS[kind], standard, pairs, progress)
+        progress.stage(f"匹配 {KINDS[kind].title} → {standard.title}", sum(count for _, count in dictionaries))
+        for key, _ in dictionaries:
+            done += await _suggest_one(database, requester, proposer, target, key, progress, again=again)
+    return {"dictionaries": sum(map(len, groups.values())), "entries": done}
+
+
+async def _chosen(
+    repository: DictionaryRepository, scope: Scope, dictionary: uuid.UUID | None
+) -> Iterable[TermDictionary]:
+    if dictionary is None:
+        return await repository.dictionaries(scope)
+    found = await repository.dictionary(dictionary, scope)
+    return [found] if found is not None else []
+
+
+async def _suggest_one(
+    database: Database,
+    requester: Principal | None,
+    proposer: Proposer,
+    target: str,
+    key: uuid.UUID,
+    progress: Progress,
+    *,
+    again: bool,
+) -> int:
+    after: uuid.UUID | None = None
+    done = 0
+    while True:
+        async with database.unit_of_work(requester) as uow:
+            repository = EntryRepository(uow.session)
+            entries = await repository.to_suggest(key, after, PORTION, again=again)
+            if not entries:
+                held = await DictionaryRepository(uow.session).dictionary(key, Scope.everything())
+                if held is not None:
+                    held.suggested_at = now()
+                return done
+            found = await to_thread.run_sync(proposer.propose, entries)
+            await repository.put_suggestions(target, found)
+        after = entries[-1].id
+        done += len(entries)
+        progress.advance(len(entries))
