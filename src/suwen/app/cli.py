@@ -12,7 +12,7 @@ import uvicorn
 from rich.console import Console
 
 from suwen.app import bench as benches
-from suwen.app import ingest_cli
+from suwen.app import ingest_cli, terms_cli
 from suwen.app.demo.run import DemoOptions, run_demo
 from suwen.app.pipeline import run_pipeline
 from suwen.app.runtime import open_runtime, prepare
@@ -25,6 +25,7 @@ from suwen.kernel.settings import Settings, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Suwen 素问: a regional health data platform.")
 app.add_typer(ingest_cli.app, name="ingest")
+app.add_typer(terms_cli.app, name="terms")
 Engine = Annotated[str | None, typer.Option(help="duckdb or spark; default: the setting")]
 
 

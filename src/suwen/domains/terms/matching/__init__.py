@@ -12,15 +12,39 @@ from suwen.domains.terms.matching.answer import (
     MatcherOptions,
     StandardTerm,
 )
-from suwen.domains.terms.matching.matcher import Matcher
+from suwen.domains.terms.matching.lists import (
+    Kept,
+    UnreadableList,
+    read_mention_list,
+    read_pairs,
+    read_standard,
+    write_answers,
+    write_pairs,
+)
+from suwen.domains.terms.matching.matcher import EmptyStandard, Matcher
+from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.storing import NotAMatcher
+from suwen.domains.terms.matching.usable import Conflict, merge_pairs
 
 __all__ = [
     "Acceptance",
     "Answer",
     "Aside",
     "Candidate",
+    "Conflict",
+    "EmptyStandard",
+    "Kept",
     "LearntPair",
     "Matcher",
     "MatcherOptions",
+    "NotAMatcher",
     "StandardTerm",
+    "UnreadableList",
+    "merge_pairs",
+    "normalise",
+    "read_mention_list",
+    "read_pairs",
+    "read_standard",
+    "write_answers",
+    "write_pairs",
 ]

@@ -1,12 +1,12 @@
 """The matcher's door: build from a standard list and confirmed pairs, then ask."""
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
+from suwen.domains.terms.matching.acceptance import calibrated
 from suwen.domains.terms.matching.answer import (
     Acceptance,
     Answer,
@@ -16,10 +16,25 @@ from suwen.domains.terms.matching.answer import (
     MatcherOptions,
     StandardTerm,
 )
-from suwen.domains.terms.matching.arrays import Floats, sparse
-from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.answers import measure_answer
+from suwen.domains.terms.matching.arrays import Bools, Floats, Ints
+from suwen.domains.terms.matching.candidates import retrieve, top_of_rows
+from suwen.domains.terms.matching.features import Sheet, measure
+from suwen.domains.terms.matching.index import Index, Names
+from suwen.domains.terms.matching.mentions import Mentions, read_mentions
+from suwen.domains.terms.matching.model import BATCH, Model, choose_many, choose_one, judge, teach
+from suwen.domains.terms.matching.normalise import expand, normalise
+from suwen.domains.terms.matching.reasons import reason
+from suwen.domains.terms.matching.segments import Trie
+from suwen.domains.terms.matching.storing import restore, store
+from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 from suwen.kernel.progress import NullProgress, Progress
+
+LEAST_PAIRS = 60
+"""Fewer confirmed pairs are only remembered, not learnt from."""
+_LIKE = 0.35
+"""Least likeness of a confirmed mention to be named as a reason."""
 
 
 class EmptyStandard(Invalid):
@@ -29,28 +44,30 @@ class EmptyStandard(Invalid):
 
 
 class Matcher:
-    """Source names to standard names. Build with ``Matcher.build``; a matcher never changes once built."""
+    """Source names to standard names. Build with ``Matcher.build``; a matcher never changes once built.
 
-    def __init__(self, names: list[str], codes: list[tuple[str, ...]]) -> None:
-        self._names, self._codes = names, codes
-        self._texts = [normalise(name) for name in names]
-        self._grams: dict[str, int] = {}
-        rows: list[int] = []
-        cols: list[int] = []
-        values: list[int] = []
-        for row, text in enumerate(self._texts):
-            for gram, count in Counter(_grams(text)).items():
-                rows.append(row)
-                cols.append(self._grams.setdefault(gram, len(self._grams)))
-                values.append(count)
-        counts = sparse.csr_matrix((values, (rows, cols)), (len(names), len(self._grams)), dtype=np.float32)
-        seen = np.bincount(counts.indices, minlength=len(self._grams))
-        self._idf = np.log1p((len(names) - seen + 0.5) / (seen + 0.5)).astype(np.float32)
-        weighted = counts @ sparse.diags(self._idf)
-        norms = np.sqrt(weighted.multiply(weighted).sum(axis=1)).A1 + 1e-9
-        self._vectors = (sparse.diags(1 / norms) @ weighted).tocsr()
-        self.acceptance = Acceptance(0.99, message="没有已确认的对照，无法给出自动接受的阈值")
-        self.aside: tuple[Aside, ...] = ()
+    ``acceptance`` and ``acceptance_many``: how the automatic acceptance was chosen, for answers of one name and for
+    whole decompositions; ``aside``: input that was not used, and why.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        pairs: Sequence[LearntPair],
+        model: Model | None,
+        options: MatcherOptions,
+        aside: tuple[Aside, ...] = (),
+    ) -> None:
+        self._index, self._model, self._options = index, model, options
+        self._trie = Trie(index.names.texts)
+        self.pairs = tuple(pairs)
+        self.aside = aside
+        self._remembered: dict[str, list[tuple[str, ...]]] = {}
+        for pair in pairs:
+            self._remembered.setdefault(expand(normalise(pair.name)), []).append(pair.standard_names)
+        none = Acceptance(options.precision, message=f"少于 {LEAST_PAIRS} 条已确认的对照, 只自动接受与标准名称或已确认名称完全相同的")
+        self.acceptance = model.one.acceptance if model else none
+        self.acceptance_many = model.many.acceptance if model else none
 
     @classmethod
     def build(
@@ -63,54 +80,197 @@ class Matcher:
     ) -> Self:
         """Index a standard list and learn from confirmed pairs.
 
-        Entries that cannot be used (empty names, standard names that the list does not hold) are kept in ``aside``.
-        Raises EmptyStandard.
+        Entries that cannot be used (empty names, standard names that the list does not hold) are kept in ``aside``;
+        a pair of which some names are held is used with those. Raises EmptyStandard.
         """
-        (progress or NullProgress()).stage("建立索引", len(standard))
-        codes: dict[str, list[str]] = {}
-        for term in standard:
-            if name := term.name.strip():
-                of_name = codes.setdefault(name, [])
-                if term.code not in of_name:
-                    of_name.append(term.code)
-        if not codes:
+        told, chosen = progress or NullProgress(), options or MatcherOptions()
+        told.stage("建立索引", 1)
+        names = Names.of(standard)
+        if not names.names:
             raise EmptyStandard("标准名称表里没有可用的名称", received=len(standard))
-        return cls(list(codes), [tuple(found) for found in codes.values()])
+        aside = [Aside("standard", i, "名称为空", term.code) for i, term in enumerate(standard) if not term.name.strip()]
+        pairs, answers, unused = usable_pairs(names, learn)
+        index = Index(names, [expand(normalise(pair.name)) for pair in pairs], seed=chosen.seed)
+        told.advance()
+        model = None
+        if len(pairs) >= LEAST_PAIRS:
+            trie = Trie(names.texts)
+            model = teach(index, trie, [pair.name for pair in pairs], answers, chosen, told)
+        return cls(index, pairs, model, chosen, (*aside, *unused))
 
     def match(
         self, names: Sequence[str], *, top: int = 10, multi: bool = False, progress: Progress | None = None
     ) -> list[Answer]:
-        """Return one answer a name, in order; ``top`` candidates each; ``multi``: a mention may mean several names."""
-        (progress or NullProgress()).stage("匹配", len(names))
-        return [self._answer(name, top) for name in names]
+        """Return one answer a name, in order; ``top`` candidates each (with ``multi`` never fewer than are accepted).
+
+        ``multi``: a mention may mean several names; the accepted candidates are its decomposition.
+        """
+        told = progress or NullProgress()
+        told.stage("匹配", len(names))
+        answers: list[Answer] = []
+        for start in range(0, len(names), BATCH):
+            batch = names[start : start + BATCH]
+            answers += self._batch(batch, top, multi)
+            told.advance(len(batch))
+        return answers
+
+    def retrieve(self, names: Sequence[str], *, top: int = 50) -> list[list[tuple[str, float]]]:
+        """Return the names that BM25 alone finds, best first with their scores; a quick look-up without learning."""
+        found: list[list[tuple[str, float]]] = []
+        for start in range(0, len(names), BATCH):
+            texts = [expand(normalise(name)) for name in names[start : start + BATCH]]
+            grams = self._index.lexicon.grams(self._index.lexicon.encode(texts))
+            rows, columns, scores = top_of_rows(grams @ self._index.bm25.T, top)
+            order = np.lexsort((columns, -scores, rows))
+            lists: list[list[tuple[str, float]]] = [[] for _ in texts]
+            for at in order:
+                lists[rows[at]].append((self._index.names.names[columns[at]], float(scores[at])))
+            found += lists
+        return found
 
     def save(self, folder: Path) -> None:
-        """Write the matcher as JSON and numpy files (nothing executable) into a folder."""
-        raise NotImplementedError
+        """Write the matcher as JSON and numpy arrays (nothing executable) into a folder, made if need be."""
+        store(folder, self._index, self.pairs, self._options, self.aside, self._model)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what ``save`` wrote."""
-        raise NotImplementedError
+        """Read what ``save`` wrote. Raises NotAMatcher."""
+        index, pairs, options, aside, model = restore(folder)
+        return cls(index, pairs, model, options, aside)
 
-    def _answer(self, name: str, top: int) -> Answer:
-        counts = Counter(self._grams[gram] for gram in _grams(normalise(name)) if gram in self._grams)
-        if not counts:
-            return Answer(name, ())
-        cols = np.fromiter(counts, dtype=np.int64)
-        query = sparse.csr_matrix(
-            (np.fromiter(counts.values(), dtype=np.float32) * self._idf[cols], cols, [0, len(cols)]),
-            (1, len(self._grams)),
+    def _batch(self, names: Sequence[str], top: int, multi: bool) -> list[Answer]:
+        mentions = read_mentions(self._index, self._trie, names)
+        if self._model is None:
+            sheet = measure(self._index, mentions, retrieve(self._index, mentions), None, None)
+            return self._unlearnt(names, mentions, sheet, top, multi)
+        found = judge(self._index, mentions, self._model)
+        head = self._model.many if multi else self._model.one
+        there = found.top.there
+        chosen = choose_many(found.final, there, self._model.cut) if multi else choose_one(found.final, there)
+        sure = head.trees.predict(
+            measure_answer(found.sheet, found.top, found.final, chosen, found.together, found.together_names)
         )
-        scores: Floats = (self._vectors @ query.T).toarray()[:, 0] / (float(np.sqrt((query.data**2).sum())) + 1e-9)
-        best = np.argsort(-scores, kind="stable")[:top]
-        found = tuple(
-            Candidate(self._codes[i][0], self._names[i], float(scores[i]), False, "", self._codes[i])
-            for i in best
-            if scores[i] > 0
+        threshold = self.acceptance_many.threshold if multi else self.acceptance.threshold
+        scores = found.chance * np.float32(0.999)
+        placed = found.top.rows[there]
+        scores[placed] = found.final[there]
+        accepted = np.zeros(len(scores), dtype=bool)
+        accepted[found.top.rows[there & chosen]] = True
+        vetoed_answer = np.zeros(len(names), dtype=bool)
+        np.logical_or.at(vetoed_answer, found.sheet.mentions, found.sheet.vetoed & accepted)
+        automatic = (sure >= threshold) & ~vetoed_answer if threshold is not None else np.zeros(len(names), dtype=bool)
+        if not multi:
+            accepted &= automatic[found.sheet.mentions]
+        first = np.zeros(len(scores), dtype=bool)
+        first[found.top.rows[there & chosen]] = True
+        return self._told(
+            names, mentions, found.sheet, scores, first, accepted, calibrated(sure, head.table), automatic, top
         )
-        return Answer(name, found, found[0].score if found else 0.0)
+
+    def _unlearnt(self, names: Sequence[str], mentions: Mentions, sheet: Sheet, top: int, multi: bool) -> list[Answer]:
+        """Without enough pairs: remembered answers, then lexical likeness; only what is equal is accepted alone."""
+        size = len(self._index.names.names)
+        scores = np.where(sheet.vetoed, 0.3 * sheet.quick, np.minimum(sheet.quick, 0.98)).astype(np.float32)
+        equal = sheet.column("equal") > 0
+        scores[equal] = 1.0
+        remembered = np.zeros(len(scores), dtype=bool)
+        keys = sheet.mentions * size + sheet.candidates
+        rows = {name: row for row, name in enumerate(self._index.names.names)}
+        sure = np.zeros(len(names), dtype=bool)
+        for place, text in enumerate(mentions.texts):
+            known = self._remembered.get(text, [])
+            if len({frozenset(found) for found in known}) == 1 and (multi or len(known[0]) == 1):
+                wanted = [place * size + rows[name] for name in known[0]]
+                remembered |= np.isin(keys, wanted)
+        scores[remembered] = 1.0
+        first = _best_of(sheet.mentions, scores, len(names))
+        if multi:
+            part_best = (sheet.column("part rivals") > -1e-6) & (sheet.column("part cosine") >= 0.7) & ~sheet.vetoed
+            whole = np.zeros(len(names), dtype=bool)
+            np.logical_or.at(whole, sheet.mentions, equal | remembered | (sheet.quick >= 0.9))
+            first |= part_best & ~whole[sheet.mentions]
+            first = np.where(whole[sheet.mentions], first & ((scores >= 1) | _best_of(sheet.mentions, scores, len(names))), first)
+            first |= remembered
+        np.logical_or.at(sure, sheet.mentions, first & (equal | remembered))
+        accepted = first if multi else first & (equal | remembered)
+        confidence = np.zeros(len(names), dtype=np.float32)
+        np.maximum.at(confidence, sheet.mentions, np.where(first, scores, 0))
+        return self._told(names, mentions, sheet, scores, first, accepted, confidence, sure, top)
+
+    def _told(
+        self,
+        names: Sequence[str],
+        mentions: Mentions,
+        sheet: Sheet,
+        scores: Floats,
+        first: Bools,
+        accepted: Bools,
+        confidence: Floats,
+        automatic: Bools,
+        top: int,
+    ) -> list[Answer]:
+        """Write answers: chosen candidates first, then by score, then what was only looked at quickly."""
+        order = np.lexsort((sheet.candidates, -scores, sheet.vetoed & ~first, ~first, sheet.mentions))
+        bounds = np.searchsorted(sheet.mentions[order], np.arange(len(names) + 1))
+        rest_q, rest_c, rest_score = sheet.rest
+        rest_bounds = np.searchsorted(rest_q, np.arange(len(names) + 1))
+        equal = sheet.column("equal") > 0
+        near = _Nearest(self, mentions)
+        answers: list[Answer] = []
+        for place, name in enumerate(names):
+            mine = order[bounds[place] : bounds[place + 1]]
+            mine = mine[: max(top, int(first[mine].sum()))]
+            told = [
+                self._candidate(
+                    mentions.texts[place], int(sheet.candidates[at]), float(scores[at]), bool(accepted[at]),
+                    equal=bool(equal[at]), vetoed=bool(sheet.vetoed[at]), like=near.named(place, int(sheet.candidates[at])),
+                )
+                for at in mine
+            ]  # fmt: skip
+            least = told[-1].score if told else 0.0
+            for at in range(rest_bounds[place], min(rest_bounds[place + 1], rest_bounds[place] + top - len(told))):
+                score = min(least, 0.01 * float(rest_score[at]))
+                told.append(self._candidate(mentions.texts[place], int(rest_c[at]), score, False))
+            answers.append(Answer(name, tuple(told), float(confidence[place]), bool(automatic[place])))
+        return answers
+
+    def _candidate(
+        self, text: str, row: int, score: float, accepted: bool, *, equal: bool = False, vetoed: bool = False, like: str = ""
+    ) -> Candidate:
+        names = self._index.names
+        times = int(self._model.lessons.known.counts[row]) if self._model else 0
+        why = reason(text, names.texts[row], equal=equal, vetoed=vetoed, like=like, times=times)
+        codes = names.codes[row]
+        if len(codes) > 1:
+            why += f"; 另有编码 {' '.join(codes[1:4])}"
+        return Candidate(codes[0], names.names[row], round(score, 4), accepted, why, codes)
 
 
-def _grams(text: str) -> list[str]:
-    return [*text, *(text[i : i + 2] for i in range(len(text) - 1))]
+class _Nearest:
+    """The closest confirmed mention for a candidate of a mention."""
+
+    def __init__(self, matcher: "Matcher", mentions: Mentions) -> None:
+        self._best: dict[tuple[int, int], str] = {}
+        model = matcher._model  # pyright: ignore[reportPrivateUsage]
+        if model is None:
+            return
+        facts = model.lessons.known
+        rows, documents, likeness = top_of_rows(mentions.vectors @ facts.vectors.T, 8)
+        for at in np.argsort(likeness, kind="stable"):
+            if likeness[at] >= _LIKE:
+                document = documents[at]
+                for name in facts.answers.indices[facts.answers.indptr[document] : facts.answers.indptr[document + 1]]:
+                    self._best[int(rows[at]), int(name)] = facts.texts[document]
+
+    def named(self, mention: int, name: int) -> str:
+        return self._best.get((mention, name), "")
+
+
+def _best_of(q: Ints, scores: Floats, count: int) -> Bools:
+    order = np.lexsort((-scores, q))
+    first = np.zeros(len(q), dtype=bool)
+    if len(q):
+        first[order[np.r_[True, q[order][1:] != q[order][:-1]]]] = True
+    del count
+    return first
+

@@ -1,0 +1,1 @@
+"""Synthetic mentions with known truth: what hospitals might write for the names of a standard list."""

@@ -1,0 +1,72 @@
+"""Which confidence is enough: chosen on held-out pairs so that a stated precision holds."""
+
+import numpy as np
+from scipy.special import betaincinv
+
+from suwen.domains.terms.matching.answer import Acceptance
+from suwen.domains.terms.matching.arrays import Floats
+
+CERTAINTY = 0.8
+"""One-sided certainty of the lower limit of the precision (Clopper-Pearson)."""
+
+
+def lower_limit(right: int, count: int, certainty: float = CERTAINTY) -> float:
+    """Lower confidence limit of a share."""
+    return float(betaincinv(right, count - right + 1, 1 - certainty)) if right else 0.0
+
+
+def choose(confidence: Floats, right: Floats, precision: float) -> Acceptance:
+    """Choose the least confidence at which the precision's lower limit still reaches ``precision``.
+
+    ``confidence``, ``right`` (0 or 1): of held-out answers.
+    """
+    count = len(confidence)
+    if not count:
+        return Acceptance(precision, message="没有已确认的对照, 无法给出自动接受的阈值")
+    order = np.argsort(-confidence, kind="stable")
+    found = np.cumsum(right[order] > 0.5)
+    total = np.arange(1, count + 1)
+    limits = betaincinv(np.maximum(found, 1), total - found + 1, 1 - CERTAINTY)
+    # Equal confidences are accepted together or not at all.
+    ends = np.r_[confidence[order][1:] < confidence[order][:-1], True]
+    good = np.flatnonzero((limits >= precision) & ends & (found > 0))
+    if not len(good):
+        return Acceptance(
+            precision,
+            pairs=count,
+            message=f"{count} 条留出的对照上达不到 {precision:.1%} 的准确率, 不自动接受",
+        )
+    last = int(good[-1])
+    return Acceptance(
+        precision,
+        threshold=float(confidence[order][last]),
+        coverage=(last + 1) / count,
+        measured=float(found[last] / total[last]),
+        lower=float(limits[last]),
+        pairs=count,
+        message=f"置信度不低于 {confidence[order][last]:.4f} 的自动接受: 在 {count} 条留出的对照上覆盖 {(last + 1) / count:.1%}, "
+        f"准确率 {found[last] / total[last]:.2%}(下限 {limits[last]:.2%})",
+    )
+
+
+def steps(confidence: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """Isotonic regression (pool adjacent violators): confidences and the calibrated values from there upwards."""
+    order = np.argsort(confidence, kind="stable")
+    blocks: list[tuple[float, float, float]] = []
+    for x, y in zip(confidence[order], right[order], strict=True):
+        blocks.append((float(x), float(y), 1.0))
+        while len(blocks) > 1 and blocks[-2][1] >= blocks[-1][1]:
+            _, value, weight = blocks.pop()
+            start, before, weight_before = blocks.pop()
+            total = weight + weight_before
+            blocks.append((start, (value * weight + before * weight_before) / total, total))
+    begins = np.array([block[0] for block in blocks], dtype=np.float32)
+    # A block of one kind only is not certain: one pseudo-observation of each kind.
+    values = np.array([(v * w + 0.5) / (w + 1) for _, v, w in blocks], dtype=np.float32)
+    return begins, np.maximum.accumulate(values)
+
+
+def calibrated(confidence: Floats, table: tuple[Floats, Floats]) -> Floats:
+    """Look values up in what ``steps`` gave, linearly between its points so that the order stays strict."""
+    begins, values = table
+    return np.interp(confidence, begins, values).astype(np.float32) if len(begins) else confidence

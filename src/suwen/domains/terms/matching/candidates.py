@@ -1,0 +1,92 @@
+"""Which standard names are worth a closer look for a batch of mentions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse
+from suwen.domains.terms.matching.index import Index
+from suwen.domains.terms.matching.known import Known
+from suwen.domains.terms.matching.mentions import Mentions
+
+WHOLE, PART, RIDGE, NEAR = 50, 12, 30, 20
+"""How many candidates come from BM25 on the mention, on each part, from the ridge, from like confirmed mentions."""
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Confirmed documents alike to mentions or parts: row (of the batch), document, likeness (cosine)."""
+
+    rows: Ints
+    documents: Ints
+    likeness: Floats
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of mention (row of the batch) and candidate (row of the index), sorted by mention."""
+
+    mentions: Ints
+    names: Ints
+    votes: Votes
+    part_votes: Votes
+    """``rows`` are parts."""
+
+
+def retrieve(
+    index: Index, mentions: Mentions, expected: Floats | None = None, known: Known | None = None, own: Ints | None = None
+) -> Pairs:
+    """Collect candidates.
+
+    ``expected``: the ridge's predictions; ``own``: the pair that each mention is itself, whose documents are not asked
+    (training).
+    """
+    size = len(index.names.names)
+    rows, names, _ = top_of_rows(mentions.grams @ index.bm25.T, WHOLE)
+    keys = [rows * size + names]
+    rows, names, _ = top_of_rows(mentions.part_grams @ index.bm25.T, PART)
+    keys.append(mentions.owners[rows] * size + names)
+    none = Votes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
+    votes = part_votes = none
+    if expected is not None:
+        keys.append(_top_dense(expected @ index.latent.T, RIDGE, size))
+    if known is not None:
+        votes = _near(mentions.vectors, known, own)
+        part_votes = _near(mentions.part_vectors, known, own[mentions.owners] if own is not None else None)
+        for found, owners in ((votes, None), (part_votes, mentions.owners)):
+            answers = known.answers[found.documents]
+            voter = found.rows if owners is None else owners[found.rows]
+            keys.append(np.repeat(voter, np.diff(answers.indptr)) * size + answers.indices)
+    unique = np.unique(np.concatenate(keys))
+    return Pairs(unique // size, unique % size, votes, part_votes)
+
+
+def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
+    """Rows, columns and values of the ``count`` largest values of each CSR row (ties by column)."""
+    indptr, indices, data = scores.indptr, scores.indices, scores.data
+    places: list[Ints] = []
+    for row in range(scores.shape[0]):
+        start, end = indptr[row], indptr[row + 1]
+        if end - start > count:
+            places.append(start + np.argpartition(data[start:end], end - start - count)[end - start - count :])
+        else:
+            places.append(np.arange(start, end))
+    kept = np.concatenate(places) if places else np.empty(0, np.int64)
+    rows = np.repeat(np.arange(scores.shape[0]), [len(place) for place in places])
+    return rows, indices[kept].astype(np.int64), data[kept]
+
+
+def _top_dense(scores: Floats, count: int, size: int) -> Ints:
+    count = min(count, size)
+    best = np.argpartition(scores, size - count, axis=1)[:, size - count :]
+    return (np.arange(len(scores))[:, None] * size + best).ravel()
+
+
+def _near(vectors: Sparse, known: Known, own: Ints | None) -> Votes:
+    alike = vectors @ known.vectors.T
+    if own is not None:
+        rows = np.repeat(np.arange(alike.shape[0]), np.diff(alike.indptr))
+        alike.data[known.pairs[alike.indices] == own[rows]] = 0
+    rows, documents, likeness = top_of_rows(alike, NEAR)
+    kept = likeness > 0.1
+    return Votes(rows[kept], documents[kept], likeness[kept])

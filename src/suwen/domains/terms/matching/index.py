@@ -1,0 +1,110 @@
+"""The standard list, ready to be compared: n-grams, BM25, a latent space, codes' groups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suwen.domains.terms.matching.answer import StandardTerm
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, sparse
+from suwen.domains.terms.matching.attributes import numbers, said
+from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.units import Lexicon, Units, rarity, unit_rows
+
+LATENT = 256
+GROUP_LATENT = 64
+K1, B = 1.2, 0.6
+GROUP_LENGTHS = (3, 5)
+"""Leading characters of a code that make a group: a category, a subcategory with its point."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The distinct names of a list, each with its codes in the list's order."""
+
+    names: list[str]
+    codes: list[tuple[str, ...]]
+    texts: list[str]
+
+    @classmethod
+    def of(cls, standard: Sequence[StandardTerm]) -> "Names":
+        """Collect the codes of each name; terms without a name are left out."""
+        codes: dict[str, list[str]] = {}
+        for term in standard:
+            if name := term.name.strip():
+                of_name = codes.setdefault(name, [])
+                if term.code not in of_name:
+                    of_name.append(term.code)
+        names = list(codes)
+        return cls(names, [tuple(codes[name]) for name in names], [normalise(name) for name in names])
+
+    def groups(self, length: int) -> Ints:
+        """A number for the leading ``length`` characters of each name's first code."""
+        known: dict[str, int] = {}
+        return np.array([known.setdefault(codes[0][:length], len(known)) for codes in self.codes], dtype=np.int64)
+
+
+class Index:
+    """The names of a list as matrices; ``others`` (confirmed source names) only widen the lexicon."""
+
+    def __init__(
+        self, names: Names, others: Sequence[str] = (), *, seed: int = 0, basis: Floats | None = None
+    ) -> None:
+        self.names = names
+        self.lexicon = Lexicon([*names.texts, *others])
+        self.units: Units = self.lexicon.encode(names.texts)
+        self.grams: Sparse = self.lexicon.grams(self.units)
+        self.idf: Floats = rarity(self.grams)
+        self.lengths: Floats = self.units.lengths.astype(np.float32)
+        self.average = float(self.lengths.mean())
+        self.tfidf: Sparse = unit_rows(self.grams @ sparse.diags(self.idf))
+        # BM25 of a binary document: every gram of a name weighs idf × saturation(length).
+        saturation = (K1 + 1) / (1 + K1 * (1 - B + B * self.lengths / max(self.average, 1e-9)))
+        self.bm25: Sparse = (sparse.diags(saturation.astype(np.float32)) @ self.grams @ sparse.diags(self.idf)).tocsr()
+        self.said: Ints = said(names.texts)
+        self.numbers: Ints = numbers(names.texts)
+        self.groups: tuple[Ints, ...] = tuple(names.groups(length) for length in GROUP_LENGTHS)
+        # Kept in half precision on disk: rounded here, so that a stored matcher answers as the one that was built.
+        self.basis: Floats = rounded(latent_space(self.tfidf, LATENT, seed)) if basis is None else basis
+        self.latent: Floats = np.asarray(self.tfidf @ self.basis, dtype=np.float32)
+        self.group_latent: Floats = np.concatenate(
+            [_signs(found, GROUP_LATENT, seed + level) for level, found in enumerate(self.groups)], axis=1
+        )
+
+    def vectors(self, units: Units) -> Sparse:
+        """TF-IDF rows of length 1 for encoded texts."""
+        return unit_rows(self.lexicon.grams(units) @ sparse.diags(self.idf))
+
+
+def _signs(groups: Ints, dimensions: int, seed: int) -> Floats:
+    """A random direction of length 1 for each group: nearly orthogonal, so groups can be told apart in few numbers."""
+    rng = np.random.default_rng(seed)
+    of_group = rng.choice(np.array([-1, 1], dtype=np.float32), (int(groups.max(initial=0)) + 1, dimensions))
+    return (of_group / np.sqrt(dimensions))[groups].astype(np.float32)
+
+
+def rounded(values: Floats) -> Floats:
+    """Single precision holding values of half precision."""
+    return values.astype(np.float16).astype(np.float32)
+
+
+def latent_space(matrix: Sparse, dimensions: int, seed: int) -> Floats:
+    """Randomised SVD: the basis ``(columns, d)`` of the rows' largest directions; coordinates are ``matrix @ basis``."""
+    rows, columns = matrix.shape
+    size = min(dimensions, max(1, min(rows, columns) - 1))
+    rng = np.random.default_rng(seed)
+    found: Floats = rng.standard_normal((columns, min(size + 16, columns)), dtype=np.float32)
+    for _ in range(3):
+        found = orthonormal(matrix.T @ (matrix @ found))
+    small = matrix @ found
+    # Eigenvectors of the small Gram matrix are the right singular vectors within the found space.
+    values, turned = np.linalg.eigh((small.T @ small).astype(np.float64))
+    order = np.argsort(-values)[:size]
+    return (found @ turned[:, order]).astype(np.float32)
+
+
+def orthonormal(columns: Floats) -> Floats:
+    """Return an orthonormal basis of the columns' space, by the eigenvectors of their Gram matrix (one product)."""
+    values, turned = np.linalg.eigh((columns.T @ columns).astype(np.float64))
+    kept = values > values[-1] * 1e-10
+    return (columns @ (turned[:, kept] / np.sqrt(values[kept])).astype(np.float32)).astype(np.float32)
