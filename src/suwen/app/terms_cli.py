@@ -68,7 +68,8 @@ def match(
     automatic = sum(answer.automatic for answer in answers)
     console.print(acceptance.message, highlight=False)
     console.print(
-        f"{len(names):,} 个名称 names, {len(terms):,} 个标准名称 standard terms, 自动接受 accepted {automatic:,} → {out}",
+        f"{len(names):,} 个名称 names, {len(terms):,} 个标准名称 standard terms, "
+        f"自动接受 accepted {automatic:,} → {out}",
         highlight=False,
     )
 
@@ -78,7 +79,7 @@ def merge(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="csv: name,standard_name")],
     out: Annotated[Path, typer.Option(dir_okay=False, help="csv to write")],
 ) -> None:
-    """Join the confirmed pairs of several regions; a name confirmed differently is listed and keeps the most common answer."""
+    """Join confirmed pairs of several regions; a name confirmed differently is listed, the most common answer kept."""
     console = Console(stderr=True)
     lists = [read_pairs(path) for path in files]
     merged, conflicts = merge_pairs([pairs for pairs, _, _ in lists])

@@ -42,10 +42,14 @@ STYLES = {"operation": Style_("operation", 0.06), "diagnosis": Style_("diagnosis
 @cache
 def wording() -> dict[str, Any]:
     """The declared wording."""
-    return yaml.safe_load(resources.files(__package__).joinpath("data/wording.yaml").read_text("utf-8"))
+    return yaml.safe_load(
+        resources.files("suwen.app.scoring.mentions").joinpath("data/wording.yaml").read_text("utf-8")
+    )
 
 
-def split_list(terms: list[tuple[str, str]], seed: int, share: float = 0.25) -> tuple[list[tuple[str, str]], dict[str, str]]:
+def split_list(
+    terms: list[tuple[str, str]], seed: int, share: float = 0.25
+) -> tuple[list[tuple[str, str]], dict[str, str]]:
     """Take fine names out of a list of (code, name).
 
     Returns what stays, and for each name taken out the name that stays and that a coder would choose: of the
@@ -85,7 +89,11 @@ class Writer:
         kinds: list[str] = []
         text = _NOISE.sub("", name).strip()
         if rng.random() < 0.6:
-            text = re.sub(r"[\[［][^\]］]*[\]］]", "", text) if rng.random() < 0.7 else re.sub(r".*[\[［]([^\]］]*)[\]］].*", r"\1", text)
+            text = (
+                re.sub(r"[\[［][^\]］]*[\]］]", "", text)
+                if rng.random() < 0.7
+                else re.sub(r".*[\[［]([^\]］]*)[\]］].*", r"\1", text)
+            )
         text = re.sub(r"[()（）\[\]［］]", lambda m: m[0] if rng.random() < 0.4 else "", text) or name
         for phrase, likes in self._likes.items():
             if phrase in text and rng.random() < 0.75:
@@ -129,7 +137,9 @@ def mentions(
     names_held = {name for _, name in terms}
     characters = _homophones(fine)
     writers = [Writer(style, hospital, characters, 7) for hospital in range(HOSPITALS)]
-    added = {phrase: rule for phrase, rule in wording()["added"].get(style.wording, {}).items() if rule[0] in names_held}
+    added = {
+        phrase: rule for phrase, rule in wording()["added"].get(style.wording, {}).items() if rule[0] in names_held
+    }
     joins: list[str] = wording()[style.wording]["joins"]
     made: dict[str, Mention] = {}
     while len(made) < count:
@@ -139,7 +149,8 @@ def mentions(
         chosen = [fine[min(int(len(fine) * rng.random() ** 2.2), len(fine) - 1)] for _ in range(number)]
         if several and rng.random() < 0.35 and chosen[0] in near:
             chosen[1] = rng.choice(near[chosen[0]])
-        parts, kinds = [], []
+        parts: list[str] = []
+        kinds: list[str] = []
         truth = list(dict.fromkeys(coarser.get(name, name) for name in chosen))
         for name in chosen:
             text, how = writer.write(name, rng)

@@ -44,8 +44,8 @@ def choose(confidence: Floats, right: Floats, precision: float) -> Acceptance:
         measured=float(found[last] / total[last]),
         lower=float(limits[last]),
         pairs=count,
-        message=f"置信度不低于 {confidence[order][last]:.4f} 的自动接受: 在 {count} 条留出的对照上覆盖 {(last + 1) / count:.1%}, "
-        f"准确率 {found[last] / total[last]:.2%}(下限 {limits[last]:.2%})",
+        message=f"置信度不低于 {confidence[order][last]:.4f} 的自动接受: 在 {count} 条留出的对照上"
+        f"覆盖 {(last + 1) / count:.1%}, 准确率 {found[last] / total[last]:.2%}(下限 {limits[last]:.2%})",
     )
 
 

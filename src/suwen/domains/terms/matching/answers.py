@@ -17,12 +17,13 @@ from suwen.domains.terms.matching.mentions import Mentions
 PLACES = 12
 _WIDTH = 32
 _CARRIED = (
-    "cosine", "mention covered", "name covered", "name pairs covered", "units covered both", "part cosine", "part covered",
-    "name covered by part", "part rivals", "expected", "expected cosine", "expected group", "part expected",
-    "part expected rivals", "like most", "like votes", "like share", "like nearest", "part like most", "part like share",
-    "times answer", "added units", "oddest added unit", "left units", "answer from mention", "mention from answer",
-    "contradictions", "only name says", "numbers only in name", "common run", "common sequence", "equal", "group 0 votes",
-    "bm25 below best", "expected below best", "units covered both below best", "last units same",
+    "cosine", "mention covered", "name covered", "name pairs covered", "units covered both", "part cosine",
+    "part covered", "name covered by part", "part rivals", "expected", "expected cosine", "expected group",
+    "part expected", "part expected rivals", "like most", "like votes", "like share", "like nearest",
+    "part like most", "part like share", "times answer", "added units", "oddest added unit", "left units",
+    "answer from mention", "mention from answer", "contradictions", "only name says", "numbers only in name",
+    "common run", "common sequence", "equal", "group 0 votes", "bm25 below best", "expected below best",
+    "units covered both below best", "last units same",
 )  # fmt: skip
 
 
@@ -104,7 +105,10 @@ def measure_together(
     repeated = shared / np.maximum(own[:, :, None], 1e-6)
     weighted = better * p[:, None, :]
     add("repeats better", (repeated * weighted).max(axis=2))
-    add("worse repeats it", (np.swapaxes(shared, 1, 2) / np.maximum(own[:, None, :], 1e-6) * np.swapaxes(weighted, 1, 2)).max(axis=2))
+    add(
+        "worse repeats it",
+        (np.swapaxes(shared, 1, 2) / np.maximum(own[:, None, :], 1e-6) * np.swapaxes(weighted, 1, 2)).max(axis=2),
+    )
     latent = index.latent[top.names]
     latent = latent / np.maximum(np.linalg.norm(latent, axis=2, keepdims=True), 1e-6)
     alike = np.einsum("nid,njd->nij", latent, latent)

@@ -31,7 +31,7 @@ def said(texts: Sequence[str]) -> Ints:
 
 
 def numbers(texts: Sequence[str]) -> Ints:
-    """The numerals of each text as bits (stage, grade, level): 0..29 exactly, larger ones in bits 30..61 by remainder."""
+    """The numerals of each text as bits (stage, grade, level): 0..29 exactly, larger ones share bits 30..60."""
     found = np.zeros(len(texts), dtype=np.int64)
     for row, text in enumerate(texts):
         for number in _NUMBER.findall(text):

@@ -1,10 +1,11 @@
 """Which standard names are worth a closer look for a batch of mentions."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, row_of_entries
 from suwen.domains.terms.matching.index import Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
@@ -34,7 +35,11 @@ class Pairs:
 
 
 def retrieve(
-    index: Index, mentions: Mentions, expected: Floats | None = None, known: Known | None = None, own: Ints | None = None
+    index: Index,
+    mentions: Mentions,
+    expected: Floats | None = None,
+    known: Known | None = None,
+    own: Ints | None = None,
 ) -> Pairs:
     """Collect candidates.
 
@@ -63,16 +68,17 @@ def retrieve(
 
 def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
     """Rows, columns and values of the ``count`` largest values of each CSR row (ties by column)."""
-    indptr, indices, data = scores.indptr, scores.indices, scores.data
+    indptr: list[int] = scores.indptr.tolist()
+    indices: Ints = scores.indices
+    data: Floats = scores.data
     places: list[Ints] = []
-    for row in range(scores.shape[0]):
-        start, end = indptr[row], indptr[row + 1]
+    for start, end in pairwise(indptr):
         if end - start > count:
             places.append(start + np.argpartition(data[start:end], end - start - count)[end - start - count :])
         else:
             places.append(np.arange(start, end))
     kept = np.concatenate(places) if places else np.empty(0, np.int64)
-    rows = np.repeat(np.arange(scores.shape[0]), [len(place) for place in places])
+    rows = np.repeat(np.arange(len(places)), [len(place) for place in places])
     return rows, indices[kept].astype(np.int64), data[kept]
 
 
@@ -85,7 +91,7 @@ def _top_dense(scores: Floats, count: int, size: int) -> Ints:
 def _near(vectors: Sparse, known: Known, own: Ints | None) -> Votes:
     alike = vectors @ known.vectors.T
     if own is not None:
-        rows = np.repeat(np.arange(alike.shape[0]), np.diff(alike.indptr))
+        rows = row_of_entries(alike)
         alike.data[known.pairs[alike.indices] == own[rows]] = 0
     rows, documents, likeness = top_of_rows(alike, NEAR)
     kept = likeness > 0.1

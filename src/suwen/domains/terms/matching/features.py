@@ -1,13 +1,14 @@
 """What is measured of a pair of mention and candidate: one row a pair, one column a measure."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
-from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, Sparse
+from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, Sparse, row_of_entries
 from suwen.domains.terms.matching.attributes import against
 from suwen.domains.terms.matching.candidates import Pairs
-from suwen.domains.terms.matching.index import B, K1, Index
+from suwen.domains.terms.matching.index import K1, B, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.learned import Habits, Translation
 from suwen.domains.terms.matching.mentions import Mentions
@@ -124,7 +125,7 @@ def _prospects(sheet: "_Columns", q: Ints) -> tuple[Floats, Floats]:
 
 
 def ranks(values: Floats, q: Ints) -> tuple[Floats, Floats]:
-    """Rank (0 the best) and distance to the best of each value among the rows of its mention; rows sorted by mention."""
+    """Rank (0 the best) and distance to the best of each value among those of its mention; rows sorted by mention."""
     if not len(q):
         return np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)
     starts = np.flatnonzero(np.r_[True, q[1:] != q[:-1]])
@@ -146,14 +147,12 @@ def _flat(matrix: Sparse, rows: Ints) -> tuple[Ints, Ints]:
 def _present(matrix: Sparse) -> Bools:
     """The rows as a dense table of whether a column is there."""
     table = np.zeros(matrix.shape, dtype=bool)
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    rows = row_of_entries(matrix)
     table[rows, matrix.indices] = True
     return table
 
 
-def _overlaps(
-    sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, habits: Habits | None
-) -> None:
+def _overlaps(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, habits: Habits | None) -> None:
     units = len(index.lexicon.units)
     grams, of = _flat(index.grams, c)
     shared = _present(mentions.grams)[q[of], grams]
@@ -165,10 +164,10 @@ def _overlaps(
         return np.bincount(of, values, count).astype(np.float32)
 
     in_units, in_pairs = total(weight * single), total(weight * ~single)
-    rows = np.repeat(np.arange(len(mentions)), np.diff(mentions.grams.indptr))
+    rows = row_of_entries(mentions.grams)
     of_mention = index.idf[mentions.grams.indices]
     pair_total = np.bincount(rows, of_mention * (mentions.grams.indices >= units), len(mentions)).astype(np.float32)
-    name_rows = np.repeat(np.arange(len(index.names.names)), np.diff(index.grams.indptr))
+    name_rows = row_of_entries(index.grams)
     of_name = index.idf[index.grams.indices]
     name_single = index.grams.indices < units
     size = len(index.names.names)
@@ -233,7 +232,8 @@ def _shape(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) 
     sheet.add("common sequence in mention", sequence / np.maximum(lengths_q, 1))
     sheet.add("common run begins", begin)
     texts = index.names.texts
-    equal = np.fromiter((mentions.texts[a] == texts[b] for a, b in zip(q, c, strict=True)), bool, len(q))
+    both = zip(q.tolist(), c.tolist(), strict=True)
+    equal = np.array([mentions.texts[a] == texts[b] for a, b in both], dtype=bool)
     sheet.add("equal", equal)
 
 
@@ -269,9 +269,7 @@ def _common(left: Ints, right: Ints) -> tuple[Floats, Floats, Floats]:
     return best.astype(np.float32), sequence[-1].astype(np.float32), begin.astype(np.float32)
 
 
-def _attributes(
-    sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints
-) -> Bools:
+def _attributes(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) -> Bools:
     vetoed, state = against(mentions.said[q], index.said[c])
     sheet.add("contradictions", (state == 1).sum(axis=1))
     sheet.add("agreements", (state == -1).sum(axis=1))
@@ -348,7 +346,9 @@ def _expectations(sheet: _Columns, index: Index, expected: Expected, part: _Part
     names = index.latent.shape[1]
     score = sheet.add("expected", _dots(expected.rows[:, :names], index.latent, q, c))
     lengths = np.linalg.norm(index.latent, axis=1)
-    sheet.add("expected cosine", score / np.maximum(lengths[c] * np.linalg.norm(expected.rows[:, :names], axis=1)[q], _LEAST))
+    sheet.add(
+        "expected cosine", score / np.maximum(lengths[c] * np.linalg.norm(expected.rows[:, :names], axis=1)[q], _LEAST)
+    )
     sheet.add("expected group", _dots(expected.rows[:, names:], index.group_latent, q, c))
     if not len(part.pair):
         sheet.add("part expected", np.zeros(part.count))
@@ -362,9 +362,7 @@ def _expectations(sheet: _Columns, index: Index, expected: Expected, part: _Part
     sheet.add("part expected rivals", part.beside_rivals(of_part))
 
 
-def _votes(
-    sheet: _Columns, index: Index, mentions: Mentions, pairs: Pairs, known: Known, own: Ints | None
-) -> None:
+def _votes(sheet: _Columns, index: Index, mentions: Mentions, pairs: Pairs, known: Known, own: Ints | None) -> None:
     q, c = pairs.mentions, pairs.names
     size = len(index.names.names)
     keys = q * size + c
@@ -375,7 +373,7 @@ def _votes(
         widths = np.diff(answers.indptr)
         voter, likeness = np.repeat(rows, widths), np.repeat(votes.likeness, widths)
         shared = np.repeat(1 / np.maximum(widths, 1), widths)
-        at = np.searchsorted(keys, voter * size + answers.indices)
+        at: Ints = np.searchsorted(keys, cast(Ints, voter * size + answers.indices))
         most = np.zeros(len(q), dtype=np.float32)
         np.maximum.at(most, at, likeness)
         weight = np.bincount(at, likeness**3 * shared, len(q))
@@ -389,11 +387,13 @@ def _votes(
         if owners is None:
             for level, groups in enumerate(index.groups):
                 count = int(groups.max()) + 1
-                table = np.bincount(voter * count + groups[answers.indices], likeness**3 * shared, len(mentions) * count)
+                table = np.bincount(
+                    voter * count + groups[answers.indices], likeness**3 * shared, len(mentions) * count
+                )
                 sheet.add(f"group {level} votes", table[q * count + groups[c]] / np.maximum(everything[q], _LEAST))
     seen = known.counts[c].astype(np.float32)
     if own_answers is not None:
-        mine = np.repeat(np.arange(len(mentions)), np.diff(own_answers.indptr)) * size + own_answers.indices
+        mine = row_of_entries(own_answers) * size + own_answers.indices
         seen -= np.isin(keys, mine)
     sheet.add("times answer", np.log1p(seen))
 

@@ -47,9 +47,7 @@ class Names:
 class Index:
     """The names of a list as matrices; ``others`` (confirmed source names) only widen the lexicon."""
 
-    def __init__(
-        self, names: Names, others: Sequence[str] = (), *, seed: int = 0, basis: Floats | None = None
-    ) -> None:
+    def __init__(self, names: Names, others: Sequence[str] = (), *, seed: int = 0, basis: Floats | None = None) -> None:
         self.names = names
         self.lexicon = Lexicon([*names.texts, *others])
         self.units: Units = self.lexicon.encode(names.texts)
@@ -89,7 +87,7 @@ def rounded(values: Floats) -> Floats:
 
 
 def latent_space(matrix: Sparse, dimensions: int, seed: int) -> Floats:
-    """Randomised SVD: the basis ``(columns, d)`` of the rows' largest directions; coordinates are ``matrix @ basis``."""
+    """Randomised SVD: the basis ``(columns, d)`` of the rows' largest directions."""
     rows, columns = matrix.shape
     size = min(dimensions, max(1, min(rows, columns) - 1))
     rng = np.random.default_rng(seed)

@@ -47,7 +47,10 @@ def known(index: Index, mentions: Mentions, answers: Sequence[Sequence[int]]) ->
         answers=sparse.vstack([whole, one]).tocsr(),
         counts=np.bincount(columns, minlength=size),
         together=(whole.T @ whole).tocsr(),
-        several=np.isin(np.arange(size), columns[np.repeat([len(found) > 1 for found in answers], [len(found) for found in answers])]),
+        several=np.isin(
+            np.arange(size),
+            columns[np.repeat([len(found) > 1 for found in answers], [len(found) for found in answers])],
+        ),
     )
 
 

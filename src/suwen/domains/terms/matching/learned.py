@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import lapack
 
-from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, lapack
 from suwen.domains.terms.matching.index import rounded
 
 RIDGE = 0.5
@@ -55,7 +54,7 @@ def fit_ridge(
     inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise ArithmeticError(f"kernel matrix is not positive definite ({failed}, {failed_too})")
-    inverse = np.tril(inverse)
+    inverse: Floats = np.tril(inverse)
     diagonal = np.diag(inverse).copy()
     alpha: Floats = (inverse @ residual + inverse.T @ residual - diagonal[:, None] * residual).astype(np.float32)
     weights = rounded((prior + vectors.T @ alpha).astype(np.float32))
@@ -76,9 +75,9 @@ def fit_ridge(
 
 @dataclass(frozen=True)
 class Habits:
-    """How often a gram of the answer is not in the mention (``added``), one of the mention not in the answer (``left``).
+    """How often a gram of the answer is not said in the mention (``added``), and the other way round (``left``).
 
-    Logarithms, one value a column; ``counts``: in how many answers the column was seen.
+    Logarithms, one value a column.
     """
 
     added: Floats
@@ -149,4 +148,3 @@ def _only_same(size: int) -> Floats:
     table = np.full((size + 1, size), 1e-5, dtype=np.float32)
     np.fill_diagonal(table[:size], 0.5)
     return table
-

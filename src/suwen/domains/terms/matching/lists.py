@@ -53,9 +53,12 @@ def read_rows(path: Path, columns: Sequence[str]) -> Rows:
     aside: list[Kept] = []
     try:
         cells_of = uploads.read_rows(path.read_bytes())
-        header = [cell.strip().lower() for cell in next(cells_of, [])]
+        first = next(cells_of, list[str]())
+        header = [cell.strip().lower() for cell in first]
         if missing := [column for column in columns if column not in header]:
-            raise UnreadableList(f"{path.name} 第 1 行缺少列 {'、'.join(missing)}", received=header, allowed=list(columns))
+            raise UnreadableList(
+                f"{path.name} 第 1 行缺少列 {'、'.join(missing)}", received=header, allowed=list(columns)
+            )
         places = {column: header.index(column) for column in columns}
         for line, cells in enumerate(cells_of, start=2):
             if not any(cell.strip() for cell in cells):
@@ -109,7 +112,10 @@ def read_mention_list(path: Path) -> tuple[list[tuple[str, str]], list[Kept]]:
 
 
 def read_pairs(path: Path) -> tuple[list[LearntPair], list[int], list[Kept]]:
-    """Read confirmed pairs and the line of each; rows without a name or an answer are kept aside. Raises UnreadableList."""
+    """Read confirmed pairs and the row of each; rows without a name or an answer are kept aside.
+
+    Raises UnreadableList.
+    """
     read = read_rows(path, ("name", "standard_name"))
     pairs: list[LearntPair] = []
     lines: list[int] = []
@@ -154,4 +160,3 @@ def _answer_rows(number: str, answer: Answer) -> Iterator[tuple[object, ...]]:
             number, answer.name, rank, found.code, found.name, f"{found.score:.4f}",
             "true" if found.accepted else "false", found.reason,
         )  # fmt: skip
-

@@ -65,7 +65,9 @@ class Matcher:
         self._remembered: dict[str, list[tuple[str, ...]]] = {}
         for pair in pairs:
             self._remembered.setdefault(expand(normalise(pair.name)), []).append(pair.standard_names)
-        none = Acceptance(options.precision, message=f"少于 {LEAST_PAIRS} 条已确认的对照, 只自动接受与标准名称或已确认名称完全相同的")
+        none = Acceptance(
+            options.precision, message=f"少于 {LEAST_PAIRS} 条已确认的对照, 只自动接受与标准名称或已确认名称完全相同的"
+        )
         self.acceptance = model.one.acceptance if model else none
         self.acceptance_many = model.many.acceptance if model else none
 
@@ -88,7 +90,9 @@ class Matcher:
         names = Names.of(standard)
         if not names.names:
             raise EmptyStandard("标准名称表里没有可用的名称", received=len(standard))
-        aside = [Aside("standard", i, "名称为空", term.code) for i, term in enumerate(standard) if not term.name.strip()]
+        aside = [
+            Aside("standard", i, "名称为空", term.code) for i, term in enumerate(standard) if not term.name.strip()
+        ]
         pairs, answers, unused = usable_pairs(names, learn)
         index = Index(names, [expand(normalise(pair.name)) for pair in pairs], seed=chosen.seed)
         told.advance()
@@ -189,7 +193,9 @@ class Matcher:
             whole = np.zeros(len(names), dtype=bool)
             np.logical_or.at(whole, sheet.mentions, equal | remembered | (sheet.quick >= 0.9))
             first |= part_best & ~whole[sheet.mentions]
-            first = np.where(whole[sheet.mentions], first & ((scores >= 1) | _best_of(sheet.mentions, scores, len(names))), first)
+            first = np.where(
+                whole[sheet.mentions], first & ((scores >= 1) | _best_of(sheet.mentions, scores, len(names))), first
+            )
             first |= remembered
         np.logical_or.at(sure, sheet.mentions, first & (equal | remembered))
         accepted = first if multi else first & (equal | remembered)
@@ -223,7 +229,8 @@ class Matcher:
             told = [
                 self._candidate(
                     mentions.texts[place], int(sheet.candidates[at]), float(scores[at]), bool(accepted[at]),
-                    equal=bool(equal[at]), vetoed=bool(sheet.vetoed[at]), like=near.named(place, int(sheet.candidates[at])),
+                    equal=bool(equal[at]), vetoed=bool(sheet.vetoed[at]),
+                    like=near.named(place, int(sheet.candidates[at])),
                 )
                 for at in mine
             ]  # fmt: skip
@@ -235,15 +242,23 @@ class Matcher:
         return answers
 
     def _candidate(
-        self, text: str, row: int, score: float, accepted: bool, *, equal: bool = False, vetoed: bool = False, like: str = ""
+        self,
+        text: str,
+        row: int,
+        score: float,
+        accepted: bool,
+        *,
+        equal: bool = False,
+        vetoed: bool = False,
+        like: str = "",
     ) -> Candidate:
         names = self._index.names
         times = int(self._model.lessons.known.counts[row]) if self._model else 0
         why = reason(text, names.texts[row], equal=equal, vetoed=vetoed, like=like, times=times)
         codes = names.codes[row]
-        if len(codes) > 1:
+        if codes[1:]:
             why += f"; 另有编码 {' '.join(codes[1:4])}"
-        return Candidate(codes[0], names.names[row], round(score, 4), accepted, why, codes)
+        return Candidate(next(iter(codes)), names.names[row], round(score, 4), accepted, why, codes)
 
 
 class _Nearest:
@@ -273,4 +288,3 @@ def _best_of(q: Ints, scores: Floats, count: int) -> Bools:
         first[order[np.r_[True, q[order][1:] != q[order][:-1]]]] = True
     del count
     return first
-

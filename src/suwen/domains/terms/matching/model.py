@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from suwen.domains.terms.matching import acceptance
 from suwen.domains.terms.matching.answer import Acceptance, MatcherOptions
 from suwen.domains.terms.matching.answers import PLACES, Grid, grid, measure_answer, measure_together
-from suwen.domains.terms.matching.arrays import Bools, Floats, Ints
+from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints
 from suwen.domains.terms.matching.candidates import retrieve
 from suwen.domains.terms.matching.features import Expected, Lessons, Sheet, measure
 from suwen.domains.terms.matching.index import Index
@@ -118,7 +119,7 @@ def teach(
     progress.advance()
     final = np.zeros(joint.there.shape, dtype=np.float32)
     final[joint.there] = held
-    sizes = np.array([len(answers[row]) for row in joint.order])
+    sizes = np.array([len(answers[row]) for row in as_ints(joint.order)], dtype=np.int64)
     cut = best_cut(final, joint.there, joint.labels, sizes)
     heads: list[Head] = []
     for chosen in (choose_one(final, joint.there), choose_many(final, joint.there, cut)):
@@ -127,11 +128,17 @@ def teach(
         trees, sure = cross_fit(
             measured, right.astype(np.float32), fold[joint.order], WHOLE, threads=options.threads, seed=options.seed
         )
-        heads.append(
-            Head(trees, acceptance.steps(sure, right), acceptance.choose(sure, right, options.precision))
-        )
+        heads.append(Head(trees, acceptance.steps(sure, right), acceptance.choose(sure, right, options.precision)))
         progress.advance()
-    return Model(ridge, School(index, mentions, facts, answers).lessons(np.arange(len(names))), stage_one, stage_two, heads[0], heads[1], cut)
+    return Model(
+        ridge,
+        School(index, mentions, facts, answers).lessons(np.arange(len(names))),
+        stage_one,
+        stage_two,
+        heads[0],
+        heads[1],
+        cut,
+    )
 
 
 def best_cut(final: Floats, there: Bools, labels: Floats, sizes: Ints) -> float:
@@ -165,8 +172,8 @@ class School:
     def __init__(self, index: Index, mentions: Mentions, facts: Known, answers: Sequence[Sequence[int]]) -> None:
         self._facts, self._mentions = facts, mentions
         self._size = len(index.lexicon.units)
-        starts, of = mentions.units.starts, index.units
-        self._said = [mentions.units.flat[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        starts, of = mentions.units.starts.tolist(), index.units
+        self._said = [mentions.units.flat[a:b] for a, b in pairwise(starts)]
         self._meant = [
             np.concatenate([of.flat[of.starts[row] : of.starts[row + 1]] for row in found]) for found in answers
         ]
@@ -175,7 +182,8 @@ class School:
 
     def lessons(self, rows: Ints) -> Lessons:
         """What the given pairs teach."""
-        translation = fit_translation([self._said[row] for row in rows], [self._meant[row] for row in rows], self._size)
+        said, meant = ([of[row] for row in as_ints(rows)] for of in (self._said, self._meant))
+        translation = fit_translation(said, meant, self._size)
         return Lessons(self._facts, fit_habits(self._mentions.grams[rows], self._grams[rows]), translation)
 
 
@@ -232,14 +240,16 @@ class _FirstStage:
             lessons = self._school.lessons(np.flatnonzero(self._fold != number))
             for start in range(0, len(mine), BATCH):
                 rows = mine[start : start + BATCH]
-                mentions = read_mentions(self._index, self._trie, [self._names[row] for row in rows])
+                mentions = read_mentions(self._index, self._trie, [self._names[row] for row in as_ints(rows)])
                 parts = np.flatnonzero(np.isin(self._mentions.owners, rows))
                 expected = Expected(self._left_out.rows[rows], self._left_out.parts[parts])
                 pairs = retrieve(
                     self._index, mentions, expected.rows[:, : self._index.latent.shape[1]], self._facts, rows
                 )
                 sheet = measure(self._index, mentions, pairs, expected, lessons, rows)
-                meant = np.concatenate([place * size + np.array(self._answers[row]) for place, row in enumerate(rows)])
+                meant: Ints = np.array(
+                    [place * size + name for place, row in enumerate(as_ints(rows)) for name in self._answers[row]]
+                )
                 labels = np.isin(sheet.mentions * size + sheet.candidates, meant).astype(np.float32)
                 self._batches.append((rows, mentions, sheet, labels))
                 values.append(sheet.values)
@@ -269,5 +279,10 @@ class _FirstStage:
             values.append(measured)
             batches.append((sheet, top))
         return _Joint(
-            np.concatenate(orders), np.concatenate(theres), np.concatenate(labels), np.concatenate(values), names, batches
+            np.concatenate(orders),
+            np.concatenate(theres),
+            np.concatenate(labels),
+            np.concatenate(values),
+            names,
+            batches,
         )

@@ -1,6 +1,7 @@
 """One spelling for what is written in many: width, script, numerals, punctuation, brackets, abbreviations.
 
-``ＬＣ术后，Ⅲ度`` becomes ``lc术后,3度``; ``expand`` adds what an abbreviation stands for: ``lc腹腔镜下胆囊切除术术后,3度``.
+``ＬＣ术后，Ⅲ度`` becomes ``lc术后,3度``; ``expand`` adds what an abbreviation stands for:
+``lc腹腔镜下胆囊切除术术后,3度``.
 """
 
 import re
@@ -14,16 +15,28 @@ _ROMAN = re.compile(rf"(?<![a-z])(?:(i{{2,3}}|iv|vi{{1,3}}|ix|xi{{1,2}})(?![d-z]
 _CHINESE = re.compile(rf"第[一二三四五六七八九十]{{1,3}}|[一二三四五六七八九十]{{1,3}}(?={_GRADED})")
 _SPACE = re.compile(r"\s+")
 _BETWEEN = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[^\x00-\x7f])")
-_ROMANS = dict(
+_ROMANS: dict[str, str] = dict(
     zip(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), map(str, range(1, 13)), strict=True)
 )
 _DIGITS = {c: i for i, c in enumerate("一二三四五六七八九", start=1)}
 _PUNCTUATION = str.maketrans(
-    {c: "(" for c in "[{【〔［｛〈《「『（"}
-    | {c: ")" for c in "]}】〕］｝〉》」』）"}
-    | {c: "-" for c in "－—–‐‑―−－~～"}
-    | {c: "." for c in "．·•・"}
-    | {"。": ";", "；": ";", "，": ",", "：": ":", "＋": "+", "°": "度", "\u3000": " ", "“": "", "”": "", '"': "", "'": ""}
+    dict.fromkeys("[{【〔［｛〈《「『（", "(")
+    | dict.fromkeys("]}】〕］｝〉》」』）", ")")
+    | dict.fromkeys("－—–‐‑―−－~～", "-")
+    | dict.fromkeys("．·•・", ".")
+    | {
+        "。": ";",
+        "；": ";",
+        "，": ",",
+        "：": ":",
+        "＋": "+",
+        "°": "度",
+        "\u3000": " ",
+        "“": "",
+        "”": "",
+        '"': "",
+        "'": "",
+    }
 )
 
 

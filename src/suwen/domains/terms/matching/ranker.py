@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-import xgboost
+import xgboost as _xgboost
 
 from suwen.domains.terms.matching.arrays import Floats, Ints
 
 FOLDS = 4
+xgboost: Any = cast(Any, _xgboost)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,7 @@ def shared_words(mention: str, name: str) -> list[str]:
         for start in places.get(right[at], ()):
             length = 1
             while (
-                at + length < len(right)
-                and start + length < len(left)
-                and left[start + length] == right[at + length]
+                at + length < len(right) and start + length < len(left) and left[start + length] == right[at + length]
             ):
                 length += 1
             longest = max(longest, length)

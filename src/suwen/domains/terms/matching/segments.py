@@ -6,6 +6,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 
 from suwen.domains.terms.matching.wording import wording
 
@@ -86,7 +87,7 @@ def segments(text: str, trie: Trie) -> list[str]:
 def _shared_endings(pieces: Sequence[str]) -> list[str]:
     """``肝、肾功能不全`` means 肝功能不全 too: a short piece borrows the end of the next."""
     made: list[str] = []
-    for one, other in zip(pieces, pieces[1:], strict=False):
+    for one, other in pairwise(pieces):
         if 1 <= len(one) <= 4 < len(other) + 1 and len(other) > len(one):
             made.append(one + other[max(len(one), 1) :])
     return made

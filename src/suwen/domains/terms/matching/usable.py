@@ -8,9 +8,7 @@ from suwen.domains.terms.matching.index import Names
 from suwen.domains.terms.matching.normalise import normalise
 
 
-def usable_pairs(
-    names: Names, learn: Sequence[LearntPair]
-) -> tuple[list[LearntPair], list[list[int]], list[Aside]]:
+def usable_pairs(names: Names, learn: Sequence[LearntPair]) -> tuple[list[LearntPair], list[list[int]], list[Aside]]:
     """Return the pairs, their answers as rows of ``names``, and what is kept aside.
 
     A standard name is found as it stands or by its normalised form; the same pair twice counts once.

@@ -37,7 +37,7 @@ class Wording:
 @cache
 def wording() -> Wording:
     """Return the shipped table."""
-    text = resources.files(__package__).joinpath("data/wording.yaml").read_text("utf-8")
+    text = resources.files("suwen.domains.terms.matching").joinpath("data/wording.yaml").read_text("utf-8")
     table = cast(dict[str, Any], yaml.safe_load(text))
     old, new = ("".join(table[key].split()) for key in ("traditional", "simplified"))
     return Wording(
