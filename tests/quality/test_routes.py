@@ -7,6 +7,7 @@ import pytest
 
 from suwen.domains.lake.public import Lake
 from suwen.domains.quality.public import run_plan
+from suwen.domains.quality.standards_used import scores
 from suwen.kernel.database import Database
 from suwen.kernel.jobs import JobRun
 from suwen.kernel.scope import Scope
@@ -50,6 +51,15 @@ class TestOverview:
         assert own["latest_run"]["checked"] == own["overall"]["checked"]
         timeliness = next(each for each in whole["dimensions"] if each["code"] == "timeliness")
         assert timeliness["score"] is None
+
+    async def test_tells_the_standards_center_of_the_scope_alone(
+        self, judged: None, standards: None, database: Database
+    ) -> None:
+        async with database.unit_of_work() as uow:
+            known = await scores(uow, Scope.everything())
+            ours = await scores(uow, Scope.of("A"))
+        assert {figure.org_code for figure in ours} == {"A"} < {figure.org_code for figure in known}
+        assert all(figure.measure == "score" and figure.version == "v1" for figure in known)
 
     async def test_nothing_judged_has_no_score(self, client: Client) -> None:
         async with client() as http:

@@ -18,10 +18,8 @@ WS364, WS363, DOCUMENTS, WS445, _, SPECIFICATIONS = SHIPPED[1:]
 
 
 @pytest.fixture
-async def installed(database: Database) -> Database:
-    async with database.unit_of_work() as uow:
-        await install_packs(uow, SHIPPED)
-    return database
+def installed(packed: Database) -> Database:
+    return packed
 
 
 def rewritten(pack: Path, folder: Path, file: str, old: str, new: str) -> Path:

@@ -35,7 +35,8 @@ class Page:
 class Domain:
     """The manifest of a room, held as `DOMAIN` in its `domain.py`.
 
-    `jobs` and `handlers` are the decorated functions; naming them here makes sure that their modules are imported.
+    `jobs`, `handlers` and `extensions` (registered at another room's door) are the decorated functions; naming them
+    here makes sure that their modules are imported.
     `settings` is a settings class shown in the docs; `cli` a typer app mounted as `suwen <name>`.
     """
 
@@ -46,6 +47,7 @@ class Domain:
     resources: "tuple[Resource, ...]" = ()
     jobs: tuple[Callable[..., Any], ...] = ()
     handlers: tuple[Callable[..., Any], ...] = ()
+    extensions: tuple[Callable[..., Any], ...] = ()
     permissions: tuple[Permission, ...] = ()
     pages: tuple[Page, ...] = ()
     settings: "type[BaseModel] | None" = None

@@ -1408,6 +1408,267 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tree
+         * @description Return the tree of catalogues: kinds of items, their branches, how many items each has.
+         */
+        get: operations["standards_read_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Branch
+         * @description Return the items of a kind, or of one branch of it.
+         */
+        get: operations["standards_read_branch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Search every kind of standard by code, name and pinyin initials.
+         */
+        get: operations["standards_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/item": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Item
+         * @description Return an item with its parts and the list of its versions.
+         */
+        get: operations["standards_read_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/item/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Differences
+         * @description Return what changed between two versions, field by field.
+         */
+        get: operations["standards_read_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/item/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Impact
+         * @description Return what uses an item or one of its elements: standards, mappings, rules, metrics, documents.
+         */
+        get: operations["standards_read_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Compare a source table's columns with a dataset: coverage, differences of type and length.
+         */
+        post: operations["standards_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/compare/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Columns
+         * @description Read the columns of a table from a csv or xlsx list of names, titles, types and lengths.
+         */
+        post: operations["standards_read_columns"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Conformance
+         * @description Return how far the data of the institutions in the caller's scope conform, by dataset.
+         */
+        get: operations["standards_read_conformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/publications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published specifications */
+        get: operations["standards_publications_list"];
+        put?: never;
+        /**
+         * Publish
+         * @description Publish the collection specification of some datasets as they are in force.
+         */
+        post: operations["standards_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/publications/{key}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Withdraw a published specification.
+         */
+        post: operations["standards_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/publications/{key}/files/{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description Return a published specification as xlsx, docx, html, json (JSON Schema) or xsd.
+         */
+        get: operations["standards_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/specification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Dataset
+         * @description Return the specification of one dataset as it is in force.
+         */
+        get: operations["standards_download_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions/import": {
         parameters: {
             query?: never;
@@ -2584,6 +2845,40 @@ export interface paths {
         };
         /** Metric catalogue */
         get: operations["metrics_definitions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/publications/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published specifications */
+        get: operations["standards_publications_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/publications/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published specifications */
+        get: operations["standards_publications_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4102,6 +4397,11 @@ export interface components {
             /** File */
             file: string;
         };
+        /** Body_standards_read_columns */
+        Body_standards_read_columns: {
+            /** File */
+            file: string;
+        };
         /** Body_terms_import_pairs */
         Body_terms_import_pairs: {
             /** File */
@@ -4153,6 +4453,18 @@ export interface components {
              * @default false
              */
             preview_only: boolean;
+        };
+        /**
+         * Branch
+         * @description A branch of the tree below a kind.
+         */
+        Branch: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Count */
+            count: number;
         };
         /**
          * CandidateOut
@@ -4366,6 +4678,19 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Chosen
+         * @description A dataset to publish: of the platform, or of the catalogue of standards.
+         */
+        Chosen: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "catalogue";
+            /** Code */
+            code: string;
+        };
+        /**
          * ClauseRow
          * @description One clause of a living specification.
          */
@@ -4558,6 +4883,94 @@ export interface components {
             }[];
             /** Lines */
             lines: string[][];
+        };
+        /**
+         * CompareIn
+         * @description A source table to compare with a dataset; `pairs` names columns by field where they are known.
+         */
+        CompareIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "catalogue";
+            /** Code */
+            code: string;
+            /** Columns */
+            columns: components["schemas"]["SourceColumn"][];
+            /**
+             * Pairs
+             * @default {}
+             */
+            pairs: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Compared
+         * @description A field of the dataset beside the column that carries it.
+         *
+         *     finding: "missing" no column; "type" another kind of type; "longer" the source allows longer values than the
+         *     standard, which would be refused; "shorter" it allows less, which is no harm; "same" otherwise.
+         */
+        Compared: {
+            /** Field */
+            field: string;
+            /** Title */
+            title: string;
+            /** Required */
+            required: boolean;
+            /** Key */
+            key: boolean;
+            /** Type */
+            type: string;
+            /** Length */
+            length: number | null;
+            /** Column */
+            column?: string | null;
+            /**
+             * Column Title
+             * @default
+             */
+            column_title: string;
+            /**
+             * Column Type
+             * @default
+             */
+            column_type: string;
+            /** Column Length */
+            column_length?: number | null;
+            /**
+             * Finding
+             * @enum {string}
+             */
+            finding: "same" | "type" | "longer" | "shorter" | "missing";
+        };
+        /**
+         * Comparison
+         * @description A source table beside a dataset: counts by finding, fields, and the columns that no field takes.
+         */
+        Comparison: {
+            /** Dataset */
+            dataset: string;
+            /** Title */
+            title: string;
+            /** Fields */
+            fields: number;
+            /** Covered */
+            covered: number;
+            /** Required */
+            required: number;
+            /** Required Covered */
+            required_covered: number;
+            /** Findings */
+            findings: {
+                [key: string]: number;
+            };
+            /** Compared */
+            compared: components["schemas"]["Compared"][];
+            /** Extra */
+            extra: components["schemas"]["SourceColumn"][];
         };
         /**
          * ConflictOut
@@ -5120,6 +5533,23 @@ export interface components {
             suggested_at: string | null;
         };
         /**
+         * Difference
+         * @description One difference: `place` is the field, or `elements.<name>.<field>`; values as they are shown.
+         */
+        Difference: {
+            /** Place */
+            place: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Before */
+            before?: string | null;
+            /** After */
+            after?: string | null;
+        };
+        /**
          * Dimension
          * @description The seven dimensions in which quality is scored.
          * @enum {string}
@@ -5655,6 +6085,29 @@ export interface components {
             updated_at: string;
         };
         /**
+         * Figure
+         * @description How far an institution's data of a dataset conform; `value` is a share or score of 0 to 100.
+         *
+         *     measure: "score" quality score, "accepted" share of received rows that became standard, "mapped" share of fields.
+         */
+        Figure: {
+            /** Org Code */
+            org_code: string;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Measure
+             * @enum {string}
+             */
+            measure: "score" | "accepted" | "mapped";
+            /** Value */
+            value: number | null;
+            /** Rows */
+            rows?: number | null;
+            /** Version */
+            version?: string | null;
+        };
+        /**
          * GivenEntry
          * @description An entry as an institution's system sends it; standard_code: several joined by ##.
          */
@@ -5725,6 +6178,37 @@ export interface components {
             by: string | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * Hit
+         * @description Something found: `kind` and `item` say where to look it up, `context` what it belongs to.
+         */
+        Hit: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+            /** Item */
+            item: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Context */
+            context: string;
+        };
+        /**
+         * Hits
+         * @description What was found in one group: item, element, catalogue_element, code, clause.
+         */
+        Hits: {
+            /** Group */
+            group: string;
+            /** Count */
+            count: number;
+            /** Hits */
+            hits: components["schemas"]["Hit"][];
         };
         /** IdentityAccessLogPage */
         IdentityAccessLogPage: {
@@ -5826,6 +6310,14 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * Impact
+         * @description What uses an item.
+         */
+        Impact: {
+            /** Usages */
+            usages: components["schemas"]["Usage"][];
         };
         /** IngestBatchesPage */
         IngestBatchesPage: {
@@ -5967,6 +6459,96 @@ export interface components {
             last_time: string | null;
             /** Last Batch */
             last_batch: string | null;
+        };
+        /**
+         * ItemHead
+         * @description An item without its parts.
+         */
+        ItemHead: {
+            /** Version */
+            version: number;
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Status */
+            status: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Category */
+            category: string | null;
+            /** Standard */
+            standard: string;
+            /** Provenance */
+            provenance: string;
+            /** Verified */
+            verified: boolean;
+            /** Size */
+            size: number;
+        };
+        /**
+         * ItemView
+         * @description An item in one version, as declared, with the list of its versions, newest first.
+         */
+        ItemView: {
+            /** Version */
+            version: number;
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Status */
+            status: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Category */
+            category: string | null;
+            /** Standard */
+            standard: string;
+            /** Provenance */
+            provenance: string;
+            /** Verified */
+            verified: boolean;
+            /** Size */
+            size: number;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /** Versions */
+            versions: components["schemas"]["VersionRow"][];
         };
         /**
          * JobOut
@@ -6680,6 +7262,61 @@ export interface components {
                 [key: string]: string;
             }[];
         };
+        /**
+         * PublicationIn
+         * @description A specification to publish; without a number it gets the next one of the year.
+         */
+        PublicationIn: {
+            /** Title */
+            title: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Effective From */
+            effective_from?: string | null;
+            /** Datasets */
+            datasets: components["schemas"]["Chosen"][];
+        };
+        /**
+         * PublicationRow
+         * @description A published specification.
+         */
+        PublicationRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Datasets */
+            datasets: number;
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Status */
+            status: string;
+            /** Note */
+            note: string;
+            /** Published By */
+            published_by: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+        };
         /** QualityResultsPage */
         QualityResultsPage: {
             /** Items */
@@ -7302,6 +7939,26 @@ export interface components {
          */
         Severity: "critical" | "major" | "minor";
         /**
+         * SourceColumn
+         * @description A column of a source table: `title` is its comment, `length` what its type allows.
+         */
+        SourceColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+            /** Length */
+            length?: number | null;
+        };
+        /**
          * SourceDocument
          * @description A source with its feeds as they are defined; secrets are not in it.
          */
@@ -7600,6 +8257,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** StandardsPublicationsPage */
+        StandardsPublicationsPage: {
+            /** Items */
+            items: components["schemas"]["PublicationRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** StandardsSectionsPage */
         StandardsSectionsPage: {
             /** Items */
@@ -7891,6 +8559,25 @@ export interface components {
             score: number | null;
         };
         /**
+         * Tree
+         * @description A kind of items with its branches.
+         */
+        Tree: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Count */
+            count: number;
+            /** Branches */
+            branches: components["schemas"]["Branch"][];
+        };
+        /**
          * TrendItem
          * @description An item that has numbers to draw: how many, when last.
          */
@@ -7929,6 +8616,25 @@ export interface components {
             undone: number;
             /** Kept */
             kept: number;
+        };
+        /**
+         * Usage
+         * @description One thing that uses a standard; `kind` groups it (mapping, rule, metric, document), `path` opens it.
+         */
+        Usage: {
+            /** Kind */
+            kind: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Path */
+            path?: string | null;
         };
         /**
          * UsedValueSet
@@ -8122,6 +8828,27 @@ export interface components {
             valid_from: string;
             /** Size */
             size: number;
+        };
+        /**
+         * VersionRow
+         * @description One version of an item.
+         */
+        VersionRow: {
+            /** Version */
+            version: number;
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Status */
+            status: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
         };
         /**
          * YamlText
@@ -10465,6 +11192,438 @@ export interface operations {
             path: {
                 code: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_tree: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tree"][];
+                };
+            };
+        };
+    };
+    standards_read_branch: {
+        parameters: {
+            query: {
+                kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+                branch?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemHead"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_search: {
+        parameters: {
+            query: {
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_item: {
+        parameters: {
+            query: {
+                kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+                code: string;
+                version?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_differences: {
+        parameters: {
+            query: {
+                kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+                code: string;
+                before: number;
+                after?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_impact: {
+        parameters: {
+            query: {
+                kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+                code: string;
+                element?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Impact"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_standards_read_columns"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceColumn"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_conformance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figure"][];
+                };
+            };
+        };
+    };
+    standards_publications_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsPublicationsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                format: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_download_dataset: {
+        parameters: {
+            query: {
+                kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+                code: string;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -12960,6 +14119,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefinitionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_publications_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_publications_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicationRow"];
                 };
             };
             /** @description Validation Error */

@@ -69,7 +69,9 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   if (method !== "GET") {
     headers["X-Suwen-Request"] = "1";
   }
-  if (body !== undefined) {
+  // The browser itself names the boundary of a form that carries a file.
+  const form = body instanceof FormData;
+  if (body !== undefined && !form) {
     headers["Content-Type"] = "application/json";
   }
   let response: Response;
@@ -78,7 +80,7 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
       method,
       headers,
       credentials: "same-origin",
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || form ? (body as FormData | undefined) : JSON.stringify(body),
       signal,
     });
   } catch (error) {

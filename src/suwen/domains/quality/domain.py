@@ -5,6 +5,7 @@ from suwen.domains.quality.jobs import batch_standardised, judge_all, judge_batc
 from suwen.domains.quality.resources import GROUP, READ, RESOURCES, WRITE
 from suwen.domains.quality.routes import router
 from suwen.domains.quality.samples import samples
+from suwen.domains.quality.standards_used import rules_using, scores
 from suwen.kernel.registry import Domain, Page
 
 register_statement("quality.rules", samples)
@@ -17,6 +18,7 @@ DOMAIN = Domain(
     resources=RESOURCES,
     jobs=(judge_all, judge_batch),
     handlers=(batch_standardised,),
+    extensions=(rules_using, scores),
     permissions=(READ, WRITE),
     pages=(Page("/quality", "质量总览", "Quality overview", READ.code, icon="dashboard", group=GROUP, order=5),),
     order=30,

@@ -183,6 +183,21 @@ class ValueSet(Item):
 
 
 _LENGTHS = re.compile(r"[AN]+(?P<low>\d+)?(?:\.\.(?P<high>\d+))?(?:,\d+)?")
+
+
+def length_bounds(format: str | None) -> tuple[int | None, int | None]:
+    """Return the least and the greatest number of characters that a format lets through, None for no bound.
+
+    >>> length_bounds("AN..50"), length_bounds("N2..3"), length_bounds("AN10")
+    ((None, 50), (2, 3), (10, 10))
+    """
+    found = _LENGTHS.fullmatch(format or "")
+    if found is None:
+        return None, None
+    low, high = found["low"], found["high"]
+    return (int(low) if low else None), (int(high) if high else int(low) if low else None)
+
+
 _STORED: dict[str, tuple[ElementType, ...]] = {
     "N": ("integer", "decimal"),
     "L": ("boolean",),
@@ -207,11 +222,7 @@ class DataElement(Item):
     @property
     def bounds(self) -> tuple[int | None, int | None]:
         """Return the least and the greatest number of characters that the format lets through, None for no bound."""
-        found = _LENGTHS.fullmatch(self.format or "")
-        if found is None:
-            return None, None
-        low, high = found["low"], found["high"]
-        return (int(low) if low else None), (int(high) if high else int(low) if low else None)
+        return length_bounds(self.format)
 
     @property
     def stored_types(self) -> tuple[ElementType, ...]:

@@ -1,16 +1,23 @@
 """Manifest of the standards room."""
 
-from suwen.domains.standards.permissions import READ
-from suwen.domains.standards.resources import RESOURCES
+from suwen.domains.standards.permissions import COMMENT, PUBLISH, READ, WRITE
+from suwen.domains.standards.resources import GROUP, RESOURCES
 from suwen.domains.standards.routes import router
-from suwen.kernel.registry import Domain
+from suwen.domains.standards.routes_looking import router as looking
+from suwen.domains.standards.routes_publishing import router as publishing
+from suwen.kernel.registry import Domain, Page
 
 DOMAIN = Domain(
     name="standards",
     title="标准中心",
     title_en="Standards",
-    routers=(router,),
+    routers=(router, looking, publishing),
     resources=RESOURCES,
-    permissions=(READ,),
+    permissions=(READ, COMMENT, WRITE, PUBLISH),
+    pages=(
+        Page("/standards", "标准总览", "Standards", READ.code, icon="apartment", group=GROUP, order=1),
+        Page("/standards/conformance", "执行监测", "Conformance", READ.code, icon="dashboard", group=GROUP, order=6),
+        Page("/standards/compare", "源表比对", "Compare a table", READ.code, icon="diff", group=GROUP, order=7),
+    ),
     order=60,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from suwen.kernel.errors import Invalid, NotFound, Unavailable
+from suwen.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class UnknownDataset(NotFound):
@@ -63,3 +63,45 @@ class StandardsNotInstalled(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("no dataset is installed: run install_packs first")
+
+
+class UnknownItem(NotFound):
+    """There is no item of that kind and code, or not in that version."""
+
+    code = "standards.unknown_item"
+    title = "没有这个标准条目"
+
+
+class UnknownFormat(NotFound):
+    """A specification is not written in that format."""
+
+    code = "standards.unknown_format"
+    title = "没有这种格式"
+
+
+class NothingChosen(Invalid):
+    """A specification needs at least one dataset."""
+
+    code = "standards.nothing_chosen"
+    title = "请至少选择一个数据集"
+
+
+class NotAtThisStage(Conflict):
+    """A proposal cannot do this where it stands; `allowed` says at which stages it can."""
+
+    code = "standards.not_at_this_stage"
+    title = "当前阶段不能这样做"
+
+
+class NotReady(Conflict):
+    """A proposal lacks something before it may go on; the detail says what."""
+
+    code = "standards.not_ready"
+    title = "还不能进入下一阶段"
+
+
+class AlreadyProposed(Conflict):
+    """Somebody is revising this item already."""
+
+    code = "standards.already_proposed"
+    title = "此条目已有进行中的修订"

@@ -1,10 +1,10 @@
 """Stored standards: every version of every item, and the living dictionaries taken out of it for lists."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.kernel.database import Base
@@ -207,3 +207,101 @@ class InstalledPack(Base):
     code: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(comment="SHA-256 of the pack's files")
     installed_at: Mapped[datetime]
+
+
+class Publication(Base):
+    """A collection specification as published: which versions of which datasets it holds."""
+
+    __tablename__ = "standards_publication"
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    note: Mapped[str]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(comment="kind, code, version of each dataset and value set")
+    datasets: Mapped[int] = mapped_column(comment="Number of datasets")
+    status: Mapped[str] = mapped_column(comment="current or withdrawn")
+    effective_from: Mapped[date]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str]
+
+
+class Proposal(Base):
+    """A proposed version of an item on its way through the life cycle; `body` is the item as it is to become."""
+
+    __tablename__ = "standards_proposal"
+    __audited__ = True
+    __table_args__ = (
+        Index(
+            "ix_standards_proposal_open",
+            "kind",
+            "code",
+            unique=True,
+            postgresql_where=text("stage NOT IN ('published', 'confirmed', 'abandoned')"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    code: Mapped[str]
+    title: Mapped[str]
+    operation: Mapped[str] = mapped_column(comment="create, change, retire or review")
+    stage: Mapped[str]
+    base_version: Mapped[int | None] = mapped_column(comment="Version in force when it was begun")
+    body: Mapped[dict[str, Any] | None] = mapped_column(info={"audit": False})
+    reason: Mapped[str]
+    effective_from: Mapped[date | None]
+    published_version: Mapped[int | None] = mapped_column(comment="Empty while the effective day has not come")
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(info={"audit": False})
+
+
+class ProposalTask(Base):
+    """Something that somebody is to do for a proposal."""
+
+    __tablename__ = "standards_task"
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("standards_proposal.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    assignee: Mapped[str]
+    due: Mapped[date | None]
+    done_by: Mapped[str | None]
+    done_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class ProposalComment(Base):
+    """What somebody says to a proposal, and what became of it."""
+
+    __tablename__ = "standards_comment"
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("standards_proposal.id", ondelete="CASCADE"), index=True)
+    place: Mapped[str] = mapped_column(comment="Element or code it is about; empty for the whole")
+    text: Mapped[str]
+    author: Mapped[str]
+    institution: Mapped[str | None] = mapped_column(comment="Institution that the author speaks for")
+    created_at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(comment="adopted, partly or declined")
+    answer: Mapped[str | None]
+    answered_by: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+
+
+class ProposalActivity(Base):
+    """Who did what to a proposal, when; never changed."""
+
+    __tablename__ = "standards_activity"
+    __table_args__ = (Index(None, "proposal_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("standards_proposal.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    action: Mapped[str]
+    detail: Mapped[str]

@@ -28,6 +28,7 @@ from suwen.domains.standards.schemas import InstallReport
 from suwen.domains.standards.service.installing import install_packs
 from suwen.domains.standards.service.reading import load_catalog
 from suwen.domains.standards.service.terminology import Term, load_value_set, retired_codes, search_terms, terms_of
+from suwen.domains.standards.usage import Figure, Touched, Usage, conforms, uses_standards
 
 __all__ = [
     "CATEGORY_TITLES",
@@ -42,20 +43,25 @@ __all__ = [
     "Document",
     "Element",
     "ElementType",
+    "Figure",
     "InstallReport",
     "InvalidPack",
     "Reference",
     "Section",
     "StandardsNotInstalled",
     "Term",
+    "Touched",
     "UnknownDataset",
     "UnknownElement",
     "UnknownValueSet",
+    "Usage",
     "ValueSet",
+    "conforms",
     "install_packs",
     "load_catalog",
     "load_value_set",
     "retired_codes",
     "search_terms",
     "terms_of",
+    "uses_standards",
 ]

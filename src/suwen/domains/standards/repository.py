@@ -1,21 +1,39 @@
 """Every query of the standards room."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer
 
 from suwen.domains.standards.definitions import MODELS, Item, Kind
 from suwen.domains.standards.dictionary import TABLES
-from suwen.domains.standards.models import DictionaryCode, InstalledPack, StandardItem
+from suwen.domains.standards.models import (
+    DictionaryCatalogueElement,
+    DictionaryClause,
+    DictionaryCode,
+    DictionaryDataElement,
+    DictionaryElement,
+    InstalledPack,
+    Proposal,
+    ProposalActivity,
+    ProposalComment,
+    ProposalTask,
+    Publication,
+    StandardItem,
+)
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.database import Base, UnitOfWork
+from suwen.kernel.errors import Conflict
 from suwen.kernel.repository import Repository
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
 
+Row = TypeVar("Row", bound=Base)
 Key = tuple[str, str]
 """Kind and code of an item."""
 
@@ -96,6 +114,96 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
         bodies = await self.session.scalars(query.order_by(StandardItem.version.desc()))
         return [MODELS[kind].model_validate(body) for body in bodies]
 
+    async def versions(self, kind: Kind, code: str) -> list[StandardItem]:
+        """Return all versions of an item, newest first."""
+        item = StandardItem
+        query = select(item).where(item.kind == kind, item.code == code).order_by(item.version.desc())
+        return await self.all(query)
+
+    async def at_versions(self, keys: Collection[tuple[str, str, int]]) -> dict[tuple[str, str, int], Item]:
+        """Return items in the versions asked for, by kind, code and version."""
+        item = StandardItem
+        wanted = [and_(item.kind == kind, item.code == code, item.version == version) for kind, code, version in keys]
+        if not wanted:
+            return {}
+        found = await self.all(select(item).where(or_(*wanted)))
+        return {(row.kind, row.code, row.version): MODELS[_kind(row)].model_validate(row.body) for row in found}
+
+    async def heads(self, kind: str | None = None) -> list[StandardItem]:
+        """Return the items in force without their bodies, by code."""
+        item = StandardItem
+        query = select(item).where(item.valid_to.is_(None)).options(defer(item.body)).order_by(item.code)
+        return await self.all(query.where(item.kind == kind) if kind else query)
+
+    async def found(self, model: type[Row], searched: Collection[str], text: str, limit: int) -> tuple[int, list[Row]]:
+        """Return how many rows have a text in their code, title or initials, and the nearest of them.
+
+        Nearest: that code or title itself, then those that begin with it, then the shortest titles.
+        """
+        pattern = re.sub(r"([\\%_])", r"\\\1", text)
+        columns: dict[str, ColumnElement[Any]] = {name: getattr(model, name) for name in (*searched, "title")}
+        where = or_(*(columns[name].ilike(f"%{pattern}%", escape="\\") for name in searched))
+        query = select(model).where(where)
+        if model is StandardItem:
+            query = query.where(StandardItem.valid_to.is_(None)).options(defer(StandardItem.body))
+        begins = [columns[name].ilike(f"{pattern}%", escape="\\") for name in searched]
+        exact = [columns[name].ilike(pattern, escape="\\") for name in searched]
+        nearest = (or_(*exact).desc(), or_(*begins).desc(), func.length(columns["title"]))
+        return await self.count(query), await self.all(query.order_by(*nearest).limit(limit))
+
+    async def elements_with(self, *, de: str | None = None, value_set: str | None = None) -> list[DictionaryElement]:
+        """Return the columns of datasets that name a data element or a value set."""
+        element = DictionaryElement
+        where = element.de == de if de else element.value_set == value_set
+        return await self.all(select(element).where(where).order_by(element.id))
+
+    async def catalogue_elements_with(
+        self, *, de: str | None = None, value_set: str | None = None
+    ) -> list[DictionaryCatalogueElement]:
+        """Return the elements of catalogue datasets that name a data element or a value set."""
+        element = DictionaryCatalogueElement
+        where = element.de == de if de else element.value_set == value_set
+        return await self.all(select(element).where(where).order_by(element.id))
+
+    async def data_elements_with(self, value_set: str) -> list[DictionaryDataElement]:
+        """Return the data elements that name a value set."""
+        element = DictionaryDataElement
+        return await self.all(select(element).where(element.value_set == value_set).order_by(element.code))
+
+    async def flush(self) -> None:
+        """Write what was added. Raises Conflict when a key is taken."""
+        try:
+            await self.session.flush()
+        except IntegrityError as error:
+            constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+            raise Conflict("数据与已有记录冲突", constraint=constraint) from error
+
+    async def publication_count(self, year: str) -> int:
+        """Return how many publications have a number of that year."""
+        return await self.count(select(Publication).where(Publication.number.like(f"%-{year}-%")))
+
+    async def proposal_parts(
+        self, proposal: Proposal
+    ) -> tuple[list[ProposalTask], list[ProposalComment], list[ProposalActivity]]:
+        """Return the tasks, comments and activities of a proposal, oldest first."""
+        task, comment, activity = ProposalTask, ProposalComment, ProposalActivity
+        return (
+            await self.all(select(task).where(task.proposal_id == proposal.id).order_by(task.created_at)),
+            await self.all(select(comment).where(comment.proposal_id == proposal.id).order_by(comment.created_at)),
+            await self.all(select(activity).where(activity.proposal_id == proposal.id).order_by(activity.at)),
+        )
+
+    async def open_proposal(self, kind: str, code: str) -> Proposal | None:
+        """Return the proposal for an item that is still on its way."""
+        closed = ("published", "confirmed", "abandoned")
+        where = (Proposal.kind == kind, Proposal.code == code, Proposal.stage.not_in(closed))
+        return await self.one_or_none(select(Proposal).where(*where))
+
+    async def due_proposals(self, day: date) -> list[Proposal]:
+        """Return the published proposals whose day has come and that are not in force yet."""
+        waiting = (Proposal.stage == "published", Proposal.published_version.is_(None), Proposal.effective_from <= day)
+        return await self.all(select(Proposal).where(*waiting).order_by(Proposal.effective_from, Proposal.updated_at))
+
     async def end(self, versions: Collection[Former], moment: datetime) -> None:
         """End the versions: what is in force of an item is at most one."""
         ended = StandardItem.id.in_([version.id for version in versions])
@@ -115,3 +223,17 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
             columns = tuple(held[0])
             values = ([row[column] for column in columns] for row in held)
             await copy_rows(self.session, table.__tablename__, columns, values)
+
+
+SEARCHED: tuple[tuple[str, type[Base], tuple[str, ...]], ...] = (
+    ("item", StandardItem, ("code", "title", "initials")),
+    ("element", DictionaryElement, ("name", "title", "initials", "de")),
+    ("catalogue_element", DictionaryCatalogueElement, ("code", "title", "initials", "de")),
+    ("code", DictionaryCode, ("code", "title", "initials")),
+    ("clause", DictionaryClause, ("code", "title", "initials")),
+)
+"""What the search across everything looks through: group, table, columns."""
+
+
+def _kind(row: StandardItem) -> Kind:
+    return cast("Kind", row.kind)

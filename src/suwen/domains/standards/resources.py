@@ -8,6 +8,7 @@ from suwen.domains.standards.models import (
     DictionaryDocument,
     DictionaryElement,
     DictionarySection,
+    Publication,
 )
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.repository import LivingItems
@@ -24,9 +25,11 @@ from suwen.domains.standards.schemas import (
     SpecificationRow,
     ValueSetRow,
 )
+from suwen.domains.standards.schemas_publishing import PublicationRow
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
 
+GROUP = "标准中心"
 _ORIGIN = ("pack", "edition", "verified")
 
 DATASETS = Resource(
@@ -40,7 +43,7 @@ DATASETS = Resource(
     columns=("code", "title", "category", "standard", *_ORIGIN, "version", "size", "status", "valid_from"),
     default_sort=("code",),
     overrides={"cell:code": "standards/DatasetLink"},
-    group="标准中心",
+    group=GROUP,
     icon="table",
     order=10,
 )
@@ -55,7 +58,7 @@ ELEMENTS = Resource(
     read=READ.code,
     columns=tuple(name for name in ElementRow.model_fields if name not in ("id", "title_en")),
     default_sort=("dataset", "position"),
-    group="标准中心",
+    group=GROUP,
     icon="bars",
     order=20,
 )
@@ -70,7 +73,7 @@ VALUE_SETS = Resource(
     read=READ.code,
     columns=("code", "title", "standard", *_ORIGIN, "version", "size", "status", "provenance", "valid_from"),
     default_sort=("code",),
-    group="标准中心",
+    group=GROUP,
     icon="unordered-list",
     order=30,
 )
@@ -85,7 +88,7 @@ CODES = Resource(
     read=READ.code,
     columns=("value_set", "position", "code", "title", "title_en", "parent", *_ORIGIN),
     default_sort=("value_set", "position"),
-    group="标准中心",
+    group=GROUP,
     icon="number",
     order=40,
 )
@@ -104,7 +107,7 @@ DATA_ELEMENTS = Resource(
     ),
     default_sort=("code",),
     key="code",
-    group="标准中心",
+    group=GROUP,
     icon="bars",
     order=50,
 )
@@ -120,7 +123,7 @@ DOCUMENTS = Resource(
     columns=("code", "title", "template_id", "source_dataset", "datasets", "size", "standard", *_ORIGIN),
     default_sort=("standard", "code"),
     key="code",
-    group="标准中心",
+    group=GROUP,
     icon="file-text",
     order=60,
 )
@@ -135,7 +138,7 @@ SECTIONS = Resource(
     read=READ.code,
     columns=("document", "position", "code", "system", "title", "title_en", *_ORIGIN),
     default_sort=("document", "position"),
-    group="标准中心",
+    group="",
     icon="list",
     order=70,
 )
@@ -150,7 +153,7 @@ CATALOGUE = Resource(
     read=READ.code,
     columns=("code", "title", "standard", *_ORIGIN, "version", "size", "status", "provenance"),
     default_sort=("code",),
-    group="标准中心",
+    group=GROUP,
     icon="table",
     order=75,
 )
@@ -165,7 +168,7 @@ CATALOGUE_ELEMENTS = Resource(
     read=READ.code,
     columns=("dataset", "position", "code", "title", "de", "type", "format", "value_set", "grade", *_ORIGIN),
     default_sort=("dataset", "position"),
-    group="标准中心",
+    group="",
     icon="bars",
     order=76,
 )
@@ -180,7 +183,7 @@ SPECIFICATIONS = Resource(
     read=READ.code,
     columns=("code", "title", "category", "standard", *_ORIGIN, "version", "size", "status", "provenance"),
     default_sort=("category", "code"),
-    group="标准中心",
+    group=GROUP,
     icon="file-protect",
     order=80,
 )
@@ -195,12 +198,29 @@ CLAUSES = Resource(
     read=READ.code,
     columns=("specification", "position", "code", "title", "group", "level", "detail", "request", "response", *_ORIGIN),
     default_sort=("specification", "position"),
-    group="标准中心",
+    group="",
     icon="list",
     order=81,
 )
 
+PUBLICATIONS = Resource(
+    name="standards.publications",
+    domain="standards",
+    title="采集规范发布",
+    title_en="Published specifications",
+    schema=PublicationRow,
+    source=ModelSource(Publication, search=("number", "title")),
+    read=READ.code,
+    columns=tuple(name for name in PublicationRow.model_fields if name != "id"),
+    default_sort=("-published_at",),
+    overrides={"cell:title": "standards/PublicationTitle"},
+    group=GROUP,
+    icon="file-done",
+    order=4,
+)
+
 RESOURCES = (
+    PUBLICATIONS,
     *(DATASETS, ELEMENTS, VALUE_SETS, CODES, DATA_ELEMENTS, DOCUMENTS, SECTIONS),
     *(CATALOGUE, CATALOGUE_ELEMENTS, SPECIFICATIONS, CLAUSES),
 )

@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Response
 
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.schemas import Dictionary
+from suwen.domains.standards.service.publishing import dataset_file
 from suwen.domains.standards.service.reading import dictionary_of
-from suwen.domains.standards.workbook import specification
 from suwen.kernel.permissions import Principal, require
-from suwen.kernel.tabular import FORMATS
 from suwen.kernel.web import Work
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
@@ -26,6 +24,6 @@ async def read_dictionary(code: str, work: Work, _principal: Reader) -> Dictiona
 @router.get("/datasets/{code}/dictionary/export", operation_id="standards_dictionary_export", response_class=Response)
 async def export_dictionary(code: str, work: Work, _principal: Reader) -> Response:
     """Return the dataset's collection specification as xlsx."""
-    content = await anyio.to_thread.run_sync(specification, await dictionary_of(work, code))
-    headers = {"Content-Disposition": f'attachment; filename="{code}.xlsx"'}
-    return Response(content, media_type=FORMATS["xlsx"], headers=headers)
+    name, media_type, content = await dataset_file(work, "dataset", code, "xlsx")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)

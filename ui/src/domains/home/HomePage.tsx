@@ -13,6 +13,7 @@ import { summarise } from "../ingest/summary";
 import type { Counts } from "../patients/types";
 import { toneOf } from "../quality/OverviewPage";
 import type { Overview } from "../quality/types";
+import { Documents } from "../standards/Documents";
 import { QualityByOrg, VisitsTrend, Volumes } from "./charts";
 import { M } from "./messages";
 import { Waiting } from "./Waiting";
@@ -119,6 +120,7 @@ export function HomePage() {
               { text: M.failing, count: quality.data?.overall.failed, to: "/quality" },
             ]}
           />
+          {may("standards.read") && <Documents />}
           {quality.data && quality.data.orgs.length > 0 && <QualityByOrg scores={quality.data.orgs} />}
           {assets.data && <Volumes assets={assets.data} />}
         </div>

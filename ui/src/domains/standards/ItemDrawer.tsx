@@ -1,0 +1,99 @@
+import { DownloadOutlined } from "@ant-design/icons";
+import { Button, Descriptions, Drawer, Dropdown, Tabs, Tag } from "antd";
+import { formatMinute, NOTHING } from "@/kernel/format";
+import { useT, useTitle } from "@/kernel/i18n";
+import { QueryView } from "@/kernel/state";
+import { ContentTab } from "./ContentTab";
+import { ImpactTab } from "./ImpactTab";
+import { KINDS, M } from "./messages";
+import { datasetFile, FORMATS, useItem } from "./queries";
+import { Basis } from "./StandardsPage";
+import type { ItemKey, ItemView } from "./types";
+import { VersionsTab } from "./VersionsTab";
+
+interface Props {
+  item: ItemKey;
+  onClose: () => void;
+  onOpen: (item: ItemKey) => void;
+}
+
+/** One item: what it says, what its versions changed, what uses it. */
+export function ItemDrawer({ item, onClose, onOpen }: Props) {
+  const query = useItem(item);
+  const title = useTitle();
+  return (
+    <Drawer
+      open
+      size={980}
+      onClose={onClose}
+      title={
+        query.data ? (
+          <span className="row">
+            {title(query.data)} <span className="faint mono">{item.code}</span>
+          </span>
+        ) : (
+          item.code
+        )
+      }
+      extra={(item.kind === "dataset" || item.kind === "catalogue") && <Downloads item={item} />}
+    >
+      <QueryView query={query}>{(view) => <Shown view={view} onOpen={onOpen} />}</QueryView>
+    </Drawer>
+  );
+}
+
+function Downloads({ item }: { item: ItemKey }) {
+  const t = useT();
+  return (
+    <Dropdown
+      menu={{
+        items: FORMATS.map(([key, label]) => ({ key, label })),
+        onClick: ({ key }) => window.location.assign(datasetFile(item, key)),
+      }}
+    >
+      <Button icon={<DownloadOutlined />}>{t(M.download)}</Button>
+    </Dropdown>
+  );
+}
+
+function Shown({ view, onOpen }: { view: ItemView; onOpen: (item: ItemKey) => void }) {
+  const t = useT();
+  return (
+    <div className="stack">
+      <Descriptions
+        size="small"
+        column={3}
+        items={[
+          { key: "kind", label: t(M.type), children: t(KINDS[view.kind]) },
+          { key: "standard", label: t(M.standard), children: view.standard },
+          {
+            key: "version",
+            label: t(M.version),
+            children: (
+              <span className="row">
+                v{view.version} {view.valid_to ? <Tag>{t(M.ended)}</Tag> : <Tag color="green">{t(M.inForce)}</Tag>}
+              </span>
+            ),
+          },
+          { key: "edition", label: t(M.edition), children: view.edition },
+          { key: "valid", label: t(M.validFrom), children: formatMinute(view.valid_from) },
+          { key: "basis", label: t(M.basis), children: <Basis verified={view.verified} /> },
+          { key: "provenance", label: t(M.provenance), span: 3, children: view.provenance || NOTHING },
+        ]}
+      />
+      <Tabs
+        size="small"
+        destroyOnHidden
+        items={[
+          { key: "content", label: t(M.content), children: <ContentTab view={view} onOpen={onOpen} /> },
+          {
+            key: "versions",
+            label: `${t(M.versions)} ${view.versions.length}`,
+            children: <VersionsTab view={view} />,
+          },
+          { key: "impact", label: t(M.impact), children: <ImpactTab view={view} /> },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Popconfirm } from "antd";
+import { ApiError, api } from "@/kernel/client";
+import { useT } from "@/kernel/i18n";
+import type { CellProps } from "@/kernel/resource/overrides";
+import { useMay } from "@/kernel/session";
+import { Files } from "./Files";
+import { M } from "./messages";
+import "./standards.css";
+
+function PublicationTitle({ value, row }: CellProps) {
+  const t = useT();
+  const may = useMay();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const id = String(row.id);
+  const withdraw = useMutation({
+    mutationFn: () => api.post(`/api/standards/publications/${id}/withdraw`),
+    onSuccess: () => client.invalidateQueries(),
+    onError: (error) => message.error(error instanceof ApiError ? error.problem.detail : String(error)),
+  });
+  const current = row.status === "current";
+  return (
+    // The row opens on a click; its links are not meant by that.
+    // biome-ignore lint/a11y/noStaticElementInteractions: stops the click of its own links only
+    <div onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
+      <div>{String(value)}</div>
+      <span className="row">
+        <Files id={id} />
+        {current && may("standards.publish") && (
+          <Popconfirm title={t(M.withdrawAsk)} onConfirm={() => withdraw.mutate()}>
+            <Button type="text" size="small" danger loading={withdraw.isPending}>
+              {t(M.withdraw)}
+            </Button>
+          </Popconfirm>
+        )}
+      </span>
+    </div>
+  );
+}
+
+export const cells = { PublicationTitle };

@@ -1,0 +1,22 @@
+import type { components } from "@/api/schema";
+
+type Schemas = components["schemas"];
+export type Kind = Schemas["Tree"]["kind"];
+export type Tree = Schemas["Tree"];
+export type ItemHead = Schemas["ItemHead"];
+export type ItemView = Schemas["ItemView"];
+export type Hits = Schemas["Hits"];
+export type Hit = Schemas["Hit"];
+export type Difference = Schemas["Difference"];
+export type Usage = Schemas["Usage"];
+export type Comparison = Schemas["Comparison"];
+export type Compared = Schemas["Compared"];
+export type SourceColumn = Schemas["SourceColumn"];
+export type Figure = Schemas["Figure"];
+export type Publication = Schemas["PublicationRow"];
+
+/** What names an item everywhere. */
+export interface ItemKey {
+  kind: Kind;
+  code: string;
+}
