@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from suwen.domains.lake.errors import DataMismatch, DuplicateKeys, InvalidTable, SchemaConflict, UnknownColumn
-from suwen.domains.lake.public import ColumnSpec, CommitTag, Lake, ParquetFiles, TableSpec, bucket_of
+from suwen.domains.lake.public import Aside, ColumnSpec, CommitTag, Lake, ParquetFiles, TableSpec, bucket_of
 from tests.lake.samples import BUCKETS, EVERYTHING, NOTE, VISIT, costs, patient_key, visit, visits
 
 
@@ -167,6 +167,14 @@ class TestReplaceAndDelete:
     def test_an_empty_capture_still_removes(self, filled: Lake) -> None:
         filled.replace("std.visit", visits([]), where={"feed": "f2"})
         assert {org for org, _ in costs(filled)} == {"A"}
+
+    def test_rows_put_aside_are_told_and_not_written(self, lake: Lake) -> None:
+        rows = visits(visit(n) for n in range(6)).append_column("aside", pa.array([None, 11, None, None, 14, None]))
+        aside = Aside()
+        result = lake.replace("std.visit", rows, aside=aside)
+        assert (result.rows, sorted(aside.numbers)) == (4, [11, 14])
+        stored = lake.select("SELECT visit_id FROM std.visit ORDER BY 1", scope=EVERYTHING).to_pydict()
+        assert stored == {"visit_id": ["0", "2", "3", "5"]}
 
     def test_without_condition_everything_goes(self, filled: Lake) -> None:
         filled.replace("std.visit", visits([visit(1)]))

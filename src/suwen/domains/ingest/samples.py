@@ -9,9 +9,10 @@ import pyarrow as pa
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.mapping.statement import APART, DOUBLED
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.watermark import known_rows
-from suwen.domains.lake.public import StatementSample, TableSpec, columns_of, standard_rows
+from suwen.domains.lake.public import StatementSample, TableSpec, columns_of
 from suwen.domains.standards.public import Catalog
 
 _BATCH, _EARLIER = "b2", "b1"
@@ -42,28 +43,28 @@ def samples() -> Iterator[StatementSample]:
         "arrived_at": "2024-01-01 00:00:00", "since": "2023-01-04 00:00:00",
     }  # fmt: skip
     batch, current = _mapping(), _mapping(current=True)
+    doubled = {DOUBLED: pa.table({"k": ["0"], "l": pa.array([99], pa.int64())})}
+    apart = {APART: pa.table({"seq": pa.array([1, 4, 5, 10], pa.int64())})}
     refused = {quarantine.REFUSED_INPUT: pa.table({"place": [7], "reason": ["quote"], "text": ['a"b']})}
     fresh = quarantine.rejected(batch.rejects, "none")
-    yield StatementSample("std", batch.std, rows, params)
-    yield StatementSample("std-current", current.std, rows, params)
+    yield StatementSample("std", batch.std, rows, params, doubled)
+    yield StatementSample("std-current", current.std, rows, params, doubled)
     yield StatementSample("landed", batch.landed, rows, params)
     yield StatementSample("landed-current", current.landed, rows, params)
     yield StatementSample("std-without-repeats", batch.without_repeats().std, rows, params)
     yield StatementSample("counted", batch.counted, rows, params)
-    yield StatementSample("rejects", batch.rejects, rows, params)
-    held = standard_rows(Catalog.from_packs().dataset("encounter"), [_held(key) for key in ("0", "1")], batch=_BATCH)
-    yield StatementSample("rejects-beside-std", batch.beside_std("encounter").rejects, (*rows, held), params)
-    yield StatementSample("quarantine", fresh, rows, params)
-    yield StatementSample("quarantine-file", quarantine.rejected(batch.rejects, "file"), rows, params, refused)
-    yield StatementSample("quarantine-stored", quarantine.rejected(batch.rejects, "stored"), rows, params)
-    yield StatementSample("quarantine-carried", quarantine.carried_over(fresh, spec.name), rows, params)
+    yield StatementSample("rejects", batch.rejects, rows, params, doubled)
+    yield StatementSample("std-apart", batch.apart().std, rows, params, doubled)
+    yield StatementSample("rejects-apart", batch.only_apart().rejects, rows, params, doubled | apart)
+    yield StatementSample("quarantine", fresh, rows, params, doubled)
+    yield StatementSample(
+        "quarantine-file", quarantine.rejected(batch.rejects, "file"), rows, params, doubled | refused
+    )
+    yield StatementSample("quarantine-stored", quarantine.rejected(batch.rejects, "stored"), rows, params, doubled)
+    yield StatementSample("quarantine-carried", quarantine.carried_over(fresh, spec.name), rows, params, doubled)
     yield StatementSample("reasons", quarantine.counts(of_batch=False), rows, params)
     yield StatementSample("reasons-of-batch", quarantine.counts(of_batch=True), rows, params | {"batch": _EARLIER})
     yield StatementSample("known", known_rows(spec.name, "day"), rows, params)
-
-
-def _held(key: str) -> dict[str, Any]:
-    return {"feed": "t.visits", "source_key": key}
 
 
 def _mapping(*, current: bool = False) -> CompiledMapping:

@@ -1,17 +1,20 @@
 """From landed rows to std and quarantine: lake writes that happen once, and the proof that no row is lost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.capture import REFUSED, Captured
 from suwen.domains.ingest.errors import LostRows
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
+from suwen.domains.ingest.mapping.statement import APART, DOUBLED
 from suwen.domains.ingest.mapping.template import fill
-from suwen.domains.lake.public import ColumnSpec, CommitTag, Lake, ParquetFiles, TableSpec, table_of
+from suwen.domains.lake.public import Aside, ColumnSpec, CommitTag, Input, Lake, ParquetFiles, TableSpec, table_of
 from suwen.domains.standards.public import Dataset
 from suwen.kernel.scope import Scope
 
@@ -99,22 +102,26 @@ def standardise(
     """
     spec = table_of(stage.dataset, stage.buckets)
     params: dict[str, object] = {"batch": stage.raw_batch}
-    rows = _counted(lake, stage, mapping)
-    if rows.keys_once:
-        mapping = mapping.without_repeats()
+    landed, doubled = _counted(lake, stage, mapping)
+    tables: dict[str, Input] = {DOUBLED: doubled}
+    if not doubled.num_rows:
+        mapping, tables = mapping.without_repeats(), {}
     tag = CommitTag(f"ingest:{stage.feed}", stage.number)
+    # Row numbers count within a batch; the newest rows are those of many.
+    aside, std = (None, mapping) if stage.whole else (Aside(), mapping.apart())
     if stage.incremental and not stage.whole:
-        written = lake.upsert(spec, mapping.std, tag, params=params)
+        written = lake.upsert(spec, std.std, tag, params=params, tables=tables, aside=aside)
     else:
-        written = lake.replace(spec, mapping.std, {"feed": stage.feed}, tag, params=params)
+        written = lake.replace(spec, std.std, {"feed": stage.feed}, tag, params=params, tables=tables, aside=aside)
     rows_std = _std_rows(lake, stage) if written.skipped else written.rows
     reasons: dict[tuple[str, str], int] = {}
-    if rows_std != rows.landed or stage.refused or earlier_quarantined or written.skipped:
-        if rows.source_keys_once:
-            mapping = mapping.beside_std(stage.dataset.code)
-        reasons = _quarantine(lake, stage, mapping, folder)
+    if rows_std != landed or stage.refused or earlier_quarantined or written.skipped:
+        if aside is not None and not written.skipped:
+            mapping = mapping.only_apart()
+            tables[APART] = pa.table({"seq": pa.array(aside.numbers, pa.int64())})
+        reasons = _quarantine(lake, stage, mapping, folder, tables)
     quarantined = sum(reasons.values())
-    rows_in = rows.landed + stage.refused
+    rows_in = landed + stage.refused
     if rows_in != rows_std + quarantined:
         raise LostRows(
             f"feed {stage.feed}: {rows_in} rows came in, {rows_std} are in std and {quarantined} in quarantine",
@@ -134,7 +141,9 @@ def _linked(lake: Lake, paths: tuple[Path, ...], tag: CommitTag) -> tuple[str, .
     return tuple(linked)
 
 
-def _quarantine(lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path | None) -> dict[tuple[str, str], int]:
+def _quarantine(
+    lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path | None, tables: Mapping[str, Input]
+) -> dict[tuple[str, str], int]:
     lake.ensure(quarantine.TABLE)
     file = folder / REFUSED if stage.refused and folder is not None else None
     query = quarantine.rejected(mapping.rejects, "file" if file else "stored" if stage.refused else "none")
@@ -148,9 +157,9 @@ def _quarantine(lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path
         "dataset": stage.dataset.code,
         "arrived_at": stage.arrived_at.replace(tzinfo=None).isoformat(" "),
     }
-    tables = {quarantine.REFUSED_INPUT: ParquetFiles((str(file),))} if file else None
+    pieces = {quarantine.REFUSED_INPUT: ParquetFiles((str(file),))} if file else {}
     tag = CommitTag(f"ingest:{stage.feed}", stage.number)
-    lake.replace(quarantine.TABLE, query, {"feed": stage.feed}, tag, params=params, tables=tables)
+    lake.replace(quarantine.TABLE, query, {"feed": stage.feed}, tag, params=params, tables={**tables, **pieces})
     batch = None if stage.whole else stage.raw_batch
     return _reasons(lake, stage.feed, batch)
 
@@ -162,20 +171,11 @@ def _reasons(lake: Lake, feed: str, batch: str | None) -> dict[tuple[str, str], 
     return {(str(row["reason"]), str(row["element"])): int(row["n"]) for row in rows}
 
 
-@dataclass(frozen=True)
-class _Landed:
-    """How many raw rows a batch shares out; whether each key, or each source key, comes once among them."""
-
-    landed: int
-    keys_once: bool
-    source_keys_once: bool
-
-
-def _counted(lake: Lake, stage: Stage, mapping: CompiledMapping) -> _Landed:
-    row = lake.select(mapping.counted, scope=EVERYTHING, params={"batch": stage.raw_batch}).to_pylist()[0]
-    return _Landed(
-        int(row["n"]), row["keys"] == row["distinct_keys"], row["source_keys"] == row["distinct_source_keys"]
-    )
+def _counted(lake: Lake, stage: Stage, mapping: CompiledMapping) -> tuple[int, pa.Table]:
+    """Return how many raw rows a batch shares out, and the table `DOUBLED` of the keys that come twice among them."""
+    found = lake.select(mapping.counted, scope=EVERYTHING, params={"batch": stage.raw_batch})
+    keys = found.column("k")
+    return int(found.filter(keys.is_null())["n"][0].as_py()), found.filter(keys.is_valid()).select(["k", "l"])
 
 
 def _std_rows(lake: Lake, stage: Stage) -> int:

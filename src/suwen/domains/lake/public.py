@@ -11,10 +11,12 @@ through `anyio.to_thread.run_sync`.
 
 from suwen.domains.lake.buckets import bucket_of, bucket_sql
 from suwen.domains.lake.column_types import normal_type, type_of
+from suwen.domains.lake.compose.statement import Input
 from suwen.domains.lake.engines.extensions import load_extension
 from suwen.domains.lake.functions import SqlFunction, inline, register_function
 from suwen.domains.lake.opening import LakeOf, lake_of, open_lake
 from suwen.domains.lake.schemas import (
+    Aside,
     ColumnSpec,
     CommitTag,
     DataFile,
@@ -41,10 +43,12 @@ from suwen.domains.lake.statements import (
 
 __all__ = [
     "SYSTEM_COLUMNS",
+    "Aside",
     "ColumnSpec",
     "CommitTag",
     "DataFile",
     "HistoryEntry",
+    "Input",
     "Lake",
     "LakeOf",
     "Layer",

@@ -165,6 +165,19 @@ class ParquetFiles:
     adopt: bool = False
 
 
+ASIDE = "aside"
+
+
+@dataclass
+class Aside:
+    """Asks a write to leave out the rows whose integer column `aside` is not NULL, and to say which they were.
+
+    numbers: that column's values of the rows left out, in no order; complete once the write has returned.
+    """
+
+    numbers: list[int] = field(default_factory=list[int])
+
+
 @dataclass(frozen=True)
 class WriteResult:
     """What a write did; `skipped` when the commit tag was already there."""

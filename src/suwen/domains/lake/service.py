@@ -14,6 +14,7 @@ from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS, Engine
 from suwen.domains.lake.lookups import Lookup
 from suwen.domains.lake.maintenance import maintain
 from suwen.domains.lake.schemas import (
+    Aside,
     CommitTag,
     HistoryEntry,
     MaintenanceReport,
@@ -187,9 +188,13 @@ class Lake:
         *,
         params: Values | None = None,
         tables: Mapping[str, Input] | None = None,
+        aside: Aside | None = None,
     ) -> WriteResult:
-        """Add rows in place of those with the same key; raises DuplicateKeys when a key comes twice in the data."""
-        return self._writer.upsert(self._ensured(ref), data, commit, params=params, tables=tables)
+        """Add rows in place of those with the same key; raises DuplicateKeys when a key comes twice in the data.
+
+        aside: rows to leave out, see Aside.
+        """
+        return self._writer.upsert(self._ensured(ref), data, commit, params=params, tables=tables, aside=aside)
 
     def replace(
         self,
@@ -200,9 +205,15 @@ class Lake:
         *,
         params: Values | None = None,
         tables: Mapping[str, Input] | None = None,
+        aside: Aside | None = None,
     ) -> WriteResult:
-        """Put rows in place of all rows whose columns equal `where` (None in it: is NULL); without it, of all rows."""
-        return self._writer.replace(self._ensured(ref), data, where or {}, commit, params=params, tables=tables)
+        """Put rows in place of all rows whose columns equal `where` (None in it: is NULL); without it, of all rows.
+
+        aside: rows to leave out, see Aside.
+        """
+        return self._writer.replace(
+            self._ensured(ref), data, where or {}, commit, params=params, tables=tables, aside=aside
+        )
 
     def delete(self, ref: TableRef, where: Values, commit: CommitTag | None = None) -> WriteResult:
         """Remove the rows whose columns equal `where`."""

@@ -17,7 +17,7 @@ from suwen.domains.lake.compose.statement import GIVEN_ROWS, Input, Statement
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.engines.files import new_file
 from suwen.domains.lake.errors import DataMismatch, UnknownColumn
-from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
+from suwen.domains.lake.schemas import ASIDE, Aside, DataFile, ParquetFiles, TableSpec
 from suwen.kernel.scope import Scope
 
 Rows = pa.Table | pa.RecordBatchReader | ParquetFiles | str | exp.Query
@@ -32,10 +32,12 @@ def stage(
     data: Rows,
     params: Mapping[str, object] | None = None,
     tables: Mapping[str, Input] | None = None,
+    aside: Aside | None = None,
 ) -> list[DataFile]:
     """Write the rows as files of the table: columns by name, converted to its types, missing ones NULL.
 
-    Raises UnknownColumn for a column that the table does not have, DataMismatch for values that do not convert.
+    aside: rows to leave out, see Aside. Raises UnknownColumn for a column that the table does not have,
+    DataMismatch for values that do not convert.
     """
     if isinstance(data, ParquetFiles) and data.adopt:
         return [_adopt(spec, folder, Path(path)) for path in data.paths]
@@ -46,9 +48,11 @@ def stage(
         sql = exp.select("*").from_(exp.to_table(_INPUT))
     statement = compose(sql, snapshot_of, Scope.everything(), params=params, inputs=inputs)
     given = _given_columns(data) or engine.columns(statement)
-    query = _fitting(spec, given)
+    query = _fitting(spec, tuple(name for name in given if aside is None or name != ASIDE))
+    if aside is not None:
+        query = query.select(exp.alias_(exp.cast(exp.column(ASIDE), "BIGINT"), ASIDE))
     fitted = Statement(query, statement.sources, statement.inputs, statement.params, rows=statement.query)
-    return engine.write(fitted, spec, folder)
+    return engine.write(fitted, spec, folder, aside)
 
 
 def discard(files: list[DataFile]) -> None:

@@ -13,7 +13,7 @@ from suwen.domains.lake.deltalog import CommitLost, DeltaLog
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.errors import DataMismatch, DuplicateKeys, InvalidTable, UnknownColumn, WriteConflict
 from suwen.domains.lake.locks import committing
-from suwen.domains.lake.schemas import CommitTag, DataFile, Snapshot, TableSpec, WriteResult
+from suwen.domains.lake.schemas import Aside, CommitTag, DataFile, Snapshot, TableSpec, WriteResult
 from suwen.domains.lake.staging import Rows, discard, stage
 from suwen.domains.lake.tables import LOCKS, Tables
 
@@ -45,18 +45,28 @@ class Writer:
         data: Rows,
         where: Mapping[str, object],
         tag: CommitTag | None,
+        *,
+        aside: Aside | None = None,
         **given: Mapping[str, object] | None,
     ) -> WriteResult:
         """Put rows in place of those that meet the condition."""
-        return self._change(ref, "replace", data, self._where(ref, where), tag, given)
+        return self._change(ref, "replace", data, self._where(ref, where), tag, given, aside)
 
     def delete(self, ref: str, where: Mapping[str, object], tag: CommitTag | None) -> WriteResult:
         """Remove the rows that meet the condition."""
         return self._commit(self._tables.log(ref), ref, "delete", [], self._where(ref, where), tag)
 
-    def upsert(self, ref: str, data: Rows, tag: CommitTag | None, **given: Mapping[str, object] | None) -> WriteResult:
+    def upsert(
+        self,
+        ref: str,
+        data: Rows,
+        tag: CommitTag | None,
+        *,
+        aside: Aside | None = None,
+        **given: Mapping[str, object] | None,
+    ) -> WriteResult:
         """Add rows in place of those with the same key, wherever they are stored."""
-        return self._change(ref, "upsert", data, "key", tag, given)
+        return self._change(ref, "upsert", data, "key", tag, given, aside)
 
     def _where(self, ref: str, where: Mapping[str, object]) -> Where:
         names = self._tables.snapshot(ref).spec.names
@@ -72,6 +82,7 @@ class Writer:
         drop: Where | str | None,
         tag: CommitTag | None,
         given: Mapping[str, object],
+        aside: Aside | None = None,
     ) -> WriteResult:
         log = self._tables.log(ref)
         base = self._tables.snapshot(ref)
@@ -79,7 +90,7 @@ class Writer:
             return WriteResult(base.version, skipped=True)
         params: Mapping[str, object] | None = given.get("params")  # pyright: ignore[reportAssignmentType]
         tables: Mapping[str, Input] | None = given.get("tables")  # pyright: ignore[reportAssignmentType]
-        staged = stage(self._engine, self._tables.snapshot, base.spec, log.path, data, params, tables)
+        staged = stage(self._engine, self._tables.snapshot, base.spec, log.path, data, params, tables, aside)
         try:
             if isinstance(drop, str):
                 new = Source(base, tuple(staged))

@@ -58,20 +58,21 @@ class CompiledMapping:
         return landed_select(self.shape)
 
     @property
-    def counted(self) -> exp.Select:
-        """The statement of one row that counts the raw rows, their keys and those that differ."""
+    def counted(self) -> exp.Query:
+        """The statement of the number of raw rows and of the keys that come more than once; see counted_select."""
         return counted_select(self.shape)
 
     def without_repeats(self) -> "CompiledMapping":
         """Return the shorter statements for rows of which no two have the same key."""
         return replace(self, shape=replace(self.shape, repeats=False))
 
-    def beside_std(self, dataset: str) -> "CompiledMapping":
-        """Return the statements for those rows whose source key ($feed, $batch) is not in the dataset's std table.
+    def apart(self) -> "CompiledMapping":
+        """Return the statements of one batch with all rows in std, those to leave out with their number in `aside`."""
+        return replace(self, shape=replace(self.shape, apart=True))
 
-        Only for rows of which no two have the same source key.
-        """
-        return replace(self, shape=replace(self.shape, beside=f"std.{dataset}"))
+    def only_apart(self) -> "CompiledMapping":
+        """Return the statements for those rows of one batch whose numbers (`seq`) are in the table `APART`."""
+        return replace(self, shape=replace(self.shape, only=True))
 
 
 def compile_feed(

@@ -5,8 +5,9 @@
 
 `good` is never NULL: a key, a patient, no later row of the same key in the batch, and every value readable.
 
-Most batches hold each key once; for those, known by counting first, the look for later rows of a key is left out, and
-the rejects are read from the few rows that std does not hold.
+Keys that come twice are few; they and their last rows are found first. Of a batch the std statement gives all rows,
+those that are not good with their number in `aside`: the lake's write leaves them out and tells the numbers, by which
+the rejects are read.
 """
 
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ MISSING_KEY, MISSING_PATIENT = "missing_key", "missing_patient"
 DUPLICATE_KEY, UNREADABLE = "duplicate_key", "unreadable_value"
 MASKED = "***"
 LONGEST_RECEIVED = 200
+DOUBLED, APART = "input.doubled", "input.apart"
+"""Tables given to the statements: `k`, `l`, keys that come twice and their last rows; `seq`, the rows to read."""
 
 # First 24 hex digits of md5(org_code|patient_id); the bucket is its first byte modulo the number of buckets.
 _PATIENT_KEY = "SUBSTR(MD5(CONCAT(org, '|', patient)), 1, 24)"
@@ -36,7 +39,8 @@ CAST(((STRPOS('0123456789abcdef', SUBSTR(k, 1, 1)) - 1) * 16
 class Shape:
     """Everything the statements are made of; `row` holds name and DuckDB type of the raw columns of the source row.
 
-    repeats: a key may come more than once. beside: only rows whose source key this std table does not hold ($feed).
+    repeats: the keys that come more than once are in `DOUBLED`. apart: std gives all rows, with `aside`. only:
+    of the raw rows those with a number in `APART`.
     """
 
     feed: str
@@ -50,14 +54,17 @@ class Shape:
     row: tuple[tuple[str, str], ...]
     current: bool = False
     repeats: bool = True
-    beside: str | None = None
+    apart: bool = False
+    only: bool = False
 
 
 def std_select(shape: Shape) -> exp.Select:
     """Return the SELECT of the rows that go to std."""
     mapped = {field.name for field in shape.fields}
     patient_key = exp.alias_(fill(_PATIENT_KEY, org=_org(shape), patient=_value(shape.patient)), "patient_key")
-    keyed = _from([patient_key, exp.Star()], _judged(shape, with_row=False), "judged").where(_good(shape), copy=False)
+    keyed = _from([patient_key, exp.Star()], _judged(shape, with_row=False), "judged")
+    if not shape.apart:
+        keyed = keyed.where(_good(shape), copy=False)
     columns: list[exp.Expr] = [
         exp.alias_(_org(shape), "org_code"),
         exp.column("patient_key"),
@@ -69,6 +76,8 @@ def std_select(shape: Shape) -> exp.Select:
     for name, target in shape.elements:
         value = _value(name) if name in mapped else exp.cast(exp.null(), _sql_type(target))
         columns.append(exp.alias_(value, name, quoted=True))
+    if shape.apart:
+        columns.append(exp.alias_(exp.case().when(exp.not_(exp.paren(_good(shape))), exp.column("_seq")), "aside"))
     return _from(columns, keyed, "keyed")
 
 
@@ -103,28 +112,23 @@ def landed_select(shape: Shape) -> exp.Select:
     return _rows(shape)
 
 
-def counted_select(shape: Shape) -> exp.Select:
-    """Return the SELECT of one row: n (rows), keys and source_keys (present), distinct_keys, distinct_source_keys.
+def counted_select(shape: Shape) -> exp.Query:
+    """Return the SELECT of n, k, l: how many raw rows there are (k NULL); each key that comes twice and its last row.
 
-    Told apart by 64-bit hashes: two keys of one hash only make the batch take the longer way.
+    Hashes are counted first, being a fraction of the keys; only the keys of those that come twice are looked at.
     """
-    keyed = _from([exp.alias_(_key_text(shape), "k"), exp.column("_source_key")], _rows(shape), ROW)
-    columns = [
-        exp.alias_(fill(text_), name)
-        for name, text_ in (
-            ("n", "COUNT(*)"),
-            ("keys", "COUNT(k)"),
-            ("distinct_keys", _distinct("k")),
-            ("source_keys", "COUNT(_source_key)"),
-            ("distinct_source_keys", _distinct("_source_key")),
-        )
-    ]
-    return _from(columns, keyed, "keyed")
+    whole = _from([fill("COUNT(*)").as_("n"), exp.null().as_("k"), exp.null().as_("l")], _rows(shape), ROW)
+    hashed = _from([fill("HASH(k)").as_("h")], _keyed(shape), "keyed").where(fill("NOT k IS NULL"), copy=False)
+    twice = _from([exp.column("h")], hashed, "hashed").group_by("h").having(fill("COUNT(*) > 1"))
+    looked_at = _from([exp.column("k"), exp.column("_seq")], _keyed(shape), "keyed")
+    looked_at = looked_at.join(twice.subquery("twice"), on=fill("HASH(keyed.k) = twice.h"), join_type="SEMI")
+    doubled = _from([fill("COUNT(*)").as_("n"), exp.column("k"), fill("MAX(_seq)").as_("l")], looked_at, "looked_at")
+    doubled = doubled.where(fill("NOT k IS NULL")).group_by("k").having(fill("COUNT(*) > 1"))
+    return exp.union(doubled, whole, distinct=False, copy=False)
 
 
-def _distinct(name: str) -> str:
-    # NULL has a hash, too.
-    return f"COUNT(DISTINCT CASE WHEN NOT {name} IS NULL THEN HASH({name}) END)"
+def _keyed(shape: Shape) -> exp.Select:
+    return _from([exp.alias_(_key_text(shape), "k"), exp.column("_seq")], _rows(shape), ROW)
 
 
 def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
@@ -145,7 +149,7 @@ def _judged(shape: Shape, *, with_row: bool) -> exp.Select:
     inner = _from(received, _rows(shape), ROW)
     if shape.repeats:
         on = _key_text(shape).eq(exp.column("k", table="repeated"))
-        inner = inner.join(_repeated(shape).subquery("repeated", copy=False), on=on, join_type="left", copy=False)
+        inner = inner.join(exp.to_table(DOUBLED).as_("repeated"), on=on, join_type="left", copy=False)
     middle = _from(translated, inner, "received")
     for field in shape.fields:
         if field.joined:
@@ -162,17 +166,10 @@ def _from(columns: list[exp.Expr], query: exp.Select, alias: str) -> exp.Select:
 
 def _rows(shape: Shape) -> exp.Select:
     rows = _received_rows(shape)
-    if shape.beside is None:
+    if not shape.only:
         return rows
-    held = (
-        exp.select(exp.alias_(exp.column("source_key"), "held"))
-        .from_(exp.to_table(shape.beside))
-        .where(exp.column("feed").eq(exp.Placeholder(this="feed")))
-    )
-    if not shape.current:
-        held = held.where(exp.column("batch_id").eq(exp.Placeholder(this="batch")))
     found = exp.select("given.*").from_(rows.subquery("given"))
-    return found.join(held.subquery("std_rows"), on=fill("given._source_key = std_rows.held"), join_type="ANTI")
+    return found.join(exp.to_table(APART).as_("apart"), on=fill("given._seq = apart.seq"), join_type="SEMI")
 
 
 def _received_rows(shape: Shape) -> exp.Select:
@@ -187,13 +184,6 @@ def _received_rows(shape: Shape) -> exp.Select:
     )
     ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(table).where(exp.column("_batch_id") <= batch)
     return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("_newest").eq(1))
-
-
-def _repeated(shape: Shape) -> exp.Select:
-    counted = exp.select(exp.alias_(_key_text(shape), "k"), exp.alias_(exp.Max(this=_row("_seq")), "l"))
-    # Of all rows: the later one of a key is in std.
-    grouped = counted.from_(_received_rows(shape).subquery(ROW)).group_by(_key_text(shape))
-    return grouped.having(fill("COUNT(*) > 1"))
 
 
 def _key_text(shape: Shape) -> exp.Expr:

@@ -7,7 +7,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from suwen.domains.lake.compose.statement import Statement
-from suwen.domains.lake.schemas import DataFile, TableSpec
+from suwen.domains.lake.schemas import Aside, DataFile, TableSpec
 
 DEFAULT_BATCH_ROWS = 65_536
 
@@ -29,11 +29,12 @@ class Engine(Protocol):
         """Run a statement; the rows come in batches while it runs."""
         ...
 
-    def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
+    def write(self, statement: Statement, spec: TableSpec, folder: Path, aside: Aside | None = None) -> list[DataFile]:
         """Write the result as zstd parquet files of a table: one for each partition value, sorted as the spec says.
 
-        The statement gives exactly the spec's columns. Files lie under `folder`, named by `new_file`; nothing is
-        committed. Raises DataMismatch when a value does not convert or a partition value is NULL.
+        The statement gives exactly the spec's columns, then `aside` (BIGINT) where rows are to be left out. Files lie
+        under `folder`, named by `new_file`; nothing is committed. Raises DataMismatch when a value does not convert or
+        a partition value is NULL.
         """
         ...
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -19,9 +19,9 @@ from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS
 from suwen.domains.lake.engines.duckdb_sql import copy_options, input_expression, source_expression
 from suwen.domains.lake.engines.files import new_file, statistic, statistic_columns
 from suwen.domains.lake.engines.partitions import write_partitions
-from suwen.domains.lake.errors import DataMismatch, InvalidStatement, UnknownColumn
+from suwen.domains.lake.errors import DataMismatch, InvalidStatement, InvalidTable, UnknownColumn
 from suwen.domains.lake.functions import registered_functions
-from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
+from suwen.domains.lake.schemas import ASIDE, Aside, DataFile, ParquetFiles, TableSpec
 
 KEPT_PRINTS = 8
 
@@ -88,14 +88,17 @@ class DuckDBEngine:
 
         return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
-    def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
+    def write(self, statement: Statement, spec: TableSpec, folder: Path, aside: Aside | None = None) -> list[DataFile]:
         """Write the result as sorted zstd parquet files, one for each partition value; see Engine.write."""
         with self._cursor(statement) as (cursor, sql, params):
             if spec.partition is not None:
                 # With the usual 1 MB all cores but one would wait while a portion is written.
                 cursor.execute("SET streaming_buffer_size = '128MB'")
                 reader = cursor.execute(sql, params).to_arrow_reader(DEFAULT_BATCH_ROWS)
-                return write_partitions(_values_unseen(reader), spec, folder)
+                batches = _values_unseen(reader)
+                return write_partitions(batches if aside is None else _kept(batches, aside), spec, folder)
+            if aside is not None:
+                raise InvalidTable(f"table {spec.ref}: only a partitioned table's write leaves rows out")
             order = f" ORDER BY {', '.join(_quoted(name) for name in spec.sort)}" if spec.sort else ""
             return _copy(cursor, sql + order, params, spec, new_file(spec, folder, None))
 
@@ -164,6 +167,17 @@ def _values_unseen(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
             raise
         # The message holds the value, which may be a person's.
         raise DataMismatch("a value does not convert to the type of its column") from None
+
+
+def _kept(batches: Iterator[pa.RecordBatch], aside: Aside) -> Iterator[pa.RecordBatch]:
+    """Give the batches without the rows that are left out, and without the column that says which."""
+    for batch in batches:
+        numbers = cast(Any, batch).column(ASIDE)
+        rest = batch.drop_columns([ASIDE])
+        if numbers.null_count < len(batch):
+            aside.numbers += numbers.drop_null().to_pylist()
+            rest = rest.filter(numbers.is_null())
+        yield rest
 
 
 def to_sql(statement: Statement) -> str:

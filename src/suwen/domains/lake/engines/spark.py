@@ -22,7 +22,7 @@ from suwen.domains.lake.engines.footers import data_file
 from suwen.domains.lake.engines.spark_session import start
 from suwen.domains.lake.engines.spark_sql import FILE, named_errors, spark_schema, to_sql
 from suwen.domains.lake.errors import DataMismatch
-from suwen.domains.lake.schemas import DataFile, ParquetFiles, TableSpec
+from suwen.domains.lake.schemas import ASIDE, Aside, DataFile, ParquetFiles, TableSpec
 from suwen.domains.lake.settings import LakeSettings
 from suwen.kernel.ids import new_id
 
@@ -64,9 +64,9 @@ class SparkEngine:
         table = self.table(statement)
         return pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=batch_rows))
 
-    def write(self, statement: Statement, spec: TableSpec, folder: Path) -> list[DataFile]:
+    def write(self, statement: Statement, spec: TableSpec, folder: Path, aside: Aside | None = None) -> list[DataFile]:
         """Write the result as sorted zstd parquet files, one for each partition value; see Engine.write."""
-        with self._staging() as staging, self._frame(statement) as frame:
+        with self._staging() as staging, self._frame(statement) as whole, _kept(whole, aside) as frame:
             order = [name for name in (spec.partition, *spec.sort) if name]
             if spec.partition:
                 writer = frame.repartition(spec.partition).sortWithinPartitions(*order).write
@@ -149,6 +149,22 @@ class SparkEngine:
                 self._inputs.clear()
             known = self._inputs[id(given)] = (given, self._spark.createDataFrame(given))
         return known[1]
+
+
+@contextmanager
+def _kept(whole: "DataFrame", aside: Aside | None) -> Generator["DataFrame"]:
+    """Give the frame without the rows that are left out, whose numbers are told."""
+    if aside is None:
+        yield whole
+        return
+    # Read twice, made once.
+    held = whole.persist()
+    try:
+        apart = held.where(f"{ASIDE} IS NOT NULL").select(ASIDE).toArrow()
+        aside.numbers += cast("list[int]", apart.column(ASIDE).to_pylist())
+        yield held.where(f"{ASIDE} IS NULL").drop(ASIDE)
+    finally:
+        held.unpersist()
 
 
 def _take(path: Path, spec: TableSpec, folder: Path) -> DataFile:
