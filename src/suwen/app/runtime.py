@@ -10,7 +10,7 @@ from suwen.app.database import open_database
 from suwen.domains.identity.public import ensure_admin
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.orgs.public import install_divisions
-from suwen.domains.standards.public import SHIPPED, install_packs
+from suwen.domains.standards.public import SHIPPED, install_packs, take_due
 from suwen.kernel.database import Database
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.registry import discover_domains
@@ -51,5 +51,6 @@ async def prepare(runtime: Runtime) -> str | None:
     """
     async with runtime.database.unit_of_work() as uow:
         await install_packs(uow, SHIPPED)
+        await take_due(uow)
         await install_divisions(uow)
         return await ensure_admin(uow)

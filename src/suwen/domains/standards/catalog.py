@@ -166,6 +166,24 @@ def _check_value_set(value_set: ValueSet, origin: str) -> None:
     for item in value_set.items:
         if item.parent is not None and item.parent not in seen:
             raise InvalidPack(origin, place, f"code {item.code} has an unknown parent", received=item.parent)
+    if circle := cyclic({item.code: item.parent for item in value_set.items if item.parent}):
+        raise InvalidPack(origin, place, f"code {circle[0]} is its own ancestor", received=" → ".join(circle))
+
+
+def cyclic(parents: Mapping[str, str]) -> list[str]:
+    """Return the codes of a circle among parents, in its order; empty when there is none."""
+    clear: set[str] = set()
+    for start in parents:
+        way: dict[str, None] = {}
+        code: str | None = start
+        while code is not None and code not in clear:
+            if code in way:
+                codes = list(way)
+                return [*codes[codes.index(code) :], code]
+            way[code] = None
+            code = parents.get(code)
+        clear |= way.keys()
+    return []
 
 
 def _check_catalogue(dataset: CatalogueDataset, catalog: Catalog, origin: str) -> None:

@@ -5,13 +5,14 @@ from suwen.domains.standards.resources import GROUP, RESOURCES
 from suwen.domains.standards.routes import router
 from suwen.domains.standards.routes_looking import router as looking
 from suwen.domains.standards.routes_publishing import router as publishing
+from suwen.domains.standards.routes_revising import router as revising
 from suwen.kernel.registry import Domain, Page
 
 DOMAIN = Domain(
     name="standards",
     title="标准中心",
     title_en="Standards",
-    routers=(router, looking, publishing),
+    routers=(router, looking, publishing, revising),
     resources=RESOURCES,
     permissions=(READ, COMMENT, WRITE, PUBLISH),
     pages=(

@@ -27,6 +27,7 @@ from suwen.domains.standards.packs import SHIPPED
 from suwen.domains.standards.schemas import InstallReport
 from suwen.domains.standards.service.installing import install_packs
 from suwen.domains.standards.service.reading import load_catalog
+from suwen.domains.standards.service.revising import take_due
 from suwen.domains.standards.service.terminology import Term, load_value_set, retired_codes, search_terms, terms_of
 from suwen.domains.standards.usage import Figure, Touched, Usage, conforms, uses_standards
 
@@ -62,6 +63,7 @@ __all__ = [
     "load_value_set",
     "retired_codes",
     "search_terms",
+    "take_due",
     "terms_of",
     "uses_standards",
 ]

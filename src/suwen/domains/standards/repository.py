@@ -78,6 +78,13 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
         """Return the number of items in force."""
         return await self.count(select(StandardItem).where(StandardItem.valid_to.is_(None)))
 
+    async def retired(self) -> set[Key]:
+        """Return the items that had versions and have none in force."""
+        item = StandardItem
+        living = func.count().filter(item.valid_to.is_(None))
+        query = select(item.kind, item.code).group_by(item.kind, item.code).having(living == 0)
+        return {(kind, code) for kind, code in await self.session.execute(query)}
+
     async def pack_digests(self) -> dict[str, str]:
         """Return the digests of the packs as last installed, by code."""
         return {pack.code: pack.digest for pack in await self.all(select(InstalledPack))}

@@ -8,6 +8,7 @@ from suwen.domains.standards.models import (
     DictionaryDocument,
     DictionaryElement,
     DictionarySection,
+    Proposal,
     Publication,
 )
 from suwen.domains.standards.permissions import READ
@@ -26,6 +27,7 @@ from suwen.domains.standards.schemas import (
     ValueSetRow,
 )
 from suwen.domains.standards.schemas_publishing import PublicationRow
+from suwen.domains.standards.schemas_revising import ProposalRow
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
 
@@ -219,7 +221,23 @@ PUBLICATIONS = Resource(
     order=4,
 )
 
+PROPOSALS = Resource(
+    name="standards.proposals",
+    domain="standards",
+    title="标准制修订",
+    title_en="Proposals",
+    schema=ProposalRow,
+    source=ModelSource(Proposal, search=("code", "title", "reason")),
+    read=READ.code,
+    columns=tuple(name for name in ProposalRow.model_fields if name != "id"),
+    default_sort=("-updated_at",),
+    group=GROUP,
+    icon="branches",
+    order=3,
+)
+
 RESOURCES = (
+    PROPOSALS,
     PUBLICATIONS,
     *(DATASETS, ELEMENTS, VALUE_SETS, CODES, DATA_ELEMENTS, DOCUMENTS, SECTIONS),
     *(CATALOGUE, CATALOGUE_ELEMENTS, SPECIFICATIONS, CLAUSES),

@@ -1,15 +1,17 @@
 """Brings packs into force as versions in the database."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from suwen.domains.standards.catalog import Catalog
-from suwen.domains.standards.definitions import MODELS, Dataset, Item, Specification
+from suwen.domains.standards.definitions import MODELS, Dataset, Item, Kind, Specification
 from suwen.domains.standards.dictionary import rows_of
+from suwen.domains.standards.errors import UnknownItem
+from suwen.domains.standards.events import StandardChanged
 from suwen.domains.standards.models import StandardItem
 from suwen.domains.standards.packs import CORE, SHIPPED, digest_of, read_pack
 from suwen.domains.standards.repository import Former, Key, StandardsRepository
@@ -41,6 +43,7 @@ async def install_packs(uow: UnitOfWork, paths: Iterable[Path] | None = None) ->
     living = await repository.living()
     coming = [(pack.code, item) for pack, _ in packs for item in pack.items]
     kept = {_key(item) for _, item in coming if (former := living.get(_key(item))) and former.pack == LOCAL}
+    kept |= {_key(item) for _, item in coming} & await repository.retired()
     coming = [each for each in coming if _key(each[1]) not in kept]
     staying = await _staying(repository, living, {_key(item) for _, item in coming})
     Catalog.of([*staying, *(item for _, item in coming)], ", ".join(pack.code for pack, _ in packs))
@@ -65,10 +68,39 @@ async def _staying(repository: StandardsRepository, living: dict[Key, Former], c
     return items
 
 
+async def bring_item(uow: UnitOfWork, item: Item, pack: str) -> int:
+    """Bring one item into force as its next version, and tell so; returns the version."""
+    repository = StandardsRepository(uow.session)
+    versions = await repository.versions(item.kind, item.code)
+    living = next((row for row in versions if row.valid_to is None), None)
+    former = Former(living.id, living.version, living.digest, living.pack) if living else None
+    number = versions[0].version + 1 if versions else 1
+    await bring_into_force(repository, [(pack, item, body_of(item), former)], {_key(item): number})
+    if former is not None:
+        uow.announce(StandardChanged(item.kind, item.code, former.version, number))
+    return number
+
+
+async def retire_item(uow: UnitOfWork, kind: Kind, code: str) -> None:
+    """End an item without a new version, and tell so. Raises UnknownItem."""
+    repository = StandardsRepository(uow.session)
+    former = (await repository.living()).get((kind, code))
+    if former is None:
+        raise UnknownItem(f"{kind} {code}", received=code)
+    await repository.end([former], now())
+    await repository.clear(kind, [code])
+    uow.announce(StandardChanged(kind, code, former.version, None))
+
+
 async def bring_into_force(
-    repository: StandardsRepository, fresh: list[tuple[str, Item, bytes, Former | None]]
+    repository: StandardsRepository,
+    fresh: list[tuple[str, Item, bytes, Former | None]],
+    numbers: Mapping[Key, int] | None = None,
 ) -> None:
-    """Write new versions: (pack, item, its body, the version in force or None); former versions end now."""
+    """Write new versions: (pack, item, its body, the version in force or None); former versions end now.
+
+    numbers: versions of items that were retired once and come back; others go on from the version in force.
+    """
     if not fresh:
         return
     moment = now()
@@ -84,7 +116,7 @@ async def bring_into_force(
             {
                 "id": new_id(),
                 "kind": item.kind,
-                "version": 1 if former is None else former.version + 1,
+                "version": (numbers or {}).get(_key(item), 1 if former is None else former.version + 1),
                 "pack": pack,
                 "category": item.category if isinstance(item, Dataset | Specification) else None,
                 "initials": initials(item.title),

@@ -104,6 +104,12 @@ async def living_item(uow: UnitOfWork, kind: Kind, code: str) -> tuple[Item, int
     return None if found is None else (MODELS[kind].model_validate(found.body), found.version)
 
 
+async def former_item(uow: UnitOfWork, kind: Kind, code: str, version: int | None) -> Item | None:
+    """Return an item in one version, None for no version."""
+    found = next((row for row in await _rows(uow, kind, code) if row.version == version), None)
+    return None if found is None else MODELS[kind].model_validate(found.body)
+
+
 async def impact(uow: UnitOfWork, scope: Scope, kind: Kind, code: str, element: str | None = None) -> Impact:
     """Return what uses an item, or one element of a dataset: other standards, and what other rooms registered."""
     living = await living_item(uow, kind, code)

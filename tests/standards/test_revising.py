@@ -1,0 +1,182 @@
+"""The life cycle: from a proposal over comments and approval to a version in force, and out of force again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from suwen.domains.standards.public import install_packs, load_catalog, take_due
+from suwen.kernel.clock import freeze, now, today
+from suwen.kernel.database import Database
+from suwen.kernel.scope import Scope
+from tests.standards.test_catalogue import CORE, rewritten
+
+Client = Callable[..., Any]
+SEX = {"kind": "value_set", "code": "GB/T 2261.1", "operation": "change", "reason": "增加代码"}
+
+
+@pytest.fixture
+def installed(packed: Database) -> Database:
+    return packed
+
+
+class Walk:
+    """A proposal under way, asked and moved over HTTP."""
+
+    def __init__(self, http: httpx.AsyncClient, seen: dict[str, Any]) -> None:
+        self.http, self.seen = http, seen
+
+    @classmethod
+    async def begun(cls, http: httpx.AsyncClient, wanted: dict[str, Any]) -> "Walk":
+        answer = await http.post("/api/standards/proposals", json=wanted)
+        assert answer.status_code == 201, answer.text
+        return cls(http, answer.json())
+
+    async def do(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> httpx.Response:
+        url = f"/api/standards/proposals/{self.seen['id']}/{path}"
+        answer = await self.http.request(method, url, json=body)
+        if answer.is_success:
+            self.seen = answer.json()
+        return answer
+
+    async def draft(self, change: Callable[[dict[str, Any]], None], **more: Any) -> None:
+        body = self.seen["body"]
+        change(body)
+        assert (await self.do("draft", {"body": body, **more}, "PUT")).is_success
+
+    async def through(self, *stages: str) -> None:
+        for stage in stages:
+            path = "approve" if stage in ("published", "confirmed") else "move"
+            answer = await self.do(path, {"stage": stage})
+            assert answer.is_success, answer.text
+
+
+def with_other(body: dict[str, Any]) -> None:
+    body["items"].append({"code": "8", "title": "其他"})
+
+
+class TestLifeCycle:
+    async def test_a_revision_goes_all_the_way(self, installed: Database, client: Client, tmp_path: Path) -> None:
+        async with client() as http, client(Scope.of("HOSPITAL")) as hospital:
+            walk = await Walk.begun(http, SEX)
+            assert (await http.post("/api/standards/proposals", json=SEX)).status_code == 409
+            assert (await walk.do("approve", {"stage": "published"})).json()["allowed"] == ["drafting", "abandoned"]
+            await walk.through("drafting")
+            await walk.draft(with_other)
+            added = {"place": "items.8", "change": "added", "before": None, "after": "其他"}
+            assert walk.seen["differences"] == [added]
+            await walk.do("tasks", {"title": "征集意见", "assignee": "李医生"})
+            await walk.through("consultation")
+            url = f"/api/standards/proposals/{walk.seen['id']}/comments"
+            assert (await hospital.post(url, json={"text": "不需要", "place": "8"})).is_success
+            refused = await walk.do("move", {"stage": "approval"})
+            assert refused.status_code == 409
+            assert ("1 条意见未答复" in refused.text, "1 项任务未完成" in refused.text) == (True, True)
+            await walk.do("view", method="GET")
+            (comment,), (task,) = walk.seen["comments"], walk.seen["tasks"]
+            assert comment["institution"] == "HOSPITAL"
+            answer = {"outcome": "declined", "answer": "平台需要"}
+            base = "/api/standards/proposals"
+            assert (await http.post(f"{base}/comments/{comment['id']}/answer", json=answer)).is_success
+            assert (await http.post(f"{base}/tasks/{task['id']}/done")).is_success
+            assert (await walk.do("draft", {"body": {}}, "PUT")).status_code == 409
+            await walk.through("approval", "published")
+            assert (walk.seen["published_version"], walk.seen["next"]) == (2, [])
+            assert walk.seen["differences"] == [added]
+            done = [each["action"] for each in walk.seen["activities"]]
+            steps = ["begin", "drafting", "draft", "task", "consultation", "comment", "answer", "task_done"]
+            assert done == [*steps, "approval", "published"]
+            codes = (await http.get("/api/standards/codes", params={"f.value_set": "GB/T 2261.1"})).json()
+            assert [item["code"] for item in codes["items"]] == ["0", "1", "2", "9", "8"]
+        pack = rewritten(CORE, tmp_path, "value_sets/gbt_2261_1.yaml", "title: 未说明的性别", "title: 未说明")
+        async with installed.unit_of_work() as uow:
+            told = await uow.session.execute(
+                text("SELECT payload FROM event_outbox WHERE name = 'standards.standard_changed'")
+            )
+            assert [row[0]["version"] for row in told] == [2]
+            assert "8" in (await load_catalog(uow)).value_set("GB/T 2261.1").codes
+            report = await install_packs(uow, [pack])
+        assert (report.kept, report.changed) == (("GB/T 2261.1",), ())
+
+    async def test_a_draft_that_contradicts_goes_no_further(self, installed: Database, client: Client) -> None:
+        wanted = {"kind": "dataset", "code": "patient", "operation": "change", "reason": "r"}
+        wrong: list[tuple[Callable[[dict[str, Any]], None], str]] = [
+            (lambda body: body["elements"][2].update(value_set="NO SUCH"), "unknown value set"),
+            (lambda body: body["elements"][2].update(value_set="GB/T 2261.1", name="Sex Code"), "elements/2/name"),
+            (lambda body: body["elements"][2].update(name="sex_code", type="colour"), "elements.2.type"),
+            (lambda body: body.update(key=["nothing"]), "type"),
+        ]
+        async with client() as http:
+            walk = await Walk.begun(http, wanted)
+            await walk.through("drafting")
+            for change, reason in wrong:
+                await walk.draft(change)
+                assert reason in walk.seen["problems"][0]
+                assert (await walk.do("move", {"stage": "consultation"})).status_code == 409
+            await walk.draft(lambda body: body["elements"][2].update(type="string"))
+            assert "nothing" in walk.seen["problems"][0]
+            await walk.draft(lambda body: body.update(key=["patient_id"]))
+            assert walk.seen["problems"] == []
+            await walk.through("consultation", "drafting", "abandoned")
+            # What was given up leaves the way free.
+            await Walk.begun(http, wanted)
+
+    async def test_takes_effect_on_its_day(self, installed: Database, client: Client) -> None:
+        async with client() as http:
+            walk = await Walk.begun(http, SEX)
+            await walk.through("drafting")
+            tomorrow = today() + timedelta(days=1)
+            await walk.draft(with_other, effective_from=tomorrow.isoformat())
+            await walk.through("consultation", "approval", "published")
+            assert walk.seen["published_version"] is None
+        async with installed.unit_of_work() as uow:
+            assert await take_due(uow) == 0
+            with freeze(now() + timedelta(days=1)):
+                assert await take_due(uow) == 1
+            assert await take_due(uow) == 0
+            assert "8" in (await load_catalog(uow)).value_set("GB/T 2261.1").codes
+
+    async def test_a_new_item_is_made_reviewed_retired_and_made_again(
+        self, installed: Database, client: Client
+    ) -> None:
+        new = {
+            "kind": "value_set",
+            "code": "LOCAL.1",
+            "operation": "create",
+            "reason": "r",
+            "body": {"title": "本地代码", "standard": "地方", "edition": "2026", "provenance": "本地", "items": []},
+        }
+        steps = ("drafting", "consultation", "approval", "published")
+        async with client() as http:
+            walk = await Walk.begun(http, new)
+            await walk.through(*steps)
+            assert walk.seen["published_version"] == 1
+            assert (await http.post("/api/standards/proposals", json=new)).status_code == 409
+            review = await Walk.begun(http, new | {"operation": "review", "body": None})
+            assert review.seen["next"] == ["confirmed", "abandoned"]
+            await review.through("confirmed")
+            retire = await Walk.begun(http, new | {"operation": "retire", "body": None})
+            await retire.through(*steps)
+            item = {"kind": "value_set", "code": "LOCAL.1"}
+            assert (await http.get("/api/standards/item", params=item)).json()["valid_to"] is not None
+            again = await Walk.begun(http, new)
+            await again.through(*steps)
+            assert again.seen["published_version"] == 2
+            used = await Walk.begun(http, SEX | {"operation": "retire"})
+            await used.through("drafting")
+            refused = await used.do("move", {"stage": "consultation"})
+            assert (refused.status_code, "仍被" in refused.text) == (409, True)
+
+    async def test_each_step_needs_its_right(self, installed: Database, client: Client) -> None:
+        async with client() as http:
+            walk = await Walk.begun(http, SEX)
+            await walk.through("drafting", "consultation", "approval")
+        async with client(permissions=frozenset({"standards.read", "standards.write"})) as http:
+            writer = Walk(http, walk.seen)
+            assert (await writer.do("move", {"stage": "published"})).status_code == 404
+            assert (await writer.do("approve", {"stage": "published"})).status_code == 403
+            assert (await writer.do("comments", {"text": "x"})).status_code == 403
