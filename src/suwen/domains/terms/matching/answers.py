@@ -14,7 +14,7 @@ from suwen.domains.terms.matching.index import Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
 
-PLACES = 12
+PLACES = 14
 _WIDTH = 32
 _CARRIED = (
     "cosine", "mention covered", "name covered", "name pairs covered", "units covered both", "part cosine",
@@ -25,6 +25,8 @@ _CARRIED = (
     "common run", "common sequence", "equal", "group 0 votes", "bm25 below best", "expected below best",
     "units covered both below best", "last units same",
 )  # fmt: skip
+
+_COMPARED = ("answer from mention", "mention from answer", "expected", "added units", "name covered", "times answer")
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,10 @@ def measure_together(
         "worse repeats it",
         (np.swapaxes(shared, 1, 2) / np.maximum(own[:, None, :], 1e-6) * np.swapaxes(weighted, 1, 2)).max(axis=2),
     )
+    # Against the best: what of the mention it has besides, what it lacks, and what it says that nobody said.
+    lead = covers[:, :1] * np.ones_like(covers)
+    add("has besides best", (rarity[:, None, :] * covers * (1 - lead)).sum(axis=2))
+    add("lacks of best", (rarity[:, None, :] * lead * (1 - covers)).sum(axis=2))
     latent = index.latent[top.names]
     latent = latent / np.maximum(np.linalg.norm(latent, axis=2, keepdims=True), 1e-6)
     alike = np.einsum("nid,njd->nij", latent, latent)
@@ -131,6 +137,11 @@ def measure_together(
     for name in _CARRIED:
         if name in sheet.names:
             add(name, sheet.column(name)[safe])
+    for name in _COMPARED:
+        if name in sheet.names:
+            of = np.where(there, sheet.column(name)[safe], 0)
+            add(f"{name} to best", of - of[:, :1])
+            add(f"{name} to next", of - np.concatenate([of[:, 1:], of[:, :1]], axis=1))
     return names, np.stack(values, axis=2)
 
 

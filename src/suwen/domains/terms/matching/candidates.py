@@ -10,8 +10,10 @@ from suwen.domains.terms.matching.index import Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
 
-WHOLE, PART, RIDGE, NEAR = 50, 12, 30, 20
-"""How many candidates come from BM25 on the mention, on each part, from the ridge, from like confirmed mentions."""
+WHOLE, PART, RIDGE, PART_RIDGE, NEAR = 50, 12, 30, 8, 20
+"""How many candidates come from BM25 on the mention and on a part, from the ridge, from like confirmed mentions."""
+_PARTS = 3
+"""So many parts of a mention are asked for by the ridge."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,15 @@ def retrieve(
     index: Index,
     mentions: Mentions,
     expected: Floats | None = None,
+    expected_parts: Floats | None = None,
     known: Known | None = None,
     own: Ints | None = None,
+    besides: Ints | None = None,
 ) -> Pairs:
     """Collect candidates.
 
-    ``expected``: the ridge's predictions; ``own``: the pair that each mention is itself, whose documents are not asked
-    (training).
+    ``expected``, ``expected_parts``: the ridge's predictions; ``own``: the pair that each mention is itself, whose
+    documents are not asked (training); ``besides``: further candidates, as mention × names + candidate.
     """
     size = len(index.names.names)
     rows, names, _ = top_of_rows(mentions.grams @ index.bm25.T, WHOLE)
@@ -54,7 +58,12 @@ def retrieve(
     none = Votes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     votes = part_votes = none
     if expected is not None:
-        keys.append(_top_dense(expected @ index.latent.T, RIDGE, size))
+        every = np.arange(len(mentions))
+        keys.append(_top_dense(expected @ index.latent.T, RIDGE, every, size))
+    if expected_parts is not None and len(expected_parts):
+        # Parts as such, not those that a dictionary cut once more: a product with the whole list is dear.
+        first = np.flatnonzero(mentions.places < _PARTS)
+        keys.append(_top_dense(expected_parts[first] @ index.latent.T, PART_RIDGE, mentions.owners[first], size))
     if known is not None:
         votes = _near(mentions.vectors, known, own)
         part_votes = _near(mentions.part_vectors, known, own[mentions.owners] if own is not None else None)
@@ -62,6 +71,8 @@ def retrieve(
             answers = known.answers[found.documents]
             voter = found.rows if owners is None else owners[found.rows]
             keys.append(np.repeat(voter, np.diff(answers.indptr)) * size + answers.indices)
+    if besides is not None:
+        keys.append(besides)
     unique = np.unique(np.concatenate(keys))
     return Pairs(unique // size, unique % size, votes, part_votes)
 
@@ -82,10 +93,10 @@ def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
     return rows, indices[kept].astype(np.int64), data[kept]
 
 
-def _top_dense(scores: Floats, count: int, size: int) -> Ints:
+def _top_dense(scores: Floats, count: int, rows: Ints, size: int) -> Ints:
     count = min(count, size)
     best = np.argpartition(scores, size - count, axis=1)[:, size - count :]
-    return (np.arange(len(scores))[:, None] * size + best).ravel()
+    return (rows[:, None] * size + best).ravel()
 
 
 def _near(vectors: Sparse, known: Known, own: Ints | None) -> Votes:

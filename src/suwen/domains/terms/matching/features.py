@@ -82,8 +82,13 @@ def measure(
     expected: Expected | None,
     lessons: Lessons | None,
     own: Ints | None = None,
+    besides: Ints | None = None,
 ) -> Sheet:
-    """Measure every pair. ``own``: the confirmed pair that each mention is (training): it is not counted."""
+    """Measure every pair.
+
+    ``own``: the confirmed pair that each mention is (training), which is not counted; ``besides``: candidates that are
+    always measured closely, as mention × names + candidate.
+    """
     q, c = pairs.mentions, pairs.names
     sheet = _Columns()
     _overlaps(sheet, index, mentions, q, c, lessons.habits if lessons else None)
@@ -93,7 +98,9 @@ def measure(
         _expectations(sheet, index, expected, part, q, c)
     if lessons is not None:
         _votes(sheet, index, mentions, pairs, lessons.known, own)
-    best, quick = _prospects(sheet, q)
+    best, quick = _prospects(sheet, part, q)
+    if besides is not None:
+        best[np.isin(q * len(index.names.names) + c, besides)] = 0
     close, others = np.flatnonzero(best < CLOSE), np.flatnonzero(best >= CLOSE)
     others = others[np.lexsort((-quick[others], q[others]))]
     rest = (q[others], c[others], quick[others])
@@ -109,15 +116,19 @@ def measure(
     return Sheet(sheet.names, np.stack(sheet.values, axis=1), q, c, vetoed, quick, rest)
 
 
+_PART_PLACE = 2.0
+"""A place among the candidates of a part counts as so many among those of the mention."""
 _PROSPECTS = ("bm25", "expected", "like most", "part cosine", "part like most", "part expected")
 
 
-def _prospects(sheet: "_Columns", q: Ints) -> tuple[Floats, Floats]:
+def _prospects(sheet: "_Columns", part: "_Parts", q: Ints) -> tuple[Floats, Floats]:
     """The best rank of each pair among those of its mention by any cheap measure; and a score from a few of them."""
     best = np.full(len(q), np.inf, dtype=np.float32)
     for name in _PROSPECTS:
         if name in sheet.names:
             best = np.minimum(best, ranks(sheet.of(name), q)[0])
+    for score in part.scores:
+        best = np.minimum(best, _PART_PLACE * part.best_rank(score))
     quick = 0.6 * sheet.of("units covered both") + 0.4 * sheet.of("cosine")
     if "like most" in sheet.names:
         quick = 0.75 * quick + 0.25 * np.maximum(sheet.of("like most"), 0.9 * sheet.of("part like most"))
@@ -293,6 +304,8 @@ class _Parts:
         offset = np.arange(len(self.pair)) - np.repeat(np.cumsum(self.widths) - self.widths, self.widths)
         self.part = np.repeat(begins[q], self.widths) + offset
         self.count = len(q)
+        self.scores: list[Floats] = []
+        """Likenesses of parts and candidates, for choosing the candidates of each part."""
         self._has = self.widths > 0
         self._starts = (np.cumsum(self.widths) - self.widths)[self._has]
 
@@ -307,6 +320,16 @@ class _Parts:
         """The value at the part with the largest score (the largest such value when several tie)."""
         best = self.most(score)[self.pair]
         return self.most(np.where(score >= best, values, np.float32(-1e9)).astype(np.float32))
+
+    def best_rank(self, score: Floats) -> Floats:
+        """The best place of each pair among the candidates of any one part."""
+        order = np.lexsort((-score, self.part))
+        sorted_parts = self.part[order]
+        starts = np.flatnonzero(np.r_[True, sorted_parts[1:] != sorted_parts[:-1]]) if len(order) else order
+        widths = np.diff(np.r_[starts, len(order)])
+        rank = np.empty(len(order), dtype=np.float32)
+        rank[order] = np.arange(len(order)) - np.repeat(starts, widths)
+        return -self.most(-rank, -np.inf)
 
     def beside_rivals(self, score: Floats) -> Floats:
         """How far below the best candidate of a part each stands, on its best part; 0: the best of some part."""
@@ -336,6 +359,7 @@ def _part_overlaps(sheet: _Columns, index: Index, mentions: Mentions, part: _Par
     sheet.add("part covered", part.of_best(cosine, (squares / np.maximum(of_part, _LEAST)).astype(np.float32)))
     sheet.add("name covered by part", part.most((squares / np.maximum(of_name, _LEAST)).astype(np.float32)))
     sheet.add("part rivals", part.beside_rivals(cosine))
+    part.scores.append(cosine)
 
 
 def _dots(left: Floats, right: Floats, rows: Ints, columns: Ints) -> Floats:
@@ -360,6 +384,7 @@ def _expectations(sheet: _Columns, index: Index, expected: Expected, part: _Part
     group = _dots(expected.parts[:, names:], index.group_latent, part.part, c[part.pair])
     sheet.add("part expected group", part.of_best(of_part, group))
     sheet.add("part expected rivals", part.beside_rivals(of_part))
+    part.scores.append(of_part)
 
 
 def _votes(sheet: _Columns, index: Index, mentions: Mentions, pairs: Pairs, known: Known, own: Ints | None) -> None:

@@ -14,6 +14,7 @@ from suwen.domains.terms.matching.index import rounded
 
 RIDGE = 0.5
 ROUNDS = 5
+_BLOCK = 1024
 _SAME = 2.0
 """Pseudo-count of a unit meaning itself."""
 
@@ -47,30 +48,40 @@ def fit_ridge(
 
     ``parts``: vectors of parts of the rows, ``owners`` their row. Dual form: n × n, so thousands of rows, not more.
     """
-    residual = targets - np.asarray(vectors @ prior)
-    kernel: Floats = (vectors @ vectors.T).toarray().astype(np.float32)
-    kernel[np.diag_indices_from(kernel)] += ridge
+    residual: Floats = targets - np.asarray(vectors @ prior)
+    inverse, diagonal = _inverse(vectors, ridge)
+    alpha: Floats = (inverse @ residual).astype(np.float32)
+    weights = rounded((prior + vectors.T @ alpha).astype(np.float32))
+    gone = alpha / diagonal[:, None]
+    rows = (targets - gone).astype(np.float32)
+    fitted_parts: Floats = np.asarray(parts @ weights, dtype=np.float32)
+    influence = np.empty(len(owners), dtype=np.float32)
+    for start in range(0, len(owners), _BLOCK):
+        chunk = slice(start, start + _BLOCK)
+        near: Floats = (parts[chunk] @ vectors.T).toarray()
+        influence[chunk] = np.einsum("ij,ij->i", near, inverse[owners[chunk]])
+    return Ridge(weights), LeftOut(rows, (fitted_parts - influence[:, None] * gone[owners]).astype(np.float32))
+
+
+def _inverse(vectors: Sparse, ridge: float) -> tuple[Floats, Floats]:
+    """The inverse of the kernel matrix and its diagonal; block by block, for it is the largest thing in memory."""
+    count = vectors.shape[0]
+    kernel = np.empty((count, count), dtype=np.float32, order="F")
+    turned = vectors.T.tocsr()
+    for start in range(0, count, _BLOCK):
+        # Symmetric: a block of rows is as well a block of columns, which Fortran order holds together.
+        kernel[:, start : start + _BLOCK] = (vectors[start : start + _BLOCK] @ turned).toarray().T
+    kernel[np.diag_indices(count)] += ridge
     factor, failed = lapack.spotrf(kernel, lower=1, overwrite_a=1)
     inverse, failed_too = lapack.spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise ArithmeticError(f"kernel matrix is not positive definite ({failed}, {failed_too})")
-    inverse: Floats = np.tril(inverse)
-    diagonal = np.diag(inverse).copy()
-    alpha: Floats = (inverse @ residual + inverse.T @ residual - diagonal[:, None] * residual).astype(np.float32)
-    weights = rounded((prior + vectors.T @ alpha).astype(np.float32))
-    gone = alpha / diagonal[:, None]
-    rows = (targets - gone).astype(np.float32)
-    fitted_parts = np.asarray(parts @ weights, dtype=np.float32)
-    influence = np.empty(len(owners), dtype=np.float32)
-    for start in range(0, len(owners), 2048):
-        chunk = slice(start, start + 2048)
-        near: Floats = (parts[chunk] @ vectors.T).toarray()
-        mine = owners[chunk]
-        columns = inverse[:, mine].T + np.where(
-            np.arange(len(diagonal))[None, :] < mine[:, None], inverse[mine], np.float32(0)
-        )
-        influence[chunk] = (near * columns).sum(axis=1)
-    return Ridge(weights), LeftOut(rows, (fitted_parts - influence[:, None] * gone[owners]).astype(np.float32))
+    for start in range(0, count, _BLOCK):
+        end = min(start + _BLOCK, count)
+        corner: Floats = inverse[start:end, start:end]
+        inverse[start:end, start:end] = np.tril(corner) + np.tril(corner, -1).T
+        inverse[start:end, end:] = inverse[end:, start:end].T
+    return inverse, np.diag(inverse).copy()
 
 
 @dataclass(frozen=True)

@@ -145,8 +145,7 @@ class Matcher:
     def _batch(self, names: Sequence[str], top: int, multi: bool) -> list[Answer]:
         mentions = read_mentions(self._index, self._trie, names)
         if self._model is None:
-            sheet = measure(self._index, mentions, retrieve(self._index, mentions), None, None)
-            return self._unlearnt(names, mentions, sheet, top, multi)
+            return self._unlearnt(names, mentions, top, multi)
         found = judge(self._index, mentions, self._model)
         head = self._model.many if multi else self._model.one
         there = found.top.there
@@ -171,21 +170,24 @@ class Matcher:
             names, mentions, found.sheet, scores, first, accepted, calibrated(sure, head.table), automatic, top
         )
 
-    def _unlearnt(self, names: Sequence[str], mentions: Mentions, sheet: Sheet, top: int, multi: bool) -> list[Answer]:
+    def _unlearnt(self, names: Sequence[str], mentions: Mentions, top: int, multi: bool) -> list[Answer]:
         """Without enough pairs: remembered answers, then lexical likeness; only what is equal is accepted alone."""
         size = len(self._index.names.names)
-        scores = np.where(sheet.vetoed, 0.3 * sheet.quick, np.minimum(sheet.quick, 0.98)).astype(np.float32)
-        equal = sheet.column("equal") > 0
-        scores[equal] = 1.0
-        remembered = np.zeros(len(scores), dtype=bool)
-        keys = sheet.mentions * size + sheet.candidates
         rows = {name: row for row, name in enumerate(self._index.names.names)}
-        sure = np.zeros(len(names), dtype=bool)
+        recalled: list[int] = []
         for place, text in enumerate(mentions.texts):
             known = self._remembered.get(text, [])
             if len({frozenset(found) for found in known}) == 1 and (multi or len(known[0]) == 1):
-                wanted = [place * size + rows[name] for name in known[0]]
-                remembered |= np.isin(keys, wanted)
+                recalled += [place * size + rows[name] for name in known[0]]
+        besides = np.array(recalled, dtype=np.int64)
+        sheet = measure(
+            self._index, mentions, retrieve(self._index, mentions, besides=besides), None, None, besides=besides
+        )
+        scores = np.where(sheet.vetoed, 0.3 * sheet.quick, np.minimum(sheet.quick, 0.98)).astype(np.float32)
+        equal = sheet.column("equal") > 0
+        scores[equal] = 1.0
+        remembered = np.isin(sheet.mentions * size + sheet.candidates, besides)
+        sure = np.zeros(len(names), dtype=bool)
         scores[remembered] = 1.0
         first = _best_of(sheet.mentions, scores, len(names))
         if multi:

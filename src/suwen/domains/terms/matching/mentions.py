@@ -27,6 +27,8 @@ class Mentions:
     owners: Ints
     part_grams: Sparse
     part_vectors: Sparse
+    places: Ints
+    """Which part of its mention each part is, from 0."""
     total: Floats
     """Rarity of all units of each mention, unknown ones included."""
 
@@ -53,6 +55,7 @@ def read_mentions(index: Index, trie: Trie, names: Sequence[str]) -> Mentions:
         numbers=numbers(texts),
         part_texts=part_texts,
         owners=owners.astype(np.int64),
+        places=np.concatenate([np.arange(len(found)) for found in parts]) if parts else np.empty(0, np.int64),
         part_grams=index.lexicon.grams(part_units),
         part_vectors=index.vectors(part_units),
         total=np.bincount(rows, weights[units.flat], len(texts)).astype(np.float32),

@@ -1,7 +1,7 @@
 """Everything learnt together, and how a batch of mentions goes through it, in training and afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -63,7 +63,8 @@ class Judged:
 def judge(index: Index, mentions: Mentions, model: Model) -> Judged:
     """Both stages for a batch."""
     expected = Expected(model.ridge.predict(mentions.vectors), model.ridge.predict(mentions.part_vectors))
-    pairs = retrieve(index, mentions, expected.rows[:, : index.latent.shape[1]], model.lessons.known)
+    names = index.latent.shape[1]
+    pairs = retrieve(index, mentions, expected.rows[:, :names], expected.parts[:, :names], model.lessons.known)
     sheet = measure(index, mentions, pairs, expected, model.lessons)
     chance = model.first.predict(sheet.values)
     top = grid(sheet, chance, len(mentions))
@@ -243,8 +244,14 @@ class _FirstStage:
                 mentions = read_mentions(self._index, self._trie, [self._names[row] for row in as_ints(rows)])
                 parts = np.flatnonzero(np.isin(self._mentions.owners, rows))
                 expected = Expected(self._left_out.rows[rows], self._left_out.parts[parts])
+                latent = self._index.latent.shape[1]
                 pairs = retrieve(
-                    self._index, mentions, expected.rows[:, : self._index.latent.shape[1]], self._facts, rows
+                    self._index,
+                    mentions,
+                    expected.rows[:, :latent],
+                    expected.parts[:, :latent],
+                    self._facts,
+                    rows,
                 )
                 sheet = measure(self._index, mentions, pairs, expected, lessons, rows)
                 meant: Ints = np.array(
@@ -256,7 +263,15 @@ class _FirstStage:
                 progress.advance(len(rows))
         self.owners = np.concatenate([rows[sheet.mentions] for rows, _, sheet, _ in self._batches])
         self.labels = np.concatenate([labels for *_, labels in self._batches])
-        return np.concatenate(values)
+        together = np.concatenate(values)
+        del values
+        start = 0
+        for number, (rows, mentions, sheet, labels) in enumerate(self._batches):
+            # Views of the one table: the measures are the largest thing kept here.
+            mine = together[start : start + len(labels)]
+            self._batches[number] = (rows, mentions, replace(sheet, values=mine), labels)
+            start += len(labels)
+        return together
 
     def together(self, chance: Floats) -> _Joint:
         """The second stage's grids, from held-out chances of the first."""

@@ -67,8 +67,8 @@ class Trie:
 
 def segments(text: str, trie: Trie) -> list[str]:
     """Return the parts of a normalised mention, without the mention itself; no part twice, at most ``MOST``."""
-    pieces = [piece.strip("-.:") for piece in _CUT.split(text)]
-    pieces = [piece for piece in pieces if len(piece) > 1]
+    every = [piece.strip("-.:") for piece in _CUT.split(text)]
+    pieces = [piece for piece in every if len(piece) > 1]
     parts: list[str] = list(pieces) if len(pieces) > 1 else []
     for piece in pieces:
         smaller = [part for part in _joins().split(piece) if len(part) > 1]
@@ -80,7 +80,7 @@ def segments(text: str, trie: Trie) -> list[str]:
             parts += [piece[a:b] for a, b in spans]
             begins = [0, *(b for _, b in spans[:-1])]
             parts += [piece[a:b] for a, (_, b) in zip(begins, spans, strict=True)]
-    parts += _shared_endings(pieces)
+    parts += _shared_endings([piece for piece in every if piece])
     return [part for part in dict.fromkeys(parts) if part != text][:MOST]
 
 
@@ -88,8 +88,8 @@ def _shared_endings(pieces: Sequence[str]) -> list[str]:
     """``肝、肾功能不全`` means 肝功能不全 too: a short piece borrows the end of the next."""
     made: list[str] = []
     for one, other in pairwise(pieces):
-        if 1 <= len(one) <= 4 < len(other) + 1 and len(other) > len(one):
-            made.append(one + other[max(len(one), 1) :])
+        if len(one) <= 4 <= len(other) > len(one):
+            made.append(one + other[len(one) :])
     return made
 
 

@@ -55,11 +55,11 @@ def store(
         for name, head in heads.items():
             arrays[f"{name}_begins"], arrays[f"{name}_values"] = head.table
         table["model"] = {
-            "first": model.first.text(),
-            "second": model.second.text(),
+            "first": model.first.texts(),
+            "second": model.second.texts(),
             "cut": model.cut,
             **{
-                name: {"trees": head.trees.text(), "acceptance": asdict(head.acceptance)}
+                name: {"trees": head.trees.texts(), "acceptance": asdict(head.acceptance)}
                 for name, head in heads.items()
             },
         }
