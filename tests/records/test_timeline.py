@@ -12,7 +12,8 @@ from sqlalchemy import text
 from suwen.app.api import create_app
 from suwen.domains.lake.public import open_lake
 from suwen.domains.patients.public import link
-from suwen.domains.standards.public import install_packs
+from suwen.domains.records.events_text import LINES
+from suwen.domains.standards.public import Catalog, install_packs
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
 from tests.identity.people import make_user, signed_in
@@ -96,6 +97,26 @@ async def test_timeline_joins_hospitals_newest_first(reader: httpx.AsyncClient, 
     assert march["events"][1]["text"] == "葡萄糖 7.5 mmol/L"
     assert {section["dataset"]: section["rows"] for section in found["sections"]} == {"encounter": 3, "lab_result": 4}
     assert found["titles"]["encounter_type_code"]["3"]
+
+
+async def test_an_event_opens_its_whole_row(reader: httpx.AsyncClient, person_id: str) -> None:
+    found = (await reader.get(f"/api/records/persons/{person_id}/timeline")).json()
+    event = found["items"][2]["events"][1]
+    address = f"/api/records/persons/{person_id}/events/lab_result"
+    opened = (await reader.get(f"{address}/{event['id']}")).json()
+    assert (opened["row"]["result_id"], opened["row"]["report_id"], opened["row"]["value_number"]) == ("r2", "p1", 7.5)
+    assert {"name": "reference_low", "title": "参考值下限"}.items() <= next(
+        column for column in opened["columns"] if column["name"] == "reference_low"
+    ).items()
+    assert (await reader.get(f"{address}/0000")).status_code == 404
+    ids = [event["id"] for item in found["items"] for event in item["events"]]
+    assert len(set(ids)) == len(ids) == 4
+
+
+def test_lines_are_made_of_columns_of_their_datasets() -> None:
+    catalog = Catalog.from_packs()
+    for code, line in LINES.items():
+        assert set(line.columns) <= set(catalog.dataset(code).names), code
 
 
 async def test_paging(reader: httpx.AsyncClient, person_id: str) -> None:

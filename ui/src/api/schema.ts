@@ -1328,6 +1328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/persons/{person_id}/events/{dataset}/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Event
+         * @description Show the whole row of one event of a person's timeline.
+         */
+        get: operations["records_read_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/persons/{person_id}/trends": {
         parameters: {
             query?: never;
@@ -6282,9 +6302,11 @@ export interface components {
          * EventOut
          * @description One thing that happened: a diagnosis, an order, a report, an operation.
          *
-         *     ``text`` is the line to show; ``detail`` the row; ``abnormal`` marks a result outside its reference range.
+         *     ``text`` is the line to show, ``abnormal`` marks a result outside its reference range, ``id`` asks for the row.
          */
         EventOut: {
+            /** Id */
+            id: string;
             /** Dataset */
             dataset: string;
             /** At */
@@ -6298,9 +6320,25 @@ export interface components {
              * @default false
              */
             abnormal: boolean;
-            /** Detail */
-            detail: {
+        };
+        /**
+         * EventRow
+         * @description The whole row of an event as the reader may see it; ``titles``: column name to code to title.
+         */
+        EventRow: {
+            /** Dataset */
+            dataset: string;
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /** Row */
+            row: {
                 [key: string]: unknown;
+            };
+            /** Titles */
+            titles: {
+                [key: string]: {
+                    [key: string]: string;
+                };
             };
         };
         /**
@@ -11589,6 +11627,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SectionRows"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    records_read_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                dataset: string;
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventRow"];
                 };
             };
             /** @description Validation Error */

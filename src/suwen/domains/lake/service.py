@@ -1,6 +1,6 @@
 """The lake: every read through a data scope, every write one commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -113,13 +113,22 @@ class Lake:
         )
         return self.engine.read(statement, batch_rows)
 
-    def lookup(self, datasets: Iterable[str], patient_keys: Iterable[str], *, scope: Scope) -> dict[str, pa.Table]:
-        """Return a few patients' rows of many std tables, by dataset code: all columns, as the scope shows them.
+    def lookup(
+        self,
+        datasets: Iterable[str],
+        patient_keys: Iterable[str],
+        *,
+        scope: Scope,
+        columns: Mapping[str, Collection[str]] | None = None,
+    ) -> dict[str, pa.Table]:
+        """Return a few patients' rows of many std tables, by dataset code: the columns as the scope shows them.
+
+        columns: by dataset code those to return, beside patient_key and org_code; all of a dataset that is not in it.
 
         Made for one person's whole timeline: only files that can hold the patients are opened, tables without such
         files are not asked, and the tables are read side by side. Tables that do not exist are left out.
         """
-        return self._lookup.rows(datasets, patient_keys, scope)
+        return self._lookup.rows(datasets, patient_keys, scope, columns)
 
     def copy_out(
         self,

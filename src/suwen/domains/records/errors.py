@@ -22,3 +22,12 @@ class UnknownSection(NotFound):
 
     def __init__(self, code: str, known: Sequence[str]) -> None:
         super().__init__("没有这个数据集", received=code, allowed=list(known))
+
+
+class UnknownEvent(NotFound):
+    """The person has no such event in the reader's scope; it may have been replaced since the timeline was read."""
+
+    title = "没有这条记录"
+
+    def __init__(self, event: str) -> None:
+        super().__init__("没有这条记录，可能已被更新，请刷新时间轴", received=event)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.records import service
-from suwen.domains.records.schemas import SectionRows, TimelineOut, TrendItem, TrendOut
+from suwen.domains.records.schemas import EventRow, SectionRows, TimelineOut, TrendItem, TrendOut
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.repository import PageRequest
@@ -42,6 +42,13 @@ async def read_section(
     catalog = await load_catalog(uow)
     request = PageRequest(page, page_size)
     return await service.section(lake, uow, catalog, principal.scope, person_id, dataset, request)
+
+
+@router.get("/persons/{person_id}/events/{dataset}/{event}")
+async def read_event(uow: Work, lake: LakeOf, principal: Reader, person_id: UUID, dataset: str, event: str) -> EventRow:
+    """Show the whole row of one event of a person's timeline."""
+    catalog = await load_catalog(uow)
+    return await service.event(lake, uow, catalog, principal.scope, person_id, dataset, event)
 
 
 @router.get("/persons/{person_id}/trends")

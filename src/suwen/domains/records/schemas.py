@@ -33,15 +33,24 @@ class SectionOut(BaseModel):
 class EventOut(BaseModel):
     """One thing that happened: a diagnosis, an order, a report, an operation.
 
-    ``text`` is the line to show; ``detail`` the row; ``abnormal`` marks a result outside its reference range.
+    ``text`` is the line to show, ``abnormal`` marks a result outside its reference range, ``id`` asks for the row.
     """
 
+    id: str
     dataset: str
     at: datetime | None
     text: str
     note: str | None = None
     abnormal: bool = False
-    detail: Row
+
+
+class EventRow(BaseModel):
+    """The whole row of an event as the reader may see it; ``titles``: column name to code to title."""
+
+    dataset: str
+    columns: list[ColumnOut]
+    row: Row
+    titles: dict[str, dict[str, str]]
 
 
 class EncounterOut(BaseModel):

@@ -1,7 +1,7 @@
 """Puts one person's rows of all datasets in the order of time."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -13,11 +13,12 @@ import anyio.to_thread
 from suwen.domains.identity.public import record_access
 from suwen.domains.lake.public import Lake
 from suwen.domains.patients.public import keys_of
-from suwen.domains.records.errors import NoRecords, UnknownSection
-from suwen.domains.records.events_text import describe
+from suwen.domains.records.errors import NoRecords, UnknownEvent, UnknownSection
+from suwen.domains.records.events_text import describe, event_id, line_columns
 from suwen.domains.records.schemas import (
     ColumnOut,
     EncounterOut,
+    EventRow,
     Row,
     SectionOut,
     SectionRows,
@@ -44,7 +45,8 @@ class PersonRows:
 
     def _order(self, code: str) -> Callable[[Row], tuple[datetime, str]]:
         def order(row: Row) -> tuple[datetime, str]:
-            return self.at(code, row) or datetime.min, str(row.get("source_key"))
+            key = (row.get(name) for name in self.catalog.dataset(code).key)
+            return self.at(code, row) or datetime.min, "|".join(map(str, key))
 
         return order
 
@@ -89,16 +91,25 @@ class PersonRows:
 
 
 async def read_person(
-    lake: Lake, uow: UnitOfWork, catalog: Catalog, scope: Scope, person_id: UUID, datasets: Sequence[str] | None = None
+    lake: Lake,
+    uow: UnitOfWork,
+    catalog: Catalog,
+    scope: Scope,
+    person_id: UUID,
+    datasets: Sequence[str] | None = None,
+    columns: Mapping[str, Collection[str]] | None = None,
 ) -> PersonRows:
-    """Read the person's rows from the lake. Raises NoRecords where the scope holds none of the person's identities."""
+    """Read the person's rows from the lake. Raises NoRecords where the scope holds none of the person's identities.
+
+    columns: those to read of some datasets, by code; all of the others.
+    """
     keys = [key for key, _ in await keys_of(uow, scope, person_id)]
     if not keys:
         raise NoRecords(person_id)
     wanted = [
         code for code in (datasets or list(catalog.datasets)) if code != IDENTITY_DATASET and lake.exists("std", code)
     ]
-    tables = await anyio.to_thread.run_sync(lambda: lake.lookup(wanted, keys, scope=scope))
+    tables = await anyio.to_thread.run_sync(lambda: lake.lookup(wanted, keys, scope=scope, columns=columns))
     return PersonRows(catalog, {code: [_plain(row) for row in table.to_pylist()] for code, table in tables.items()})
 
 
@@ -111,12 +122,12 @@ async def timeline(
     lake: Lake, uow: UnitOfWork, catalog: Catalog, scope: Scope, person_id: UUID, request: PageRequest
 ) -> TimelineOut:
     """The person's encounters, newest first, each with its events; recorded as an access."""
-    person = await read_person(lake, uow, catalog, scope, person_id)
+    told = {code: line_columns(dataset) for code, dataset in catalog.datasets.items() if code != "encounter"}
+    person = await read_person(lake, uow, catalog, scope, person_id, columns=told)
     await record_access(uow, "records.timeline", [str(person_id)], ())
     groups = _grouped(person)
     shown = [_encounter(person, group) for group in groups[request.offset : request.offset + request.page_size]]
-    coded = [(event.dataset, event.detail) for encounter in shown for event in encounter.events]
-    coded += [("encounter", encounter.encounter) for encounter in shown if encounter.encounter]
+    coded = [("encounter", encounter.encounter) for encounter in shown if encounter.encounter]
     return TimelineOut(
         items=shown,
         total=len(groups),
@@ -198,21 +209,39 @@ async def section(
     lake: Lake, uow: UnitOfWork, catalog: Catalog, scope: Scope, person_id: UUID, code: str, request: PageRequest
 ) -> SectionRows:
     """One dataset of a person, newest first. Raises UnknownSection, NoRecords."""
-    if code not in catalog.datasets or code == IDENTITY_DATASET:
-        raise UnknownSection(code, [name for name in catalog.datasets if name != IDENTITY_DATASET])
+    dataset = _section_of(catalog, code)
     person = await read_person(lake, uow, catalog, scope, person_id, [code])
     await record_access(uow, f"records.{code}", [str(person_id)], ())
     rows = person.rows.get(code, [])
     shown = rows[request.offset : request.offset + request.page_size]
     return SectionRows(
         dataset=code,
-        columns=_columns(catalog.dataset(code)),
+        columns=_columns(dataset),
         items=shown,
         titles=person.titles((code, row) for row in shown),
         total=len(rows),
         page=request.page,
         page_size=request.page_size,
     )
+
+
+async def event(
+    lake: Lake, uow: UnitOfWork, catalog: Catalog, scope: Scope, person_id: UUID, code: str, id_: str
+) -> EventRow:
+    """The whole row of one event of a person; recorded as an access. Raises UnknownSection, UnknownEvent, NoRecords."""
+    dataset = _section_of(catalog, code)
+    person = await read_person(lake, uow, catalog, scope, person_id, [code])
+    row = next((row for row in person.rows.get(code, []) if event_id(dataset, row) == id_), None)
+    if row is None:
+        raise UnknownEvent(id_)
+    await record_access(uow, f"records.{code}", [str(person_id)], ())
+    return EventRow(dataset=code, columns=_columns(dataset), row=row, titles=person.titles([(code, row)]))
+
+
+def _section_of(catalog: Catalog, code: str) -> Dataset:
+    if code not in catalog.datasets or code == IDENTITY_DATASET:
+        raise UnknownSection(code, [name for name in catalog.datasets if name != IDENTITY_DATASET])
+    return catalog.dataset(code)
 
 
 def _columns(dataset: Dataset) -> list[ColumnOut]:

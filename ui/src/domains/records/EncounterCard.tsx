@@ -1,11 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
 import { Button, Popover, Tag } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { Coded, type CodeTitles, OrgName } from "@/kernel/fields";
+import { api } from "@/kernel/client";
+import { Coded, OrgName } from "@/kernel/fields";
 import { formatDate, formatDateTime, formatText } from "@/kernel/format";
-import { useT, useTitle } from "@/kernel/i18n";
+import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { QueryView } from "@/kernel/state";
 import { M } from "./messages";
-import type { Encounter, Section, TimelineEvent } from "./types";
+import type { Encounter, EventRow, Section, TimelineEvent } from "./types";
 
 const FIRST = 5;
 /** 门诊, 急诊, 住院, 体检: the eye finds the admissions among the visits. */
@@ -23,30 +26,45 @@ export function distinct(names: string[]): string[] {
   return names.filter((name, index) => names.every((other, at) => at === index || !other.startsWith(`${name} `)));
 }
 
-function Detail({ event, titles }: { event: TimelineEvent; titles: CodeTitles }) {
-  const shown = Object.entries(event.detail).filter(
-    ([name, value]) => value !== null && value !== "" && !["org_code", "patient_key", "bucket"].includes(name),
-  );
+/** The whole row behind a line, fetched when it is opened. */
+function Detail({ person, event }: { person: string; event: TimelineEvent }) {
+  const { language } = useLanguage();
+  const query = useQuery({
+    queryKey: ["records", person, "event", event.dataset, event.id],
+    queryFn: ({ signal }) =>
+      api.get<EventRow>(`/api/records/persons/${person}/events/${event.dataset}/${event.id}`, {}, signal),
+  });
   return (
-    <dl className="event-detail">
-      {shown.map(([name, value]) => (
-        <div key={name}>
-          <dt className="mono faint">{name}</dt>
-          <dd>{titles[name] ? <Coded code={value} titles={titles[name]} /> : formatText(value)}</dd>
-        </div>
-      ))}
-    </dl>
+    <QueryView query={query}>
+      {({ columns, row, titles }) => (
+        <dl className="event-detail">
+          {columns
+            .filter(({ name }) => row[name] !== null && row[name] !== undefined && row[name] !== "")
+            .map(({ name, title, title_en, unit }) => (
+              <div key={name}>
+                <dt className="faint" title={name}>
+                  {(language === "en" && title_en) || title}
+                </dt>
+                <dd>
+                  {titles[name] ? <Coded code={row[name]} titles={titles[name]} /> : formatText(row[name])}
+                  {unit ? ` ${unit}` : ""}
+                </dd>
+              </div>
+            ))}
+        </dl>
+      )}
+    </QueryView>
   );
 }
 
 interface Props {
+  person: string;
   encounter: Encounter;
-  titles: CodeTitles;
   sections: Section[];
 }
 
 /** One encounter with what happened in it, most telling first. */
-export function EncounterCard({ encounter, titles, sections }: Props) {
+export function EncounterCard({ person, encounter, sections }: Props) {
   const t = useT();
   const title = useTitle();
   const [kind, setKind] = useState<string | null>(null);
@@ -92,10 +110,8 @@ export function EncounterCard({ encounter, titles, sections }: Props) {
           ))}
         </div>
         <ul className="events">
-          {shown.map((event, index) => (
-            // Events have no key of their own, and their order within an encounter is fixed.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <li key={index} className={event.abnormal ? "event event-abnormal" : "event"}>
+          {shown.map((event) => (
+            <li key={event.id} className={event.abnormal ? "event event-abnormal" : "event"}>
               <time className="num faint" title={formatDateTime(event.at)}>
                 {event.at ? dayjs(event.at).format("MM-DD HH:mm") : ""}
               </time>
@@ -106,7 +122,7 @@ export function EncounterCard({ encounter, titles, sections }: Props) {
                 trigger="click"
                 placement="bottomLeft"
                 title={`${nameOf(event.dataset)} · ${t(M.eventDetail)}`}
-                content={<Detail event={event} titles={titles} />}
+                content={<Detail person={person} event={event} />}
               >
                 <button type="button" className="event-text">
                   {event.text}

@@ -38,8 +38,8 @@ export function TimelineTab({ person }: { person: string }) {
               {encounters.map((encounter) => (
                 <EncounterCard
                   key={`${encounter.org_code}|${encounter.key}`}
+                  person={person}
                   encounter={encounter}
-                  titles={data.titles}
                   sections={data.sections}
                 />
               ))}

@@ -29,7 +29,7 @@ describe("yearsOf", () => {
       text: "x",
       note: null,
       abnormal: false,
-      detail: {},
+      id: "e",
     };
     const groups = yearsOf([
       encounter({ key: "a", started_at: "2023-05-01T08:00:00" }),

@@ -4,6 +4,7 @@ type Schemas = components["schemas"];
 
 export type Section = Schemas["SectionOut"];
 export type TimelineEvent = Schemas["EventOut"];
+export type EventRow = Schemas["EventRow"];
 export type Encounter = Schemas["EncounterOut"];
 export type Timeline = Schemas["TimelineOut"];
 export type SectionRows = Schemas["SectionRows"];
