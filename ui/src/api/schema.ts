@@ -5341,6 +5341,11 @@ export interface components {
              * Format: uuid
              */
             entry_id: string;
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
             /** Org Code */
             org_code: string;
             /** System */

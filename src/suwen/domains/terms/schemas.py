@@ -386,6 +386,7 @@ class ConflictSide(BaseModel):
     """One institution's mapping of a name."""
 
     entry_id: uuid.UUID
+    dictionary_id: uuid.UUID
     org_code: str
     system: str
     code: str

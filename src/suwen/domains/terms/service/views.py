@@ -150,7 +150,7 @@ async def conflicts(uow: UnitOfWork, scope: Scope, kind: str | None, page: int, 
                     mapped_name=entry.mapped_name or "",
                     **{
                         name: getattr(entry, name)
-                        for name in ("org_code", "system", "code", "name", "records", "decided_name")
+                        for name in ("dictionary_id", "org_code", "system", "code", "name", "records", "decided_name")
                     },
                 )
                 for entry in entries

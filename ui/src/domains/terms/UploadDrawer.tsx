@@ -1,0 +1,252 @@
+import { UploadOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, App, Button, Drawer, Form, Input, Select, Space, Table, Upload } from "antd";
+import { useState } from "react";
+import { ApiError, api } from "@/kernel/client";
+import { useOrgs } from "@/kernel/fields/OrgName";
+import { useLanguage, useT } from "@/kernel/i18n";
+import { useExplain } from "@/kernel/state";
+import { M } from "./messages";
+import type { Columns, LoadReport, Progress } from "./types";
+
+interface Mistake {
+  row: number;
+  column: string;
+  reason: string;
+}
+
+interface Refusal {
+  title: string;
+  detail: string;
+  mistakes: Mistake[];
+  total: number;
+}
+
+/** A list of an institution's system is brought in: file, columns, preview of the changes, load. */
+export function UploadDrawer({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const explain = useExplain();
+  const client = useQueryClient();
+  const { message } = App.useApp();
+  const { language } = useLanguage();
+  const orgs = useOrgs().data;
+  const [where, setWhere] = useState({ org_code: "", system: "his", kind: "department", topic: "", target: "" });
+  const [file, setFile] = useState<File | null>(null);
+  const [found, setFound] = useState<Columns | null>(null);
+  const [columns, setColumns] = useState<Record<string, string>>({});
+  const [report, setReport] = useState<LoadReport | null>(null);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [busy, setBusy] = useState(false);
+  const kinds = useQuery({
+    queryKey: ["terms", "progress"],
+    queryFn: ({ signal }) => api.get<Progress>("/api/terms/progress", undefined, signal),
+  }).data?.kinds;
+
+  const form = (more: Record<string, string>) => {
+    const data = new FormData();
+    for (const [name, value] of Object.entries(more)) {
+      data.append(name, value);
+    }
+    return data;
+  };
+  const attempt = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setRefusal(null);
+    setReport(null);
+    try {
+      await work();
+    } catch (error) {
+      const problem = error instanceof ApiError ? (error.problem as unknown as Record<string, unknown>) : {};
+      const mistakes = (Array.isArray(problem.errors) ? problem.errors : []) as Mistake[];
+      setRefusal({
+        ...explain(error),
+        detail: explain(error).detail ?? "",
+        mistakes,
+        total: Number(problem.total ?? 0),
+      });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const look = (chosen: File, kind: string) =>
+    attempt(async () => {
+      const data = form({ kind });
+      data.append("file", chosen);
+      const told = await api.post<Columns>("/api/terms/uploads/columns", data);
+      setFound(told);
+      setColumns(told.guess);
+    });
+  const send = (preview: boolean) =>
+    attempt(async () => {
+      if (!file) {
+        return;
+      }
+      const data = form({ ...where, columns: JSON.stringify(columns), preview_only: String(preview) });
+      data.append("file", file);
+      const told = await api.post<LoadReport>("/api/terms/uploads", data);
+      setReport(told);
+      if (!preview) {
+        message.success(t(M.loaded, { version: told.version }));
+        await client.invalidateQueries({ queryKey: ["terms"] });
+        await client.invalidateQueries({ queryKey: ["rows"] });
+        onClose();
+      }
+    });
+  const ready = Boolean(file && where.org_code && where.system && columns.name);
+  return (
+    <Drawer
+      open
+      size={720}
+      title={t(M.upload)}
+      onClose={onClose}
+      footer={
+        <Space>
+          <Button disabled={!ready} loading={busy} onClick={() => send(true)}>
+            {t(M.previewLoad)}
+          </Button>
+          <Button type="primary" disabled={!ready} loading={busy} onClick={() => send(false)}>
+            {t(M.load)}
+          </Button>
+        </Space>
+      }
+    >
+      <Form layout="vertical" className="upload-form">
+        <div className="upload-where">
+          <Form.Item label={t(M.institution)} required>
+            <Select
+              showSearch={{ optionFilterProp: "label" }}
+              value={where.org_code || undefined}
+              onChange={(org_code: string) => setWhere({ ...where, org_code })}
+              options={[...(orgs ?? new Map<string, string>())].map(([value, label]) => ({ value, label }))}
+            />
+          </Form.Item>
+          <Form.Item label={t(M.system)} required>
+            <Input value={where.system} onChange={(event) => setWhere({ ...where, system: event.target.value })} />
+          </Form.Item>
+          <Form.Item label={t(M.kind)} required>
+            <Select
+              value={where.kind}
+              onChange={(kind: string) => {
+                setWhere({ ...where, kind });
+                if (file) {
+                  void look(file, kind);
+                }
+              }}
+              options={(kinds ?? []).map((kind) => ({
+                value: kind.code ?? "",
+                label: language === "zh" ? kind.title : kind.title_en,
+              }))}
+            />
+          </Form.Item>
+          {where.kind === "value_set" && (
+            <>
+              <Form.Item label={t(M.topic)} required>
+                <Input value={where.topic} onChange={(event) => setWhere({ ...where, topic: event.target.value })} />
+              </Form.Item>
+              <Form.Item label={t(M.target)}>
+                <Input
+                  value={where.target}
+                  placeholder="GB/T 2261.1"
+                  onChange={(event) => setWhere({ ...where, target: event.target.value })}
+                />
+              </Form.Item>
+            </>
+          )}
+        </div>
+        <Form.Item label={t(M.file)} required>
+          <Upload
+            accept=".csv,.xlsx"
+            maxCount={1}
+            showUploadList={file ? { showRemoveIcon: false } : false}
+            beforeUpload={(chosen) => {
+              setFile(chosen);
+              void look(chosen, where.kind);
+              return false;
+            }}
+          >
+            <Button icon={<UploadOutlined />}>{t(M.pickFile)}</Button>
+          </Upload>
+        </Form.Item>
+      </Form>
+      {refusal && (
+        <Alert
+          type="error"
+          showIcon
+          title={refusal.title || t(M.refused)}
+          description={
+            refusal.mistakes.length ? (
+              <>
+                <Table<Mistake>
+                  size="small"
+                  rowKey={(mistake) => `${mistake.row}|${mistake.column}|${mistake.reason}`}
+                  dataSource={refusal.mistakes}
+                  pagination={{ pageSize: 8, size: "small", hideOnSinglePage: true, showSizeChanger: false }}
+                  columns={[
+                    { title: t(M.row), dataIndex: "row", width: 70 },
+                    { title: t(M.column), dataIndex: "column", width: 140 },
+                    { title: t(M.reason), dataIndex: "reason" },
+                  ]}
+                />
+                {refusal.total > refusal.mistakes.length && (
+                  <span className="muted">
+                    {t(M.moreErrors, { total: refusal.total, shown: refusal.mistakes.length })}
+                  </span>
+                )}
+              </>
+            ) : (
+              refusal.detail
+            )
+          }
+        />
+      )}
+      {report && <Alert type="info" showIcon title={t(M.willBe, { ...report, preview: "" })} />}
+      {found && (
+        <>
+          <h4>{t(M.columns)}</h4>
+          <table className="upload-columns">
+            <tbody>
+              {found.fields.map((field) => (
+                <tr key={field.name}>
+                  <th>{field.title}</th>
+                  <td>
+                    <Select
+                      size="small"
+                      style={{ width: 260 }}
+                      value={columns[field.name ?? ""] ?? ""}
+                      onChange={(column: string) => setColumns({ ...columns, [field.name ?? ""]: column })}
+                      options={[
+                        { value: "", label: t(M.notThere) },
+                        ...found.header.filter(Boolean).map((name) => ({ value: name, label: name })),
+                      ]}
+                    />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          <h4>{t(M.firstLines)}</h4>
+          <div className="upload-lines">
+            <table>
+              <thead>
+                <tr>
+                  {found.header.map((name) => (
+                    <th key={name}>{name}</th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {found.lines.map((line) => (
+                  <tr key={line.join("|")}>
+                    {found.header.map((name, place) => (
+                      <td key={name}>{line[place]}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </Drawer>
+  );
+}

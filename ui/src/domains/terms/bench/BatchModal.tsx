@@ -1,0 +1,137 @@
+import { useQuery } from "@tanstack/react-query";
+import { App, Button, Modal, Slider, Switch, Table } from "antd";
+import { useState } from "react";
+import { api } from "@/kernel/client";
+import { formatNumber } from "@/kernel/format";
+import { useT } from "@/kernel/i18n";
+import { QueryView, useExplain } from "@/kernel/state";
+import { M, W } from "../messages";
+import type { Accept, Dictionary, Entry, Undo } from "../types";
+
+interface Props {
+  dictionary: Dictionary;
+  onClose: () => void;
+  onDone: () => void;
+}
+
+/** Accept all candidates from a score on: what it would map is shown first, and it can be undone. */
+export function BatchModal({ dictionary, onClose, onDone }: Props) {
+  const t = useT();
+  const explain = useExplain();
+  const { message, notification } = App.useApp();
+  const [score, setScore] = useState(0.95);
+  const [only, setOnly] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const path = `/api/terms/dictionaries/${dictionary.id}/accept`;
+  const wish = { min_score: score, only_accepted: only };
+  const query = useQuery({
+    queryKey: ["terms", "accept", dictionary.id, score, only],
+    queryFn: () => api.post<Accept>(path, { ...wish, preview: true }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const told = (error: unknown) => {
+    const { title, detail } = explain(error);
+    message.error([title, detail].filter(Boolean).join("："), 8);
+  };
+  const undo = async (batch: string) => {
+    try {
+      const { undone, kept } = await api.post<Undo>(`/api/terms/batches/${batch}/undo`);
+      notification.destroy(batch);
+      message.success(t(W.undone, { undone, kept }), 6);
+      onDone();
+    } catch (error) {
+      told(error);
+    }
+  };
+  const take = async () => {
+    setBusy(true);
+    try {
+      const { batch_id, entries } = await api.post<Accept>(path, { ...wish, preview: false });
+      onDone();
+      onClose();
+      if (batch_id) {
+        notification.success({
+          key: batch_id,
+          title: t(W.taken, { count: entries }),
+          actions: (
+            <Button size="small" onClick={() => undo(batch_id)}>
+              {t(W.undo)}
+            </Button>
+          ),
+          placement: "bottomRight",
+          duration: 0,
+        });
+      }
+    } catch (error) {
+      told(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const count = query.data?.entries ?? 0;
+  return (
+    <Modal
+      open
+      width={760}
+      title={t(W.batch)}
+      onCancel={onClose}
+      cancelText={t(M.cancel)}
+      onOk={take}
+      okText={t(W.take, { count: formatNumber(count) })}
+      okButtonProps={{ disabled: count === 0 || query.isFetching }}
+      confirmLoading={busy}
+    >
+      <div className="batch-wish">
+        <span>{t(W.leastScore)}</span>
+        <Slider
+          min={0.5}
+          max={1}
+          step={0.005}
+          defaultValue={score}
+          onChangeComplete={setScore}
+          tooltip={{ formatter: (value) => value?.toFixed(3) }}
+        />
+        <b className="num">{score.toFixed(3)}</b>
+        <Switch size="small" checked={only} onChange={setOnly} />
+        <span>{t(W.onlyAccepted)}</span>
+      </div>
+      <QueryView query={query} rows={6}>
+        {({ entries, records, sample }) => (
+          <>
+            <p>
+              <b>{t(W.willAccept, { entries: formatNumber(entries), records: formatNumber(records) })}</b>
+              <span className="muted"> {sample.length > 0 && t(W.lowest)}</span>
+            </p>
+            <Table<Entry>
+              size="small"
+              rowKey="id"
+              dataSource={sample}
+              pagination={false}
+              scroll={{ y: 300 }}
+              columns={[
+                { title: t(W.source), dataIndex: "name" },
+                {
+                  title: t(W.standard),
+                  render: (_, entry) => (
+                    <>
+                      <span className="mono">{entry.top_code}</span> {entry.top_name?.replaceAll("##", " + ")}
+                    </>
+                  ),
+                },
+                {
+                  title: t(M.records),
+                  dataIndex: "records",
+                  align: "right",
+                  width: 90,
+                  render: (n: number) => formatNumber(n),
+                },
+                { title: "", dataIndex: "top_score", align: "right", width: 70, render: (n: number) => n.toFixed(3) },
+              ]}
+            />
+          </>
+        )}
+      </QueryView>
+    </Modal>
+  );
+}

@@ -1,0 +1,20 @@
+import type { components } from "@/api/schema";
+
+type Schemas = components["schemas"];
+export type Dictionary = Schemas["DictionaryOut"];
+export type Entry = Schemas["EntryOut"];
+export type EntryDetail = Schemas["EntryDetail"];
+export type Candidate = Schemas["CandidateOut"];
+export type Bench = Schemas["BenchOut"];
+export type Progress = Schemas["ProgressOut"];
+export type ProgressCell = Schemas["ProgressCell"];
+export type Conflicts = Schemas["ConflictPage"];
+export type Reverse = Schemas["ReversePage"];
+export type ReverseTerm = Schemas["ReverseOut"];
+export type Columns = Schemas["ColumnsOut"];
+export type LoadReport = Schemas["LoadReport"];
+export type MergeReport = Schemas["MergeReport"];
+export type Accept = Schemas["AcceptOut"];
+export type Undo = Schemas["UndoOut"];
+export type Term = Schemas["TermOut"];
+export type State = "open" | "asked" | "review" | "mapped" | "none";
