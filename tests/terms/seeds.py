@@ -20,6 +20,7 @@ async def staff(context: SeedContext) -> str:
         name="李四",
         initials="ls",
         name_key="李四",
+        search="1 李四 ls",
         parts={},
         origin="upload",
     )

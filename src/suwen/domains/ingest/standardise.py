@@ -14,7 +14,18 @@ from suwen.domains.ingest.errors import LostRows
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.mapping.statement import APART, DOUBLED
 from suwen.domains.ingest.mapping.template import fill
-from suwen.domains.lake.public import Aside, ColumnSpec, CommitTag, Input, Lake, ParquetFiles, TableSpec, table_of
+from suwen.domains.lake.public import (
+    Aside,
+    ColumnSpec,
+    CommitTag,
+    Input,
+    Lake,
+    ParquetFiles,
+    TableSpec,
+    mapped_kinds,
+    table_of,
+    translated,
+)
 from suwen.domains.standards.public import Dataset
 from suwen.kernel.scope import Scope
 
@@ -108,11 +119,12 @@ def standardise(
         mapping, tables = mapping.without_repeats(), {}
     tag = CommitTag(f"ingest:{stage.feed}", stage.number)
     # Row numbers count within a batch; the newest rows are those of many.
-    aside, std = (None, mapping) if stage.whole else (Aside(), mapping.apart())
+    aside, made = (None, mapping.std) if stage.whole else (Aside(), mapping.apart().std)
+    std = translated(stage.dataset, made, made.named_selects, mapped_kinds(lake, stage.source))
     if stage.incremental and not stage.whole:
-        written = lake.upsert(spec, std.std, tag, params=params, tables=tables, aside=aside)
+        written = lake.upsert(spec, std, tag, params=params, tables=tables, aside=aside)
     else:
-        written = lake.replace(spec, std.std, {"feed": stage.feed}, tag, params=params, tables=tables, aside=aside)
+        written = lake.replace(spec, std, {"feed": stage.feed}, tag, params=params, tables=tables, aside=aside)
     rows_std = _std_rows(lake, stage) if written.skipped else written.rows
     reasons: dict[tuple[str, str], int] = {}
     if rows_std != landed or stage.refused or earlier_quarantined or written.skipped:

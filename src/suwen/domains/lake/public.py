@@ -13,6 +13,7 @@ from suwen.domains.lake.buckets import bucket_of, bucket_sql
 from suwen.domains.lake.column_types import normal_type, type_of
 from suwen.domains.lake.compose.statement import Input
 from suwen.domains.lake.engines.extensions import load_extension
+from suwen.domains.lake.errors import WriteConflict
 from suwen.domains.lake.functions import SqlFunction, inline, register_function
 from suwen.domains.lake.opening import LakeOf, lake_of, open_lake
 from suwen.domains.lake.schemas import (
@@ -40,9 +41,20 @@ from suwen.domains.lake.statements import (
     sample_encounters,
     standard_rows,
 )
+from suwen.domains.lake.translation import (
+    ROWS,
+    TERM_MAP,
+    columns_made,
+    mapped_kinds,
+    term_key,
+    translated,
+    value_set_kind,
+)
 
 __all__ = [
+    "ROWS",
     "SYSTEM_COLUMNS",
+    "TERM_MAP",
     "Aside",
     "ColumnSpec",
     "CommitTag",
@@ -61,13 +73,16 @@ __all__ = [
     "TableInfo",
     "TableRef",
     "TableSpec",
+    "WriteConflict",
     "WriteResult",
     "bucket_of",
     "bucket_sql",
+    "columns_made",
     "columns_of",
     "inline",
     "lake_of",
     "load_extension",
+    "mapped_kinds",
     "normal_type",
     "open_lake",
     "register_function",
@@ -76,5 +91,8 @@ __all__ = [
     "sample_encounters",
     "standard_rows",
     "table_of",
+    "term_key",
+    "translated",
     "type_of",
+    "value_set_kind",
 ]

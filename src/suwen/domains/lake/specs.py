@@ -24,13 +24,21 @@ SYSTEM_COLUMNS = (
 
 
 def table_of(dataset: Dataset, buckets: int) -> TableSpec:
-    """Return the std table of a dataset: the system columns, then its elements; key org_code + the dataset's key."""
+    """Return the std table of a dataset: the system columns, its elements, the standard terms of its own terms.
+
+    Its key is org_code + the dataset's key. A standard term is as sensitive as what it stands for.
+    """
     elements = tuple(ColumnSpec(e.name, _element_type(e), e.grade, e.mask) for e in dataset.elements)
+    terms = tuple(
+        ColumnSpec(column, "string", max(dataset.by_name[source].grade for source in binding.sources))
+        for binding in dataset.terms
+        for column in binding.targets
+    )
     sort = (PATIENT_KEY, dataset.time_column) if dataset.time_column else (PATIENT_KEY,)
     return TableSpec(
         "std",
         dataset.code,
-        SYSTEM_COLUMNS + elements,
+        SYSTEM_COLUMNS + elements + terms,
         key=("org_code", *dataset.key),
         sort=sort,
         partition=BUCKET,

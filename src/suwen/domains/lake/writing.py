@@ -63,10 +63,11 @@ class Writer:
         tag: CommitTag | None,
         *,
         aside: Aside | None = None,
+        at: int | None = None,
         **given: Mapping[str, object] | None,
     ) -> WriteResult:
-        """Add rows in place of those with the same key, wherever they are stored."""
-        return self._change(ref, "upsert", data, "key", tag, given, aside)
+        """Add rows in place of those with the same key, wherever they are stored; see Lake.upsert for `at`."""
+        return self._change(ref, "upsert", data, "key", tag, given, aside, at)
 
     def _where(self, ref: str, where: Mapping[str, object]) -> Where:
         names = self._tables.snapshot(ref).spec.names
@@ -83,6 +84,7 @@ class Writer:
         tag: CommitTag | None,
         given: Mapping[str, object],
         aside: Aside | None = None,
+        at: int | None = None,
     ) -> WriteResult:
         log = self._tables.log(ref)
         base = self._tables.snapshot(ref)
@@ -95,7 +97,8 @@ class Writer:
             if isinstance(drop, str):
                 new = Source(base, tuple(staged))
                 self._check_keys(base.spec, new)
-                return self._commit(log, ref, operation, staged, SameKey(base.spec, base.spec.key, new), tag, base.spec)
+                same = SameKey(base.spec, base.spec.key, new)
+                return self._commit(log, ref, operation, staged, same, tag, base.spec, at)
             return self._commit(log, ref, operation, staged, drop, tag, base.spec)
         except BaseException:
             discard(staged)
@@ -110,6 +113,7 @@ class Writer:
         drop: Drop | None,
         tag: CommitTag | None,
         spec: TableSpec | None = None,
+        at: int | None = None,
     ) -> WriteResult:
         with committing(self._tables.root / LOCKS, ref):
             for _ in range(ATTEMPTS):
@@ -117,6 +121,8 @@ class Writer:
                 if tag and log.done(tag):
                     discard(staged)
                     return WriteResult(base.version, skipped=True)
+                if at is not None and base.version != at:
+                    raise WriteConflict(f"table {ref} was written to meanwhile", received=base.version, allowed=str(at))
                 if spec is not None and _types(spec) != _types(base.spec, spec):
                     raise WriteConflict(f"table {ref} was declared anew while rows were written", received=operation)
                 plan = self._plan(log.path, base, drop)

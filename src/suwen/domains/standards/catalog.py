@@ -129,6 +129,12 @@ def _check_dataset(dataset: Dataset, catalog: Catalog, origin: str) -> None:
         used[f"order {order.earlier} <= {order.later}"] = (order.earlier, order.later)
     for reference in dataset.references:
         used[f"reference to {reference.dataset}"] = reference.columns
+    for binding in dataset.terms:
+        used[f"term {binding.kind}"] = binding.sources
+        if doubled := sorted(set(binding.targets) & names):
+            reason = f"term {binding.kind}: its columns are elements already"
+            raise InvalidPack(origin, place, reason, received=doubled)
+        names.update(binding.targets)
     for what, columns in used.items():
         _known_columns(origin, place, what, columns, dataset)
     for reference in dataset.references:

@@ -117,6 +117,32 @@ class DateOrder(Definition):
     later: str
 
 
+class TermBinding(Definition):
+    """Columns that hold a source's own term, e.g. a diagnosis, and where its standard term stands beside it.
+
+    `kind` is one of the kinds of source dictionaries (room terms), `parts` names columns that describe it further. The
+    table has `standard_code` and `standard_name` besides its elements: the confirmed mapping fills them, no feed.
+    Several standard terms of one value are joined by ``##``.
+    """
+
+    kind: str
+    code: str | None = None
+    name: str | None = None
+    parts: dict[str, str] = {}
+    standard_code: str | None = None
+    standard_name: str | None = None
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the columns that it reads."""
+        return tuple(column for column in (self.code, self.name, *self.parts.values()) if column is not None)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return the columns that it adds to the table."""
+        return tuple(column for column in (self.standard_code, self.standard_name) if column is not None)
+
+
 class Dataset(Item):
     """One dataset 数据集: the columns, keys and rules of one standard table.
 
@@ -134,6 +160,7 @@ class Dataset(Item):
     elements: tuple[Element, ...]
     references: tuple[Reference, ...] = ()
     orders: tuple[DateOrder, ...] = ()
+    terms: tuple[TermBinding, ...] = ()
 
     @property
     def size(self) -> int:

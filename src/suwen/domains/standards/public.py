@@ -14,6 +14,7 @@ from suwen.domains.standards.definitions import (
     ElementType,
     Reference,
     Section,
+    TermBinding,
     ValueSet,
 )
 from suwen.domains.standards.errors import (
@@ -51,6 +52,7 @@ __all__ = [
     "Section",
     "StandardsNotInstalled",
     "Term",
+    "TermBinding",
     "Touched",
     "UnknownDataset",
     "UnknownElement",

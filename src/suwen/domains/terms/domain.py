@@ -2,12 +2,13 @@
 
 from suwen.domains.lake.public import register_statement
 from suwen.domains.terms import routes, routes_bench
-from suwen.domains.terms.jobs import harvest_dictionaries, suggest_terms
+from suwen.domains.terms.jobs import apply_mapping, harvest_dictionaries, publish_mapping, suggest_terms
 from suwen.domains.terms.permissions import PERMISSIONS, READ
 from suwen.domains.terms.resources import GROUP, RESOURCES
-from suwen.domains.terms.samples import samples
+from suwen.domains.terms.samples import applied, samples
 from suwen.kernel.registry import Domain, Page
 
+register_statement("terms.applied", applied)
 register_statement("terms.harvest", samples)
 
 DOMAIN = Domain(
@@ -16,7 +17,7 @@ DOMAIN = Domain(
     title_en="Terminology",
     routers=(routes.router, routes_bench.router),
     resources=RESOURCES,
-    jobs=(harvest_dictionaries, suggest_terms),
+    jobs=(harvest_dictionaries, suggest_terms, publish_mapping, apply_mapping),
     permissions=PERMISSIONS,
     pages=(
         Page("/terms", "标化进度", "Mapping progress", READ.code, icon="dashboard", group=GROUP, order=5),

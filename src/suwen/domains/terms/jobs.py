@@ -7,7 +7,8 @@ from anyio import to_thread
 
 from suwen.domains.lake.public import open_lake
 from suwen.domains.standards.public import load_catalog
-from suwen.domains.terms.schemas import HARVEST, SUGGEST
+from suwen.domains.terms.schemas import APPLY, HARVEST, PUBLISH, SUGGEST
+from suwen.domains.terms.service.applying import apply, publish
 from suwen.domains.terms.service.harvesting import harvest
 from suwen.domains.terms.service.suggesting import suggest
 from suwen.kernel.jobs import JobContext, job
@@ -37,6 +38,24 @@ async def suggest_terms(
         await suggest(
             ctx.database, ctx.reporter, scope=_scope(orgs), requester=ctx.requester, dictionary=key, again=again
         )
+    )
+
+
+@job(PUBLISH, queue="terms", lock=lambda _: "terms:publish")
+async def publish_mapping(ctx: JobContext) -> dict[str, Any]:
+    """Bring the lake's map to what was decided, for the next loads."""
+    lake = await to_thread.run_sync(open_lake, ctx.settings)
+    return {"dictionaries": await publish(ctx.database, lake, ctx.reporter)}
+
+
+@job(APPLY, queue="terms", lock=lambda _: "terms:publish")
+async def apply_mapping(ctx: JobContext) -> dict[str, Any]:
+    """Bring the confirmed mapping to the rows of the standard datasets."""
+    lake = await to_thread.run_sync(open_lake, ctx.settings)
+    async with ctx.uow() as uow:
+        catalog = await load_catalog(uow)
+    return dict(
+        await apply(ctx.database, lake, catalog, ctx.reporter, buckets=ctx.settings.buckets, requester=ctx.requester)
     )
 
 

@@ -1,4 +1,4 @@
-"""The kinds of source dictionaries 源端字典: what is compared, the target, where the lake has them."""
+"""The kinds of source dictionaries 源端字典: what is compared, and the target."""
 
 from dataclasses import dataclass
 
@@ -16,16 +16,6 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Harvest:
-    """Columns of a standard dataset that hold a kind's codes and names; `parts` names a column for some parts."""
-
-    dataset: str
-    code: str | None
-    name: str | None
-    parts: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
 class Kind:
     """A kind of source dictionary.
 
@@ -38,7 +28,6 @@ class Kind:
     title_en: str
     target: str | None = None
     parts: tuple[Part, ...] = ()
-    harvests: tuple[Harvest, ...] = ()
     personal: bool = False
 
 
@@ -53,13 +42,11 @@ KINDS: dict[str, Kind] = {
             "科室",
             "Departments",
             "CT08.00.002",
-            harvests=(Harvest("encounter", "dept_code", "dept_name"),),
         ),
         Kind(
             "staff",
             "人员",
             "Staff",
-            harvests=(Harvest("encounter", "doctor_code", "doctor_name"),),
             personal=True,
         ),
         Kind("value_set", "值域", "Value sets"),
@@ -73,46 +60,40 @@ KINDS: dict[str, Kind] = {
                 Part("strength", "规格", "Strength", ("药品规格", "包装规格")),
                 Part("manufacturer", "生产企业", "Manufacturer", ("厂家", "生产厂家", "生产厂商", "产地")),
             ),
-            harvests=(Harvest("drug_order", "drug_code", "drug_name", (("strength", "spec"),)),),
         ),
         Kind(
             "diagnosis",
             "诊断",
             "Diagnoses",
-            harvests=(
-                Harvest("diagnosis", "diagnosis_code", "diagnosis_name"),
-                Harvest("encounter", "main_diagnosis_code", "main_diagnosis_name"),
-            ),
         ),
         Kind(
-            "operation", "手术操作", "Operations", harvests=(Harvest("operation", "operation_code", "operation_name"),)
+            "operation",
+            "手术操作",
+            "Operations",
         ),
         Kind(
             "exam_item",
             "检查项目",
             "Examination items",
             parts=(Part("body_site", "部位", "Body site", ("检查部位",)), _METHOD),
-            harvests=(
-                Harvest(
-                    "exam_report", "exam_code", "exam_name", (("body_site", "body_site"), ("method", "method_name"))
-                ),
-            ),
         ),
         Kind(
             "lab_item",
             "检验项目",
             "Laboratory items",
             parts=(Part("specimen", "标本", "Specimen", ("标本类型", "样本")), _UNIT, _METHOD),
-            harvests=(Harvest("lab_result", "item_code", "item_name", (("unit", "unit"), ("method", "method_name"))),),
         ),
         Kind(
             "lab_order",
             "检验医嘱",
             "Laboratory orders",
             parts=(Part("specimen", "标本", "Specimen", ("标本类型", "样本")),),
-            harvests=(Harvest("lab_report", None, "report_name", (("specimen", "specimen_name"),)),),
         ),
-        Kind("charge_item", "收费项目", "Charge items", harvests=(Harvest("fee_item", "item_code", "item_name"),)),
+        Kind(
+            "charge_item",
+            "收费项目",
+            "Charge items",
+        ),
     )
 }
 OPTIONS = tuple((kind.code, kind.title, kind.title_en) for kind in KINDS.values())

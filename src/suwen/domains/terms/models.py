@@ -55,7 +55,8 @@ class TermDictionary(Base):
     """A source dictionary 源端字典: one kind of one system of one institution; at once the mapping task.
 
     topic: which value set of the source, for kind value_set, else empty. version: number of the latest load.
-    The counts are of present entries; `records` weigh an entry by how often the landed data hold it.
+    The counts are of present entries; `records` weigh an entry by how often the landed data hold it. revision grows
+    with each change of what its entries stand for; published is the revision that the lake's map has.
     """
 
     __tablename__ = "terms_dictionary"
@@ -70,6 +71,8 @@ class TermDictionary(Base):
     title: Mapped[str]
     target: Mapped[str | None] = mapped_column(comment="Value set; empty: that of the kind's policy")
     version: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    revision: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    published: Mapped[int] = mapped_column(default=0, info={"audit": False})
     claimed_by: Mapped[uuid.UUID | None]
     claimed_name: Mapped[str | None]
     claimed_at: Mapped[datetime | None]
@@ -113,7 +116,9 @@ class TermEntry(Base):
 
     mapped, mapped_name: standard codes and names, several joined by `##`. version: grows with every decision.
     first_load, changed_load, vanished_load: numbers of the loads that brought it, changed it, no longer had it.
-    top_*: the best candidate. name_key: the name without case, width, blanks and punctuation.
+    top_*: the best candidate. name_key: the name without case, width, blanks and punctuation. search: code, name and
+    initials in lower case; without an index of its own, which every decision would have to write to: a search reads the
+    entries of one dictionary.
     """
 
     __tablename__ = "terms_entry"
@@ -125,13 +130,8 @@ class TermEntry(Base):
         Index(
             "ix_terms_entry_same_name",
             *("kind", "name_key", "mapped"),
-            postgresql_where=text("mapped IS NOT NULL"),
-        ),
-        Index(
-            "ix_terms_entry_search",
-            *("code", "name", "initials"),
-            postgresql_using="gin",
-            postgresql_ops=dict.fromkeys(("code", "name", "initials"), "gin_trgm_ops"),
+            postgresql_include=("org_code", "records"),
+            postgresql_where=text("mapped IS NOT NULL AND present"),
         ),
     )
     __audited__ = True
@@ -144,6 +144,7 @@ class TermEntry(Base):
     code: Mapped[str] = mapped_column(comment="Empty where the source has none")
     name: Mapped[str]
     initials: Mapped[str]
+    search: Mapped[str] = mapped_column(info={"audit": False})
     name_key: Mapped[str]
     parent: Mapped[str | None]
     parts: Mapped[dict[str, str]] = mapped_column(default=dict)
@@ -195,7 +196,7 @@ class TermMapping(Base):
     __tablename__ = "terms_mapping"
     __table_args__ = (
         UniqueConstraint("entry_id", "position"),
-        Index(None, "target", "standard_code"),
+        Index(None, "target", "standard_code", "org_code"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

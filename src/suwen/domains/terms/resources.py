@@ -100,7 +100,7 @@ PAIRS = Resource(
     write=MANAGE.code,
     default_sort=("-support", "name"),
     group=GROUP,
-    icon="bulb",
+    icon="profile",
     order=60,
 )
 BATCHES = Resource(
@@ -114,7 +114,7 @@ BATCHES = Resource(
     actions=(Action("undo", "撤销", "Undo", MAP.code, "撤销该批次？其后又被人工处理的条目保留。"),),
     default_sort=("-accepted_at",),
     group=GROUP,
-    icon="check-square",
+    icon="check",
     order=75,
 )
 COLLECTIONS = Resource(
@@ -131,7 +131,7 @@ COLLECTIONS = Resource(
     delete=True,
     default_sort=("org_code", "system", "kind"),
     group=GROUP,
-    icon="aim",
+    icon="schedule",
     order=80,
 )
 POLICIES = Resource(
@@ -159,7 +159,7 @@ APPLICATIONS = Resource(
     read=READ.code,
     default_sort=("-applied_at",),
     group=GROUP,
-    icon="thunderbolt",
+    icon="interaction",
     order=78,
 )
 RESOURCES = (DICTIONARIES, ENTRIES, STAFF, LOADS, PAIRS, BATCHES, COLLECTIONS, POLICIES, APPLICATIONS)

@@ -11,6 +11,7 @@ from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.permissions import MANAGE, READ
 from suwen.domains.terms.reading import fields_of, preview
 from suwen.domains.terms.schemas import (
+    APPLY,
     HARVEST,
     SUGGEST,
     ColumnsOut,
@@ -133,6 +134,14 @@ async def start_suggest(work: Work, principal: Manager, key: uuid.UUID, again: b
     """Start to make candidates for the open entries of one dictionary."""
     held = await dictionary_of(work, principal.scope, key)
     return JobStarted(job_id=work.defer(SUGGEST, {"dictionary": str(held.id), "again": again}))
+
+
+@router.post("/apply", status_code=202)
+async def start_apply(work: Work, principal: Manager) -> JobStarted:
+    """Start to bring the confirmed mapping to the rows of the standard datasets, of all institutions."""
+    if principal.scope.orgs is not None:
+        raise Forbidden("应用对照对全区域生效，须有全部机构的数据范围")
+    return JobStarted(job_id=work.defer(APPLY, {}))
 
 
 @router.post("/pairs/import")

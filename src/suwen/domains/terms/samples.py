@@ -1,10 +1,12 @@
-"""Statements of the harvest that must give the same rows on every engine."""
+"""Statements of the harvest and of the mapping's application that must give the same rows on every engine."""
 
 from collections.abc import Iterator
 
-from suwen.domains.lake.public import StatementSample, standard_rows
+import pyarrow as pa
+
+from suwen.domains.lake.public import TERM_MAP, StatementSample, standard_rows, term_key, value_set_kind
 from suwen.domains.standards.public import Catalog
-from suwen.domains.terms.kinds import KINDS
+from suwen.domains.terms.service.applying import changes
 from suwen.domains.terms.service.harvesting import query_of
 
 
@@ -23,4 +25,31 @@ def samples() -> Iterator[StatementSample]:
     reports = [{"feed": "lis.bg", "report_name": name} for name in ("血常规", "血常规", None)]
     for kind, dataset, rows in (("drug", "drug_order", drugs), ("lab_order", "lab_report", reports)):
         held = standard_rows(catalog.dataset(dataset), rows)
-        yield StatementSample(f"harvest-{kind}", query_of(KINDS[kind].harvests[0]), (held,))
+        binding = next(term for term in catalog.dataset(dataset).terms if term.kind == kind)
+        yield StatementSample(f"harvest-{kind}", query_of(dataset, binding), (held,))
+
+
+def applied() -> Iterator[StatementSample]:
+    """Yield the rows of encounters that a mapping of departments, diagnoses and one value set changes."""
+    dataset = Catalog.from_packs().dataset("encounter")
+    value_set = dataset.by_name["encounter_type_code"].value_set or ""
+    given = [
+        {"feed": "his.v", "dept_code": ["01", "02", None][n % 3], "dept_name": ["内科", None][n % 2],
+         "main_diagnosis_code": ["I10", None][n % 2], "encounter_type_code": ["门诊", "1"][n % 2],
+         "dept_standard_code": ["AA03", None][n % 2]}
+        for n in range(12)
+    ]  # fmt: skip
+    spec, rows = standard_rows(dataset, given)
+    known = [
+        ("department", term_key("01", "内科"), "AA03", "内科"),
+        ("department", term_key("02", ""), "AA04", "外科"),
+        ("diagnosis", term_key("I10", ""), "I10.x00", "高血压"),
+        (value_set_kind(value_set), term_key("门诊", ""), "1", "门诊"),
+    ]
+    names = ("kind", "key", "standard_code", "standard_name")
+    mapped = pa.Table.from_pylist(
+        [{"org_code": "A", "system": "his", "dictionary": "d", **dict(zip(names, row, strict=True))} for row in known],
+        schema=TERM_MAP.schema,
+    )
+    query = changes(dataset, spec.names, {kind for kind, *_ in known})
+    yield StatementSample("changes", query, ((spec, rows), (TERM_MAP, mapped)))

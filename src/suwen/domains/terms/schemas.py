@@ -18,7 +18,7 @@ STATES = (
     ("none", "无对应", "No counterpart"),
 )
 ORIGINS = (("upload", "文件", "File"), ("api", "接口", "API"), ("harvest", "数据提取", "Harvested"))
-HARVEST, SUGGEST, APPLY = "terms.harvest", "terms.suggest", "terms.apply"
+HARVEST, SUGGEST, PUBLISH, APPLY = "terms.harvest", "terms.suggest", "terms.publish", "terms.apply"
 """Names of the room's jobs."""
 
 OrgCode = Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]

@@ -54,8 +54,7 @@ class EntryRepository(LoadRepository):  # unscoped: every entry is asked for by 
             lower = entry.records < after.records
             query = query.where(or_(lower, and_(entry.records == after.records, entry.id > after.id)))
         if text:
-            found = [column.icontains(text, autoescape=True) for column in (entry.code, entry.name, entry.initials)]
-            query = query.where(or_(*found))
+            query = query.where(entry.search.contains(text.lower(), autoescape=True))
         return await self.all(query.order_by(entry.records.desc(), entry.id).limit(limit))
 
     async def suggestion(self, entry: uuid.UUID) -> TermSuggestion | None:
@@ -89,14 +88,10 @@ class EntryRepository(LoadRepository):  # unscoped: every entry is asked for by 
 
     async def moved(self, held: TermDictionary, before: str, after: str, records: int) -> None:
         """Count an entry that went from one state to another; by difference, so that decisions need no recount."""
-        if before == after:
-            return
         table = DICTIONARY.c
-        values: dict[str, Any] = {
-            f"{before}_entries": table[f"{before}_entries"] - 1,
-            f"{after}_entries": table[f"{after}_entries"] + 1,
-        }
-        for state, sign in ((before, -1), (after, 1)):
+        values: dict[str, Any] = {"revision": table.revision + 1}
+        for state, sign in ((before, -1), (after, 1)) if before != after else ():
+            values[f"{state}_entries"] = table[f"{state}_entries"] + sign
             if state in (State.MAPPED.value, State.NONE.value):
                 values[f"{state}_records"] = table[f"{state}_records"] + sign * records
         await self.run(update(DICTIONARY).where(table.id == held.id).values(**values))

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     CursorResult,
     Integer,
     MetaData,
@@ -100,7 +101,7 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
         return Counted(rows, added, changed, vanished, rows - added - changed)
 
     async def recount(self, dictionary: uuid.UUID) -> None:
-        """Bring a dictionary's counts to what its entries are."""
+        """Bring a dictionary's counts to what its entries are, after a change of many."""
         mine = select(ENTRY.c.state, ENTRY.c.records).where(ENTRY.c.dictionary_id == dictionary, ENTRY.c.present)
         entry = mine.subquery("mine")
 
@@ -118,7 +119,8 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
             weight(State.NONE).label("none_records"),
         ).select_from(entry)
         row = (await self.session.execute(counted)).mappings().one()
-        await self.run(update(DICTIONARY).where(DICTIONARY.c.id == dictionary).values(**row))
+        revision = DICTIONARY.c.revision + 1
+        await self.run(update(DICTIONARY).where(DICTIONARY.c.id == dictionary).values(**row, revision=revision))
 
     async def _recognise(self, dictionary: uuid.UUID, *, by_code: bool) -> None:
         same = and_(
@@ -165,6 +167,7 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
                 name=case((INCOMING.c.renamed, INCOMING.c.name), else_=ENTRY.c.name),
                 name_key=case((INCOMING.c.renamed, INCOMING.c.name_key), else_=ENTRY.c.name_key),
                 initials=case((INCOMING.c.renamed, INCOMING.c.initials), else_=ENTRY.c.initials),
+                search=case((INCOMING.c.renamed, _search(INCOMING.c.name)), else_=ENTRY.c.search),
                 former_name=case((INCOMING.c.renamed, ENTRY.c.name), else_=ENTRY.c.former_name),
                 parts=parts,
                 parent=parent,
@@ -195,7 +198,8 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
             literal(held.id, Uuid),
             *(literal(text) for text in (held.org_code, held.system, held.kind)),
             INCOMING.c.code,
-            func.coalesce(func.nullif(INCOMING.c.name, ""), INCOMING.c.code),
+            (name := func.coalesce(func.nullif(INCOMING.c.name, ""), INCOMING.c.code)),
+            _search(name),
             *(INCOMING.c[name] for name in ("initials", "name_key", "parent", "parts")),
             func.coalesce(INCOMING.c.records, 0),
             literal(origin),
@@ -207,7 +211,7 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
         ).where(INCOMING.c.entry_id.is_(None))
         names = (
             *("id", "dictionary_id", "org_code", "system", "kind"),
-            *("code", "name", "initials", "name_key", "parent", "parts", "records", "origin", "present"),
+            *("code", "name", "search", "initials", "name_key", "parent", "parts", "records", "origin", "present"),
             *("first_load", "state", "version", "top_accepted"),
         )
         # The driver does not count the rows of an INSERT … SELECT.
@@ -266,6 +270,11 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
         """Run a statement that changes rows; returns how many."""
         result = cast("CursorResult[Any]", await self.session.execute(statement))
         return int(result.rowcount)
+
+
+def _search(name: ColumnElement[str]) -> ColumnElement[str]:
+    """Return what an entry is found by: its code, name and initials in lower case."""
+    return func.lower(func.concat_ws(" ", INCOMING.c.code, name, INCOMING.c.initials))
 
 
 def _rows(lines: Iterable[Line], standard: Mapping[str, str]) -> Iterable[tuple[object, ...]]:

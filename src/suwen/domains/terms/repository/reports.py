@@ -51,30 +51,48 @@ class ReportRepository(Repository):
     async def reverse(
         self, scope: Scope, target: str | None, text: str, offset: int, limit: int
     ) -> tuple[int, list[Any]]:
-        """Return the number of standard terms that are mapped to, and a page: term, entries, institutions, records."""
+        """Return the number of standard terms that are mapped to, and a page, those with most entries first.
+
+        A line: target, standard_code, standard_name, entries, institutions, records.
+        """
         mapping, entry = TermMapping, TermEntry
-        query = (
+        counted = (
             select(
                 mapping.target,
                 mapping.standard_code,
-                func.min(mapping.standard_name).label("standard_name"),
                 func.count().label("entries"),
                 func.count(mapping.org_code.distinct()).label("institutions"),
-                func.coalesce(func.sum(entry.records), 0).label("records"),
             )
-            .join(entry, entry.id == mapping.entry_id)
-            .where(entry.present)
+            .where(seen(mapping.org_code, scope))
             .group_by(mapping.target, mapping.standard_code)
         )
-        query = query.where(seen(mapping.org_code, scope))
         if target is not None:
-            query = query.where(mapping.target == target)
+            counted = counted.where(mapping.target == target)
         if text:
             found = [c.icontains(text, autoescape=True) for c in (mapping.standard_code, mapping.standard_name)]
-            query = query.where(found[0] | found[1])
-        total = int(await self.session.scalar(select(func.count()).select_from(query.subquery("found"))) or 0)
-        page = query.order_by(func.sum(entry.records).desc(), mapping.standard_code).offset(offset).limit(limit)
-        return total, list((await self.session.execute(page)).all())
+            counted = counted.where(found[0] | found[1])
+        terms = counted.subquery("terms")
+        total = int(await self.session.scalar(select(func.count()).select_from(terms)) or 0)
+        order = (terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
+        page = select(terms).order_by(*order).offset(offset).limit(limit).subquery("page")
+        # Names and records are looked up for the page only: counting reads nothing but an index.
+        same = (mapping.target == page.c.target) & (mapping.standard_code == page.c.standard_code)
+        weighed = (
+            select(
+                page.c.target,
+                page.c.standard_code,
+                page.c.entries,
+                page.c.institutions,
+                func.min(mapping.standard_name).label("standard_name"),
+                func.coalesce(func.sum(entry.records), 0).label("records"),
+            )
+            .join(mapping, same)
+            .join(entry, entry.id == mapping.entry_id)
+            .where(seen(mapping.org_code, scope))
+            .group_by(page.c.target, page.c.standard_code, page.c.entries, page.c.institutions)
+            .order_by(page.c.entries.desc(), page.c.target, page.c.standard_code)
+        )
+        return total, list((await self.session.execute(weighed)).all())
 
     async def entries_of(self, scope: Scope, target: str, code: str, offset: int, limit: int) -> list[TermEntry]:
         """Return the source entries that stand for a standard term, the most used first."""

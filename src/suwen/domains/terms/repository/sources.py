@@ -24,7 +24,7 @@ class EntrySource(ModelSource[TermEntry]):
     """Entries of all kinds but those that name persons."""
 
     def __init__(self) -> None:
-        super().__init__(TermEntry, scope_column="org_code", search=("code", "name", "initials"))
+        super().__init__(TermEntry, scope_column="org_code", search=("search",))
 
     def query(self, uow: UnitOfWork, scope: Scope) -> Select[TermEntry]:
         """Return entries that name no persons."""

@@ -11,6 +11,7 @@ from suwen.domains.terms.repository.entries import EntryRepository
 from suwen.domains.terms.repository.reports import ReportRepository
 from suwen.domains.terms.schemas import AcceptIn, AcceptOut, Decision, EntryOut, ReviewIn, UndoOut
 from suwen.domains.terms.service.access import check_claim, dictionary_of, entry_of, standard_names, target_of, who
+from suwen.domains.terms.service.applying import have_published
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid, NotFound
@@ -130,6 +131,7 @@ async def accept(uow: UnitOfWork, scope: Scope, key: uuid.UUID, wish: AcceptIn) 
     state = State.REVIEW if policy.review else State.MAPPED
     batch.entries = await repository.accept(held, batch, who(uow), only_accepted=wish.only_accepted, state=state)
     await uow.session.flush()
+    await have_published(uow)
     return AcceptOut(batch_id=batch.id, entries=batch.entries, records=records, sample=shown)
 
 
@@ -147,6 +149,7 @@ async def undo(uow: UnitOfWork, scope: Scope, key: uuid.UUID) -> UndoOut:
     batch.undone = undone
     batch.undone_by, batch.undone_at = who(uow)[1], now()
     await uow.session.flush()
+    await have_published(uow)
     return UndoOut(undone=undone, kept=batch.entries - undone)
 
 
@@ -180,8 +183,9 @@ async def _settle(
     entry.version += 1
     mapped = entry.state == State.MAPPED
     await repository.put_terms(held, entry, target, terms if mapped else {})
-    if entry.present:
-        await repository.moved(held, before, entry.state, entry.records)
+    # What is no longer in the list is not counted, but still stands for something in the data.
+    await repository.moved(held, before if entry.present else entry.state, entry.state, entry.records)
+    await have_published(uow)
     if mapped and entry.mapped and entry.batch_id is None:
         await ReportRepository(uow.session).learn(held.kind, target, entry.name, entry.mapped, entry.mapped_name or "")
 

@@ -7,8 +7,8 @@ from anyio import to_thread
 from sqlglot import exp
 
 from suwen.domains.lake.public import Lake
-from suwen.domains.standards.public import Catalog, ValueSet
-from suwen.domains.terms.kinds import KINDS, Harvest, Kind
+from suwen.domains.standards.public import Catalog, TermBinding, ValueSet
+from suwen.domains.terms.kinds import KINDS, Kind
 from suwen.domains.terms.models import TermDictionary
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.reading import LONGEST, Line
@@ -116,41 +116,42 @@ def _place(held: TermDictionary) -> Place:
 
 def _collect(lake: Lake, catalog: Catalog, kind: Kind, scope: Scope, found: dict[Place, Found]) -> None:
     reading = Scope(scope.orgs, 5, unmask=True)
-    for topic, source in harvests_of(kind, catalog):
-        if not lake.exists("std", source.dataset):
+    for topic, dataset, source in harvests_of(kind, catalog):
+        if not lake.exists("std", dataset):
             continue
-        for batch in lake.stream(query_of(source), scope=reading):
+        for batch in lake.stream(query_of(dataset, source), scope=reading):
             for row in batch.to_pylist():
                 code, name = _text(row["code"]), _text(row["name"])
                 if not code and not name:
                     continue
                 place = (row["org_code"], row["system"], kind.code, topic)
-                parts = {part: _text(row[part]) for part, _ in source.parts if _text(row[part])}
+                parts = {part: _text(row[part]) for part in source.parts if _text(row[part])}
                 found.setdefault(place, Found()).add(code, name, int(row["n"]), parts)
 
 
-def harvests_of(kind: Kind, catalog: Catalog) -> Iterator[tuple[str, Harvest]]:
-    """Yield topic and columns of what a kind is harvested from; value sets from every element that names one."""
-    for source in kind.harvests:
-        yield "", source
-    if kind.code == "value_set":
-        for dataset in catalog:
+def harvests_of(kind: Kind, catalog: Catalog) -> Iterator[tuple[str, str, TermBinding]]:
+    """Yield topic, dataset and columns that hold a kind; value sets in every element that names one."""
+    for dataset in catalog:
+        for binding in dataset.terms:
+            if binding.kind == kind.code:
+                yield "", dataset.code, binding
+        if kind.code == "value_set":
             for element in dataset.elements:
                 if element.value_set is not None:
-                    yield element.value_set, Harvest(dataset.code, element.name, None)
+                    yield element.value_set, dataset.code, TermBinding(kind=kind.code, code=element.name)
 
 
-def query_of(source: Harvest) -> exp.Select:
+def query_of(dataset: str, source: TermBinding) -> exp.Select:
     """Return the query of a dataset's distinct values: org_code, system, code, name, parts, n (rows)."""
 
     def column(name: str | None) -> exp.Expr:
         return exp.column(exp.to_identifier(name, quoted=True)) if name else exp.cast(exp.null(), "TEXT")
 
     system = exp.func("SPLIT_PART", exp.column("feed"), exp.Literal.string("."), exp.Literal.number(1))
-    values = {"code": source.code, "name": source.name, **dict(source.parts)}
+    values = {"code": source.code, "name": source.name, **source.parts}
     keys: list[exp.Expr] = [exp.column("org_code"), exp.alias_(system, "system")]
     keys += [exp.alias_(exp.cast(column(held), "TEXT"), name, quoted=True) for name, held in values.items()]
-    inner = exp.select(*keys).from_(exp.to_table(f"std.{source.dataset}")).subquery("v")
+    inner = exp.select(*keys).from_(exp.to_table(f"std.{dataset}")).subquery("v")
     names = [exp.column(exp.to_identifier(name, quoted=True)) for name in ("org_code", "system", *values)]
     filled = exp.or_(*(exp.column(name).is_(exp.null()).not_() for name in ("code", "name")))
     counted = exp.select(*names, exp.alias_(exp.Count(this=exp.Star()), "n")).from_(inner).where(filled)

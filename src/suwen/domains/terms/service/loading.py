@@ -14,6 +14,7 @@ from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.loading import LoadRepository
 from suwen.domains.terms.schemas import SUGGEST, DictionaryRef, GivenEntry, LoadReport
 from suwen.domains.terms.service.access import who
+from suwen.domains.terms.service.applying import have_published
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden, Invalid
@@ -100,6 +101,8 @@ async def _bring(
     await uow.session.flush()
     if told and counted.added + counted.changed and await DictionaryRepository(uow.session).target_of(held):
         uow.defer(SUGGEST, {"dictionary": str(held.id)})
+    if told:
+        await have_published(uow)
     return LoadReport(dictionary_id=held.id, version=held.version, preview=False, **vars(counted))
 
 

@@ -50,7 +50,8 @@ export function BenchPage() {
     0,
   );
   // An entry that another page led to may lie beyond the first portion: it is shown all the same.
-  const current = items.some((entry) => entry.id === chosen) || search.get("entry") !== chosen ? items[at]?.id : chosen;
+  const led = chosen !== null && chosen === search.get("entry") && !items.some((entry) => entry.id === chosen);
+  const current = led ? chosen : items[at]?.id;
   const taken = Boolean(held?.claimed_by && held.claimed_by !== me?.id);
   const canMap = may("terms.map") && !taken;
 
