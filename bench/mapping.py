@@ -13,6 +13,8 @@ from typing import Any
 
 import anyio
 import httpx
+import psycopg
+from anyio import to_thread
 
 from suwen.app.api import create_app
 from suwen.app.bench import BenchOptions, BenchResult, Result
@@ -63,7 +65,9 @@ async def _run(settings: Settings, entries: int, options: BenchOptions) -> Bench
         headers = {"X-Suwen-Request": "1"}
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://s", headers=headers, timeout=600) as http:
-            results = await _measure(http, keys, options)
+            results = await _accepted(http, keys, options)
+            await to_thread.run_sync(_vacuum, runtime.database.dsn)
+            results += await _measure(http, keys, options)
     return BenchResult("mapping", [Result("entries loaded with candidates", loaded, "entries/s"), *results])
 
 
@@ -103,6 +107,24 @@ def _candidate(code: str, name: str, score: float) -> dict[str, Any]:
     return {"code": code, "name": name, "score": score, "accepted": False, "reason": "字面相近", "parts": []}
 
 
+async def _accepted(http: httpx.AsyncClient, keys: list[str], options: BenchOptions) -> list[Result]:
+    """Map nine of ten dictionaries by batches."""
+    options.progress.stage("批量确认", len(keys) - 1)
+    taken: list[float] = []
+    for key in keys[:-1]:
+        began = time.perf_counter()
+        response = await http.post(f"/api/terms/dictionaries/{key}/accept", json={"min_score": 0.5, "preview": False})
+        taken.append(response.json()["entries"] / (time.perf_counter() - began))
+        options.progress.advance()
+    return [Result("batch accept, median", statistics.median(taken), "entries/s")]
+
+
+def _vacuum(dsn: str) -> None:
+    """Do at once what the server does by itself in the minutes after so many changes."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
 async def _measure(http: httpx.AsyncClient, keys: list[str], options: BenchOptions) -> list[Result]:
     results: list[Result] = []
     chosen = random.Random(7)
@@ -126,18 +148,12 @@ async def _measure(http: httpx.AsyncClient, keys: list[str], options: BenchOptio
             )
         )
 
-    options.progress.stage("提问", 12)
+    options.progress.stage("提问", 14)
     base = "/api/terms"
 
     def key(number: int) -> str:
         return keys[number % len(keys)]
 
-    await timed(
-        "batch accept of a dictionary's better half",
-        lambda n: http.post(f"{base}/dictionaries/{key(n)}/accept", json={"min_score": 0.5, "preview": False}),
-        rounds=len(keys) - 1,
-        target=None,
-    )
     await timed(
         "open entries, first 50", lambda n: http.get(f"{base}/dictionaries/{key(n)}/bench"), rounds=ROUNDS, target=200
     )

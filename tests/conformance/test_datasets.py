@@ -7,6 +7,7 @@ import pytest
 from suwen.domains.lake.public import SYSTEM_COLUMNS, table_of
 from suwen.domains.orgs.public import CHECKS_SQL
 from suwen.domains.standards.public import Catalog, Dataset, Element, ValueSet
+from suwen.domains.terms.kinds import KINDS as TERM_KINDS
 from suwen.kernel.masking import KINDS
 
 CATALOG = Catalog.from_packs()
@@ -45,10 +46,21 @@ class TestDataset:
         for reference in dataset.references:
             assert reference.target_columns == CATALOG.dataset(reference.dataset).key
 
+    def test_terms_are_of_a_kind_and_no_clearer_than_what_they_stand_for(self, dataset: Dataset) -> None:
+        spec = table_of(dataset, 4)
+        for binding in dataset.terms:
+            assert set(binding.parts) <= {part.name for part in TERM_KINDS[binding.kind].parts}
+            assert binding.code or binding.name
+            for target in binding.targets:
+                column = spec.column(target)
+                assert column is not None
+                assert column.grade == max(dataset.by_name[source].grade for source in binding.sources)
+
     def test_becomes_a_table(self, dataset: Dataset) -> None:
         spec = table_of(dataset, 4)
-        assert not RESERVED & set(dataset.names)
-        assert spec.names == (*(column.name for column in SYSTEM_COLUMNS), *dataset.names)
+        terms = tuple(column for binding in dataset.terms for column in binding.targets)
+        assert not RESERVED & {*dataset.names, *terms}
+        assert spec.names == (*(column.name for column in SYSTEM_COLUMNS), *dataset.names, *terms)
         assert len(spec.schema) == len(spec.names)
 
 

@@ -608,6 +608,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Apply
+         * @description Start to bring the confirmed mapping to the rows of the standard datasets, of all institutions.
+         */
+        post: operations["terms_start_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/pairs/import": {
         parameters: {
             query?: never;
@@ -5509,6 +5529,11 @@ export interface components {
              * @default []
              */
             orders: components["schemas"]["DateOrder"][];
+            /**
+             * Terms
+             * @default []
+             */
+            terms: components["schemas"]["TermBinding"][];
         };
         /**
          * DatasetAsset
@@ -8944,6 +8969,33 @@ export interface components {
             done_at: string | null;
         };
         /**
+         * TermBinding
+         * @description Columns that hold a source's own term, e.g. a diagnosis, and where its standard term stands beside it.
+         *
+         *     `kind` is one of the kinds of source dictionaries (room terms), `parts` names columns that describe it further. The
+         *     table has `standard_code` and `standard_name` besides its elements: the confirmed mapping fills them, no feed.
+         *     Several standard terms of one value are joined by ``##``.
+         */
+        TermBinding: {
+            /** Kind */
+            kind: string;
+            /** Code */
+            code?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Parts
+             * @default {}
+             */
+            parts: {
+                [key: string]: string;
+            };
+            /** Standard Code */
+            standard_code?: string | null;
+            /** Standard Name */
+            standard_name?: string | null;
+        };
+        /**
          * TermOut
          * @description One standard term.
          */
@@ -10502,6 +10554,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_start_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
                 };
             };
         };

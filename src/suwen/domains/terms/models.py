@@ -128,7 +128,7 @@ class TermEntry(Base):
         Index("ix_terms_entry_score", "dictionary_id", "top_score", postgresql_where=text("state = 'open'")),
         Index("ix_terms_entry_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index(
-            "ix_terms_entry_same_name",
+            "ix_terms_entry_homonyms",
             *("kind", "name_key", "mapped"),
             postgresql_include=("org_code", "records"),
             postgresql_where=text("mapped IS NOT NULL AND present"),
@@ -196,7 +196,7 @@ class TermMapping(Base):
     __tablename__ = "terms_mapping"
     __table_args__ = (
         UniqueConstraint("entry_id", "position"),
-        Index(None, "target", "standard_code", "org_code"),
+        Index("ix_terms_mapping_standard", "target", "standard_code", "org_code"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
