@@ -10,12 +10,11 @@ import numpy as np
 
 from suwen.domains.terms.matching.arrays import Bools, Floats, Ints
 from suwen.domains.terms.matching.features import Sheet
-from suwen.domains.terms.matching.index import Index
+from suwen.domains.terms.matching.index import WIDTH, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
 
 PLACES = 14
-_WIDTH = 32
 _CARRIED = (
     "cosine", "mention covered", "name covered", "name pairs covered", "units covered both", "part cosine",
     "part covered", "name covered by part", "part rivals", "expected", "expected cosine", "expected group",
@@ -179,11 +178,11 @@ def measure_answer(
 
 def _covers(index: Index, mentions: Mentions, top: Grid) -> tuple[Floats, Floats]:
     """Which units of the mention each candidate holds ``(mentions, PLACES, units)``, and each unit's rarity."""
-    left = mentions.units.padded(_WIDTH)
+    left = mentions.units.padded(WIDTH)
     left = left[:, : max(1, int((left != -2).sum(axis=1).max(initial=1)))]
     weights = np.append(index.idf[: len(index.lexicon.units)], index.idf.max(initial=1.0))
     rarity = np.where(left == -2, 0, weights[np.maximum(left, -1)]).astype(np.float32)
-    right = np.where(top.there[:, :, None], index.units.padded(_WIDTH)[top.names], -3)
+    right = np.where(top.there[:, :, None], index.padded[top.names], -3)
     covers = np.zeros((*top.rows.shape, left.shape[1]), dtype=bool)
     for place in range(right.shape[2]):
         unit = right[:, :, place]

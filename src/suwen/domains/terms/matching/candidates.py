@@ -12,7 +12,8 @@ from suwen.domains.terms.matching.mentions import Mentions
 
 WHOLE, PART, RIDGE, PART_RIDGE, NEAR = 50, 12, 30, 8, 20
 """How many candidates come from BM25 on the mention and on a part, from the ridge, from like confirmed mentions."""
-_PARTS = 3
+_PIECE = 64
+_PARTS = 2
 """So many parts of a mention are asked for by the ridge."""
 
 
@@ -51,19 +52,19 @@ def retrieve(
     documents are not asked (training); ``besides``: further candidates, as mention × names + candidate.
     """
     size = len(index.names.names)
-    rows, names, _ = top_of_rows(mentions.grams @ index.bm25.T, WHOLE)
+    rows, names, _ = top_of_rows(mentions.grams @ index.bm25_turned, WHOLE)
     keys = [rows * size + names]
-    rows, names, _ = top_of_rows(mentions.part_grams @ index.bm25.T, PART)
+    rows, names, _ = top_of_rows(mentions.part_grams @ index.bm25_turned, PART)
     keys.append(mentions.owners[rows] * size + names)
     none = Votes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     votes = part_votes = none
     if expected is not None:
         every = np.arange(len(mentions))
-        keys.append(_top_dense(expected @ index.latent.T, RIDGE, every, size))
+        keys.append(_top_dense(_short(index, expected), RIDGE, every, size))
     if expected_parts is not None and len(expected_parts):
         # Parts as such, not those that a dictionary cut once more: a product with the whole list is dear.
         first = np.flatnonzero(mentions.places < _PARTS)
-        keys.append(_top_dense(expected_parts[first] @ index.latent.T, PART_RIDGE, mentions.owners[first], size))
+        keys.append(_top_dense(_short(index, expected_parts[first]), PART_RIDGE, mentions.owners[first], size))
     if known is not None:
         votes = _near(mentions.vectors, known, own)
         part_votes = _near(mentions.part_vectors, known, own[mentions.owners] if own is not None else None)
@@ -93,14 +94,31 @@ def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
     return rows, indices[kept].astype(np.int64), data[kept]
 
 
+def _short(index: Index, expected: Floats) -> Floats:
+    """Scores of all names by the first coordinates."""
+    return expected[:, : index.short.shape[1]] @ index.short.T
+
+
 def _top_dense(scores: Floats, count: int, rows: Ints, size: int) -> Ints:
     count = min(count, size)
-    best = np.argpartition(scores, size - count, axis=1)[:, size - count :]
+    pieces = -(-size // _PIECE)
+    if pieces > count:
+        # The best names are in the pieces with the best maxima: only those are looked through.
+        even = np.full((len(scores), pieces * _PIECE), -np.inf, dtype=np.float32)
+        even[:, :size] = scores
+        even = even.reshape(len(scores), pieces, _PIECE)
+        most = even.max(axis=2)
+        piece = np.argpartition(most, pieces - count, axis=1)[:, pieces - count :]
+        inside = np.take_along_axis(even, piece[:, :, None], axis=1).reshape(len(scores), -1)
+        best = np.argpartition(inside, inside.shape[1] - count, axis=1)[:, inside.shape[1] - count :]
+        best = np.take_along_axis(piece, best // _PIECE, axis=1) * _PIECE + best % _PIECE
+    else:
+        best = np.argpartition(scores, size - count, axis=1)[:, size - count :]
     return (rows[:, None] * size + best).ravel()
 
 
 def _near(vectors: Sparse, known: Known, own: Ints | None) -> Votes:
-    alike = vectors @ known.vectors.T
+    alike = vectors @ known.turned
     if own is not None:
         rows = row_of_entries(alike)
         alike.data[known.pairs[alike.indices] == own[rows]] = 0

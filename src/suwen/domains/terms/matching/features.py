@@ -8,15 +8,13 @@ import numpy as np
 from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, Sparse, row_of_entries
 from suwen.domains.terms.matching.attributes import against
 from suwen.domains.terms.matching.candidates import Pairs
-from suwen.domains.terms.matching.index import K1, B, Index
+from suwen.domains.terms.matching.index import K1, SHORT, WIDTH, B, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.learned import Habits, Translation
 from suwen.domains.terms.matching.mentions import Mentions
 
 CLOSE = 12
 """A candidate among so many best by any cheap measure is measured closely."""
-WIDTH = 32
-"""Units of a mention and of a candidate that the translation looks at."""
 _LEAST = 1e-9
 
 
@@ -116,7 +114,7 @@ def measure(
     return Sheet(sheet.names, np.stack(sheet.values, axis=1), q, c, vetoed, quick, rest)
 
 
-_PART_PLACE = 2.0
+_PART_PLACE = 3.0
 """A place among the candidates of a part counts as so many among those of the mention."""
 _PROSPECTS = ("bm25", "expected", "like most", "part cosine", "part like most", "part expected")
 
@@ -178,16 +176,11 @@ def _overlaps(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Int
     rows = row_of_entries(mentions.grams)
     of_mention = index.idf[mentions.grams.indices]
     pair_total = np.bincount(rows, of_mention * (mentions.grams.indices >= units), len(mentions)).astype(np.float32)
-    name_rows = row_of_entries(index.grams)
-    of_name = index.idf[index.grams.indices]
-    name_single = index.grams.indices < units
-    size = len(index.names.names)
-    unit_weight = np.bincount(name_rows, of_name * name_single, size).astype(np.float32)
-    pair_weight = np.bincount(name_rows, of_name * ~name_single, size).astype(np.float32)
+    unit_weight, pair_weight = index.unit_weight, index.pair_weight
     lengths = index.lengths[c]
     saturation = (K1 + 1) / (1 + K1 * (1 - B + B * lengths / max(index.average, 1e-9)))
     sheet.add("bm25", (in_units + in_pairs) * saturation)
-    norms = np.sqrt(np.bincount(name_rows, of_name**2, size))
+    norms = np.sqrt(index.square_weight)
     mention_norms = np.sqrt(np.bincount(rows, of_mention**2, len(mentions)))
     squares = total(weight * index.idf[grams])
     sheet.add("cosine", squares / np.maximum(norms[c] * mention_norms[q], _LEAST))
@@ -235,7 +228,7 @@ def _shape(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) 
             same &= (a == b) & (a >= 0)
             score += same
         sheet.add(f"{title} units same", score)
-    left, right = one.padded(WIDTH)[q], other.padded(WIDTH)[c]
+    left, right = one.padded(WIDTH)[q], index.padded[c]
     run, sequence, begin = _common(left, right)
     sheet.add("common run", run / np.maximum(lengths_c, 1))
     sheet.add("common run in mention", run / np.maximum(lengths_q, 1))
@@ -351,7 +344,7 @@ def _part_overlaps(sheet: _Columns, index: Index, mentions: Mentions, part: _Par
     shared = _present(mentions.part_grams)[part.part[of], grams]
     squares = np.bincount(of, np.where(shared, index.idf[grams] ** 2, 0), len(part.pair)).astype(np.float32)
     weights = index.idf**2
-    name_total = np.asarray(index.grams @ weights)
+    name_total = index.square_weight
     part_total = np.asarray(mentions.part_grams @ weights)
     of_name, of_part = name_total[c[part.pair]], part_total[part.part]
     cosine = (squares / np.maximum(np.sqrt(of_name * of_part), _LEAST)).astype(np.float32)
@@ -379,7 +372,9 @@ def _expectations(sheet: _Columns, index: Index, expected: Expected, part: _Part
         sheet.add("part expected group", np.zeros(part.count))
         sheet.add("part expected rivals", np.zeros(part.count))
         return
-    of_part = _dots(expected.parts[:, :names], index.latent, part.part, c[part.pair])
+    # The first directions carry most: parts are many, and a row of all of them is dear.
+    few = min(names, SHORT)
+    of_part = _dots(expected.parts[:, :few], index.short, part.part, c[part.pair])
     sheet.add("part expected", part.most(of_part))
     group = _dots(expected.parts[:, names:], index.group_latent, part.part, c[part.pair])
     sheet.add("part expected group", part.of_best(of_part, group))
@@ -427,7 +422,7 @@ def _translations(
     sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, translation: Translation
 ) -> None:
     left = mentions.units.padded(WIDTH)
-    right = index.units.padded(WIDTH)[c]
+    right = index.padded[c]
     right = right[:, : max(1, int((right != -2).sum(axis=1).max(initial=1)))]
     size = translation.to_answer.shape[1]
     # To the answer: P(unit | mention) is one row a mention, so a candidate only looks up its units.

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from suwen.domains.terms.matching.answer import StandardTerm
-from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, sparse
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, row_of_entries, sparse
 from suwen.domains.terms.matching.attributes import numbers, said
 from suwen.domains.terms.matching.normalise import normalise
 from suwen.domains.terms.matching.units import Lexicon, Units, rarity, unit_rows
 
+WIDTH = 32
+"""Units of a text that are compared one by one."""
 LATENT = 256
+SHORT = 128
 GROUP_LATENT = 64
 K1, B = 1.2, 0.6
 GROUP_LENGTHS = (3, 5)
@@ -59,12 +62,22 @@ class Index:
         # BM25 of a binary document: every gram of a name weighs idf × saturation(length).
         saturation = (K1 + 1) / (1 + K1 * (1 - B + B * self.lengths / max(self.average, 1e-9)))
         self.bm25: Sparse = (sparse.diags(saturation.astype(np.float32)) @ self.grams @ sparse.diags(self.idf)).tocsr()
+        self.bm25_turned: Sparse = self.bm25.T.tocsr()
+        rows, single = row_of_entries(self.grams), self.grams.indices < len(self.lexicon.units)
+        weights, size = self.idf[self.grams.indices], len(names.names)
+        self.unit_weight: Floats = np.bincount(rows, weights * single, size).astype(np.float32)
+        self.pair_weight: Floats = np.bincount(rows, weights * ~single, size).astype(np.float32)
+        self.square_weight: Floats = np.bincount(rows, weights**2, size).astype(np.float32)
+        self.padded: Ints = self.units.padded(WIDTH).astype(np.int32)
+        """Units of each name, ``(names, WIDTH)``, -2 behind its end."""
         self.said: Ints = said(names.texts)
         self.numbers: Ints = numbers(names.texts)
         self.groups: tuple[Ints, ...] = tuple(names.groups(length) for length in GROUP_LENGTHS)
         # Kept in half precision on disk: rounded here, so that a stored matcher answers as the one that was built.
         self.basis: Floats = rounded(latent_space(self.tfidf, LATENT, seed)) if basis is None else basis
         self.latent: Floats = np.asarray(self.tfidf @ self.basis, dtype=np.float32)
+        self.short: Floats = np.ascontiguousarray(self.latent[:, :SHORT])
+        """The first coordinates, for looking through the whole list."""
         self.group_latent: Floats = np.concatenate(
             [_signs(found, GROUP_LATENT, seed + level) for level, found in enumerate(self.groups)], axis=1
         )

@@ -22,6 +22,8 @@ class Known:
 
     texts: list[str]
     vectors: Sparse
+    turned: Sparse
+    """``vectors`` turned: ``(columns, documents)``."""
     pairs: Ints
     answers: Sparse
     counts: Ints
@@ -40,9 +42,11 @@ def known(index: Index, mentions: Mentions, answers: Sequence[Sequence[int]]) ->
     whole = sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), (len(answers), size))
     parts, of_part = _aligned(index, mentions, whole)
     one = sparse.csr_matrix((np.ones(len(parts), np.float32), (np.arange(len(parts)), of_part)), (len(parts), size))
+    vectors = sparse.vstack([mentions.vectors, mentions.part_vectors[parts]]).tocsr()
     return Known(
         texts=[*mentions.texts, *(mentions.part_texts[part] for part in parts)],
-        vectors=sparse.vstack([mentions.vectors, mentions.part_vectors[parts]]).tocsr(),
+        vectors=vectors,
+        turned=vectors.T.tocsr(),
         pairs=np.concatenate([np.arange(len(answers)), mentions.owners[parts]]),
         answers=sparse.vstack([whole, one]).tocsr(),
         counts=np.bincount(columns, minlength=size),

@@ -24,7 +24,7 @@ from suwen.domains.terms.matching.index import Index, Names
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
 from suwen.domains.terms.matching.model import BATCH, Model, choose_many, choose_one, judge, teach
 from suwen.domains.terms.matching.normalise import expand, normalise
-from suwen.domains.terms.matching.reasons import reason
+from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
 from suwen.domains.terms.matching.storing import restore, store
 from suwen.domains.terms.matching.usable import usable_pairs
@@ -124,7 +124,7 @@ class Matcher:
         for start in range(0, len(names), BATCH):
             texts = [expand(normalise(name)) for name in names[start : start + BATCH]]
             grams = self._index.lexicon.grams(self._index.lexicon.encode(texts))
-            rows, columns, scores = top_of_rows(grams @ self._index.bm25.T, top)
+            rows, columns, scores = top_of_rows(grams @ self._index.bm25_turned, top)
             order = np.lexsort((columns, -scores, rows))
             lists: list[list[tuple[str, float]]] = [[] for _ in texts]
             for at in order:
@@ -227,10 +227,11 @@ class Matcher:
         answers: list[Answer] = []
         for place, name in enumerate(names):
             mine = order[bounds[place] : bounds[place + 1]]
+            said = Said(mentions.texts[place])
             mine = mine[: max(top, int(first[mine].sum()))]
             told = [
                 self._candidate(
-                    mentions.texts[place], int(sheet.candidates[at]), float(scores[at]), bool(accepted[at]),
+                    said, int(sheet.candidates[at]), float(scores[at]), bool(accepted[at]),
                     equal=bool(equal[at]), vetoed=bool(sheet.vetoed[at]),
                     like=near.named(place, int(sheet.candidates[at])),
                 )
@@ -239,13 +240,13 @@ class Matcher:
             least = told[-1].score if told else 0.0
             for at in range(rest_bounds[place], min(rest_bounds[place + 1], rest_bounds[place] + top - len(told))):
                 score = min(least, 0.01 * float(rest_score[at]))
-                told.append(self._candidate(mentions.texts[place], int(rest_c[at]), score, False))
+                told.append(self._candidate(said, int(rest_c[at]), score, False))
             answers.append(Answer(name, tuple(told), float(confidence[place]), bool(automatic[place])))
         return answers
 
     def _candidate(
         self,
-        text: str,
+        said: Said,
         row: int,
         score: float,
         accepted: bool,
@@ -256,7 +257,7 @@ class Matcher:
     ) -> Candidate:
         names = self._index.names
         times = int(self._model.lessons.known.counts[row]) if self._model else 0
-        why = reason(text, names.texts[row], equal=equal, vetoed=vetoed, like=like, times=times)
+        why = reason(said, names.texts[row], equal=equal, vetoed=vetoed, like=like, times=times)
         codes = names.codes[row]
         if codes[1:]:
             why += f"; 另有编码 {' '.join(codes[1:4])}"
@@ -272,7 +273,7 @@ class _Nearest:
         if model is None:
             return
         facts = model.lessons.known
-        rows, documents, likeness = top_of_rows(mentions.vectors @ facts.vectors.T, 8)
+        rows, documents, likeness = top_of_rows(mentions.vectors @ facts.turned, 8)
         for at in np.argsort(likeness, kind="stable"):
             if likeness[at] >= _LIKE:
                 document = documents[at]

@@ -22,7 +22,7 @@ from suwen.kernel.progress import Progress
 
 BATCH = 256
 FIRST = Settings()
-SECOND = Settings(rounds=160, depth=5, rate=0.08, least=6.0)
+SECOND = Settings(rounds=120, depth=5, rate=0.1, least=6.0)
 WHOLE = Settings(rounds=90, depth=3, rate=0.07, least=8.0, columns=0.6)
 
 

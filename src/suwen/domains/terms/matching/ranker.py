@@ -17,9 +17,9 @@ xgboost: Any = cast(Any, _xgboost)
 class Settings:
     """How trees are grown."""
 
-    rounds: int = 240
+    rounds: int = 170
     depth: int = 6
-    rate: float = 0.07
+    rate: float = 0.1
     least: float = 4.0
     columns: float = 0.5
     rows: float = 0.8
