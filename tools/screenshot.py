@@ -1,8 +1,8 @@
 """Pictures of the pages of a running server.
 
 `python -m tools.screenshot http://127.0.0.1:8000 /tmp/pictures --user admin --password ... [--english] [name=path ...]`
-signs in and saves `<name>.png` per page (PAGES without any given; `path@selector` clicks that element first), then
-prints a line per page with what the browser complained of.
+signs in and saves `<name>.png` per page (PAGES without any given; `path@selector` clicks that element, which leads to another page,
+`path!selector` one that opens something on the page), then prints a line per page with what the browser complained of.
 """
 
 import argparse
@@ -48,10 +48,11 @@ def main(arguments: list[str]) -> int:
     wanted: dict[str, str] = dict(str(page).split("=", 1) for page in options.pages) or PAGES
     width, height = (int(part) for part in str(options.size).split("x"))
     options.folder.mkdir(parents=True, exist_ok=True)
-    pages: list[dict[str, str]] = []
+    pages: list[dict[str, str | bool]] = []
     for name, address in wanted.items():
-        path, _, click = address.partition("@")
-        pages.append({"name": name, "path": path, "click": click})
+        mark = "!" if "!" in address else "@"
+        path, _, click = address.partition(mark)
+        pages.append({"name": name, "path": path, "click": click, "stays": mark == "!"})
     order = {
         "url": options.url,
         "username": options.user,

@@ -11,7 +11,7 @@ interface Order {
   language: "zh" | "en";
   width: number;
   height: number;
-  pages: { name: string; path: string; click?: string }[];
+  pages: { name: string; path: string; click?: string; stays: boolean }[];
 }
 
 const order = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Order;
@@ -25,14 +25,16 @@ try {
   if (order.language === "en") {
     await page.addInitScript(() => localStorage.setItem("suwen.language", "en"));
   }
-  for (const { name, path, click } of order.pages) {
+  for (const { name, path, click, stays } of order.pages) {
     complaints.length = 0;
     await page.goto(path);
     await settled(page);
     if (click) {
       const before = page.url();
       await page.locator(click).first().click();
-      await page.waitForURL((url) => url.href !== before);
+      if (!stays) {
+        await page.waitForURL((url) => url.href !== before);
+      }
       await settled(page);
     }
     await page.screenshot({ path: join(order.folder, `${name}.png`) });

@@ -3,8 +3,8 @@ import { Button, Popover, Tag } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { api } from "@/kernel/client";
-import { Coded, OrgName } from "@/kernel/fields";
-import { formatDate, formatDateTime, formatText } from "@/kernel/format";
+import { Coded, FieldValue, fieldOf, OrgName } from "@/kernel/fields";
+import { formatDate, formatDateTime } from "@/kernel/format";
 import { useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { QueryView } from "@/kernel/state";
 import { M } from "./messages";
@@ -40,17 +40,23 @@ function Detail({ person, event }: { person: string; event: TimelineEvent }) {
         <dl className="event-detail">
           {columns
             .filter(({ name }) => row[name] !== null && row[name] !== undefined && row[name] !== "")
-            .map(({ name, title, title_en, unit }) => (
-              <div key={name}>
-                <dt className="faint" title={name}>
-                  {(language === "en" && title_en) || title}
-                </dt>
-                <dd>
-                  {titles[name] ? <Coded code={row[name]} titles={titles[name]} /> : formatText(row[name])}
-                  {unit ? ` ${unit}` : ""}
-                </dd>
-              </div>
-            ))}
+            .map((column) => {
+              const { name, title, title_en } = column;
+              return (
+                <div key={name}>
+                  <dt className="faint" title={name}>
+                    {(language === "en" && title_en) || title}
+                  </dt>
+                  <dd>
+                    {titles[name] ? (
+                      <Coded code={row[name]} titles={titles[name]} />
+                    ) : (
+                      <FieldValue value={row[name]} field={fieldOf(column)} />
+                    )}
+                  </dd>
+                </div>
+              );
+            })}
         </dl>
       )}
     </QueryView>
