@@ -40,7 +40,10 @@ class Case:
 
 
 def _typed() -> str:
-    return "id INTEGER, name VARCHAR(50), big BIGINT, amount NUMERIC{precision}, born DATE, changed_at {timestamp}"
+    return (
+        "id INTEGER PRIMARY KEY, name VARCHAR(50), big BIGINT, amount NUMERIC{precision}, born DATE, "
+        "changed_at {timestamp}"
+    )
 
 
 def files(folder: Path, _: Any) -> Case:
@@ -56,8 +59,9 @@ def sqlite(folder: Path, _: Any) -> Case:
     with sqlite3.connect(path) as connection:
         # SQLite keeps a number of this many digits only as text, and so any column may hold text.
         connection.execute(
-            "CREATE TABLE sample (id INTEGER, name TEXT, big INTEGER, amount, born DATE, changed_at TEXT)"
+            "CREATE TABLE sample (id INTEGER PRIMARY KEY, name TEXT, big INTEGER, amount, born DATE, changed_at TEXT)"
         )
+        connection.execute("CREATE TABLE part (no TEXT, of INTEGER REFERENCES sample)")
         connection.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?)", ROWS)
     connection.close()
     unreachable = {"path": str(folder / "none.db")}
@@ -69,6 +73,9 @@ def duckdb_file(folder: Path, _: Any) -> Case:
     with duckdb.connect(str(path)) as connection:
         columns = _typed().format(precision="(38,9)", timestamp="TIMESTAMP")
         connection.execute(f"CREATE TABLE sample ({columns})")
+        connection.execute("CREATE TABLE part (no VARCHAR, of INTEGER REFERENCES sample (id))")
+        connection.execute("COMMENT ON TABLE sample IS '样表'")
+        connection.execute("COMMENT ON COLUMN sample.name IS '姓名'")
         connection.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?)", ROWS)
     unreachable = {"path": str(folder / "none.duckdb")}
     return Case({"path": str(path)}, "sample", "SELECT * FROM sample WHERE id > 0", unreachable)
@@ -81,6 +88,9 @@ def postgres(_: Path, server: Any) -> Case:
     with psycopg.connect(server.dsn(name), autocommit=True) as connection:
         columns = _typed().format(precision="", timestamp="TIMESTAMP")
         connection.execute(f"CREATE TABLE sample ({columns})")
+        connection.execute("CREATE TABLE part (no VARCHAR(9), of INTEGER REFERENCES sample (id))")
+        connection.execute("COMMENT ON TABLE sample IS '样表'")
+        connection.execute("COMMENT ON COLUMN sample.name IS '姓名'")
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
     info = psycopg.conninfo.conninfo_to_dict(server.dsn(name))
@@ -103,7 +113,9 @@ def mysql(_: Path, server: Any) -> Case:
         cursor.execute(f"USE {name}")
         cursor.execute("SET sql_mode = ''")
         columns = _typed().format(precision="(65,9)", timestamp="DATETIME(6)")
-        cursor.execute(f"CREATE TABLE sample ({columns})")
+        columns = columns.replace("name VARCHAR(50)", "name VARCHAR(50) COMMENT '姓名'")
+        cursor.execute(f"CREATE TABLE sample ({columns}) COMMENT '样表'")
+        cursor.execute("CREATE TABLE part (no VARCHAR(9), of INTEGER, FOREIGN KEY (of) REFERENCES sample (id))")
         cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
         cursor.execute("CREATE TABLE zero (id INT, born DATE, at DATETIME, flag TINYINT(1), big BIGINT UNSIGNED)")
         cursor.execute("INSERT INTO zero VALUES (1, '0000-00-00', '0000-00-00 00:00:00', 7, 18446744073709551615)")

@@ -70,6 +70,16 @@ class TestConnector:
         assert case.table in listed
         assert probe.tables == len(listed)
 
+    def test_tells_the_structure_that_it_declares(self, name: str, case: Case, session: Session) -> None:
+        can, opened = connectors()[name].capabilities, connector(name, case)
+        structure = opened.structure(session)
+        sample = structure.of(case.table)
+        assert (sample.comment, dict(sample.columns)) == (("样表", {"name": "姓名"}) if can.comments else ("", {}))
+        assert sample.primary_key == (("id",) if can.keys else ())
+        listed = {table.name for table in opened.tables(session)}
+        references = [(one.columns, one.table in listed, one.target) for one in structure.of("part").foreign_keys]
+        assert references == ([(("of",), True, ("id",))] if can.keys else [])
+
     def test_says_when_it_cannot_be_reached(self, name: str, case: Case, session: Session) -> None:
         with pytest.raises(SourceUnavailable):
             connect(name, case.unreachable).test(session)

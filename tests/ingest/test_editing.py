@@ -121,7 +121,12 @@ class TestLooking:
             assert (table["name"], table["feeds"]) == ("pat", [])
             found = (await http.post(SOURCE + "/columns", json={"table": "pat", "dataset": "patient"})).json()
             assert [column["name"] for column in found["columns"]][:2] == ["patient_id", "nm"]
-            assert found["suggestion"] == {"patient_id": "patient_id", "sex_code": "sex", "phone": "Phone"}
+            assert found["suggestion"] == {
+                "patient_id": "patient_id",
+                "name": "nm",
+                "sex_code": "sex",
+                "phone": "Phone",
+            }
             assert found["key"] == ["patient_id"]
             both = await http.post(SOURCE + "/columns", json={"table": "pat", "query": "SELECT 1"})
             assert both.status_code == 422

@@ -53,7 +53,7 @@ async def test_comments_of_columns_are_read(source: Any, tmp_path: Path) -> None
     source.execute("COMMENT ON COLUMN visits.pid IS '患者标识'")
     with Session(tmp_path) as session:
         postgres = connect("postgres", definition(source)["source"]["options"])
-        assert postgres.comments(session, "visits") == {"pid": "患者标识"}
+        assert postgres.structure(session).of("visits").columns == {"pid": "患者标识"}
 
 
 async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:

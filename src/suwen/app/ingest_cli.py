@@ -10,7 +10,16 @@ from rich.table import Table
 
 from suwen.app.runtime import open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
-from suwen.domains.ingest.public import BatchResult, FeedInfo, ImportReport, import_source, list_feeds, run_feed
+from suwen.domains.ingest.public import (
+    BatchResult,
+    FeedInfo,
+    ImportReport,
+    Proposed,
+    import_source,
+    list_feeds,
+    propose_source,
+    run_feed,
+)
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import get_settings
 
@@ -67,3 +76,42 @@ def run_one(feed: Annotated[str, typer.Argument(help="full code, e.g. his.visits
         f"{done.rows_quarantined:,} quarantined, {done.status}",
         highlight=False,
     )
+
+
+@app.command("propose")
+def propose(
+    source: Annotated[str, typer.Option(help="a stored source, by code")],
+    out: Annotated[Path | None, typer.Option(file_okay=False, help="folder for the definition and the report")] = None,
+) -> None:
+    """Propose a mapping of a whole source: datasets, elements and value maps, for a person to correct.
+
+    Writes SOURCE.yaml, to be read and loaded with `suwen ingest load`, and SOURCE.csv with every column and what speaks
+    for its element. Nothing is stored.
+    """
+    console = Console()
+
+    async def work() -> Proposed:
+        async with open_runtime(get_settings()) as runtime:
+            await prepare(runtime)
+            with TerminalProgress(console) as progress:
+                return await propose_source(runtime.database, runtime.settings, source, Scope.everything(), progress)
+
+    found = anyio.run(work)
+    table = Table("table", "dataset", "confidence", "columns", "accepted", "to decide")
+    for one in found.proposal.tables:
+        for feed in one.feeds:
+            accepted = sum(column.accepted for column in feed.columns)
+            unsure = sum(column.element is not None and not column.accepted for column in feed.columns)
+            missing = f"no {', '.join(feed.problems)}" if feed.problems else str(unsure or "")
+            table.add_row(
+                one.name, feed.dataset, f"{feed.confidence:.2f}", str(len(feed.columns)), str(accepted), missing
+            )
+        if not one.feeds:
+            table.add_row(one.name, "-", f"{one.confidence:.2f}", str(one.columns), "", "")
+    console.print(table)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for suffix, text in (("yaml", found.yaml), ("csv", found.report)):
+            path = out / f"{source}.{suffix}"
+            path.write_text(text, encoding="utf-8")
+            console.print(str(path), highlight=False)

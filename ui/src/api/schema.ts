@@ -348,6 +348,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/sources/{code}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Proposal
+         * @description Show the newest proposal of a source, and how far one is that is being made.
+         */
+        get: operations["ingest_read_proposal"];
+        put?: never;
+        /**
+         * Propose Mapping
+         * @description Queue the reading of a whole source and a proposal of its mapping.
+         */
+        post: operations["ingest_propose_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/sources/{code}/preview": {
         parameters: {
             query?: never;
@@ -4986,6 +5010,16 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Choice
+         * @description Another element or dataset that was thought of.
+         */
+        Choice: {
+            /** Code */
+            code: string;
+            /** Confidence */
+            confidence: number;
+        };
+        /**
          * Chosen
          * @description A dataset to publish: of the platform, or of the catalogue of standards.
          */
@@ -5043,6 +5077,29 @@ export interface components {
             title_en?: string | null;
             /** Parent */
             parent?: string | null;
+        };
+        /**
+         * CodeMap
+         * @description How a source's codes become standard ones; `unknown` are those without a counterpart.
+         */
+        CodeMap: {
+            /**
+             * Codes
+             * @default {}
+             */
+            codes: {
+                [key: string]: string;
+            };
+            /**
+             * Unknown
+             * @default []
+             */
+            unknown: string[];
+            /**
+             * Confidence
+             * @default 0
+             */
+            confidence: number;
         };
         /**
          * CodeRow
@@ -6372,6 +6429,21 @@ export interface components {
             };
         };
         /**
+         * EvidenceOut
+         * @description One piece of evidence; weight in log-odds, below 0 it speaks against.
+         */
+        EvidenceOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "name" | "comment" | "type" | "values" | "codes" | "key" | "reference" | "length" | "technical" | "model";
+            /** Seen */
+            seen: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
          * FeedDefinition
          * @description One source table or query that fills one standard dataset.
          */
@@ -7677,6 +7749,23 @@ export interface components {
             }[];
         };
         /**
+         * Proposal
+         * @description What a whole source would become.
+         */
+        Proposal: {
+            /** Source */
+            source: string;
+            /** Tables */
+            tables: components["schemas"]["ProposedTable"][];
+            /**
+             * Unreadable
+             * @default {}
+             */
+            unreadable: {
+                [key: string]: string;
+            };
+        };
+        /**
          * ProposalIn
          * @description A proposal to begin: for a new item `body` says at least what it is; else the item in force is its draft.
          */
@@ -7742,6 +7831,35 @@ export interface components {
             updated_at: string;
         };
         /**
+         * ProposalState
+         * @description The newest run of a proposal (status None: none yet) and the newest proposal that was finished.
+         */
+        ProposalState: {
+            /** Job Run Id */
+            job_run_id?: string | null;
+            /** Status */
+            status?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /** Total */
+            total?: number | null;
+            /** Error */
+            error?: string | null;
+            /** Proposed At */
+            proposed_at?: string | null;
+            proposal?: components["schemas"]["Proposal"] | null;
+            /**
+             * Yaml
+             * @default
+             */
+            yaml: string;
+        };
+        /**
          * ProposalView
          * @description A proposal in full. `next` are the stages that it may go to; `lacking` says what stands in the way.
          */
@@ -7799,6 +7917,111 @@ export interface components {
             next: ("research" | "drafting" | "consultation" | "approval" | "published" | "confirmed" | "abandoned")[];
             /** Lacking */
             lacking: string[];
+        };
+        /**
+         * ProposedColumn
+         * @description A column of the source with the element proposed for it, none where nothing fits.
+         *
+         *     accepted: sure enough to stand in the feed; others are listed for a person to decide. expression: how the element is
+         *     made, where not simply of the column.
+         */
+        ProposedColumn: {
+            /** Column */
+            column: string;
+            /** Type */
+            type: string;
+            /** Comment */
+            comment: string;
+            /** Element */
+            element?: string | null;
+            /**
+             * Confidence
+             * @default 0
+             */
+            confidence: number;
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
+            /** Expression */
+            expression?: string | null;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: components["schemas"]["EvidenceOut"][];
+            /**
+             * Alternatives
+             * @default []
+             */
+            alternatives: components["schemas"]["Choice"][];
+            map?: components["schemas"]["CodeMap"] | null;
+        };
+        /**
+         * ProposedFeed
+         * @description A dataset that a table feeds: its columns with their elements, its key and how it is captured.
+         *
+         *     constants: elements that hold one value for the whole table. needed: elements that it cannot do without, the key's
+         *     first. problems: which of those it lacks, or `key`.
+         */
+        ProposedFeed: {
+            /** Dataset */
+            dataset: string;
+            /** Confidence */
+            confidence: number;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Key */
+            key: string[];
+            /** Changing */
+            changing?: string | null;
+            /** Columns */
+            columns: components["schemas"]["ProposedColumn"][];
+            /**
+             * Constants
+             * @default {}
+             */
+            constants: {
+                [key: string]: string;
+            };
+            /**
+             * Needed
+             * @default []
+             */
+            needed: string[];
+            /**
+             * Problems
+             * @default []
+             */
+            problems: string[];
+        };
+        /**
+         * ProposedTable
+         * @description A table of the source: what it feeds, nothing where it has no counterpart among the datasets.
+         */
+        ProposedTable: {
+            /** Name */
+            name: string;
+            /** Comment */
+            comment: string;
+            /** Rows */
+            rows: number;
+            /** Columns */
+            columns: number;
+            /** Confidence */
+            confidence: number;
+            /** Feeds */
+            feeds: components["schemas"]["ProposedFeed"][];
+            /**
+             * Alternatives
+             * @default []
+             */
+            alternatives: components["schemas"]["Choice"][];
+            /** Model */
+            model?: string | null;
         };
         /**
          * PublicationIn
@@ -10124,6 +10347,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OriginColumns"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_propose_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
                 };
             };
             /** @description Validation Error */

@@ -5,7 +5,7 @@ in the source form, the connection test and the conformance suite.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,12 +25,15 @@ class Capabilities:
 
     queries: a feed may give a query in `dialect`. incremental: rows since a value of a column can be asked for.
     stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
+    comments: it says what tables and columns are called. keys: it tells primary and foreign keys.
     """
 
     queries: bool
     incremental: bool
     stamps: bool
     typed: bool
+    comments: bool = False
+    keys: bool = False
     dialect: str = "duckdb"
 
 
@@ -41,6 +44,38 @@ class SourceTable:
     name: str
     kind: str = "table"
     rows: int | None = None
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns of a table that name a row of another by its `target` columns."""
+
+    columns: tuple[str, ...]
+    table: str
+    target: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableStructure:
+    """What a source declares of a table: its comment, its columns' comments, its keys."""
+
+    comment: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a source declares of its tables, by the name that `tables` gives."""
+
+    tables: Mapping[str, TableStructure] = field(default_factory=dict[str, TableStructure])
+
+    def of(self, table: str) -> TableStructure:
+        """Return what is declared of a table; a name without its schema will do where there is only one such."""
+        alike = [name for name in self.tables if name == table or name.endswith(f".{table}")]
+        chosen = table if table in self.tables else alike[0] if len(alike) == 1 else None
+        return self.tables[chosen] if chosen is not None else TableStructure()
 
 
 @dataclass(frozen=True)
@@ -137,9 +172,9 @@ class Connector(ABC, Generic[OptionsT]):
     def read(self, session: Session, request: ReadRequest) -> AbstractContextManager[Reading]:
         """Open a read; the source is let go at the end of the context."""
 
-    def comments(self, session: Session, table: str) -> dict[str, str]:
-        """Return what the source says of a table's columns, by column name; nothing where it keeps no comments."""
-        return {}
+    def structure(self, session: Session) -> Structure:
+        """Return comments and keys of all tables; nothing where `capabilities` says that there are none."""
+        return Structure()
 
     def stamp(self, request: ReadRequest) -> str | None:
         """Return a text that changes whenever the rows may have changed, None when only reading can tell."""

@@ -7,6 +7,7 @@ from typing import Any
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
+from suwen.domains.ingest.service.proposing import PROPOSE, propose_source
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
 from suwen.kernel.errors import SuwenError
@@ -61,3 +62,12 @@ async def run_source(ctx: JobContext, source: str) -> dict[str, Any]:
         raise failures[0]
     sums = {name: sum(getattr(each, name) for each in done) for name in SUMMED}
     return {"source": source, "feeds": len(done), **sums, "batches": [asdict(each) for each in done]}
+
+
+@job(PROPOSE, queue=QUEUE, concurrency=2, retry=AGAIN)
+async def propose_mapping(ctx: JobContext, source: str) -> dict[str, Any]:
+    """Read a source's structure and first rows and propose its mapping; the result is the proposal itself."""
+    found = await propose_source(
+        ctx.database, ctx.settings, source, Scope.everything(), ctx.reporter, ctx.raise_if_cancelled
+    )
+    return {"proposal": found.proposal.model_dump(mode="json"), "yaml": found.yaml}

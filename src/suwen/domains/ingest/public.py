@@ -24,9 +24,11 @@ from suwen.domains.ingest.errors import (
     UnknownSourceColumn,
 )
 from suwen.domains.ingest.loader import read_definition
+from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport
 from suwen.domains.ingest.service.definitions import import_definition
+from suwen.domains.ingest.service.proposing import Proposed, propose_source
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog
@@ -108,6 +110,11 @@ __all__ = [
     "ImportReport",
     "InvalidDefinition",
     "LostRows",
+    "Proposal",
+    "Proposed",
+    "ProposedColumn",
+    "ProposedFeed",
+    "ProposedTable",
     "SourceDefinition",
     "SourceUnavailable",
     "SourceUnreadable",
@@ -117,6 +124,7 @@ __all__ = [
     "arrivals",
     "import_source",
     "list_feeds",
+    "propose_source",
     "read_definition",
     "replay_feed",
     "run_feed",

@@ -90,6 +90,13 @@ class IngestRepository(Repository):
         for (reason, element), rows in sorted(reasons.items()):
             self.add(IngestRejection(batch_id=batch, reason=reason, element=element, rows=rows))
 
+    async def runs_of(self, job: str, source: str) -> Sequence[JobRun]:  # unscoped: of a source read by scope before
+        """Return the newest runs of a job of a source, and the newest that left a result, newest first."""
+        query = select(JobRun).where(JobRun.name == job, JobRun.args["source"].astext == source)
+        newest = query.order_by(JobRun.created_at.desc()).limit(1)
+        finished = query.where(JobRun.result.is_not(None)).order_by(JobRun.created_at.desc()).limit(1)
+        return [*(await self.session.scalars(newest)), *(await self.session.scalars(finished))]
+
     async def job_run(self, run: UUID) -> JobRun | None:  # unscoped: of a batch read by scope before
         """Return the job run behind a batch."""
         return await self.find(JobRun, run)

@@ -10,6 +10,7 @@ from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.permissions import ROWS, WRITE
 from suwen.domains.ingest.schemas import (
+    Deferred,
     FeedPreview,
     ImportReport,
     OriginColumns,
@@ -20,6 +21,7 @@ from suwen.domains.ingest.schemas import (
 )
 from suwen.domains.ingest.service import overview, storing, trying
 from suwen.domains.ingest.service.definitions import import_definition
+from suwen.domains.ingest.service.proposing import PROPOSE, ProposalState, latest
 from suwen.domains.lake.public import LakeOf
 from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Principal, require
@@ -97,6 +99,19 @@ async def list_columns(
 ) -> OriginColumns:
     """Show the columns of a table or query and, for a dataset, a first mapping by equal names or comments."""
     return await trying.columns(uow, principal.scope, settings_of(request), code, wanted)
+
+
+@router.post("/sources/{code}/proposal", status_code=202)
+async def propose_mapping(code: str, uow: Work, principal: Writer) -> Deferred:
+    """Queue the reading of a whole source and a proposal of its mapping."""
+    source = await overview.source_code(uow, principal.scope, code)
+    return Deferred(job_run_ids=[uow.defer(PROPOSE, {"source": source})])
+
+
+@router.get("/sources/{code}/proposal")
+async def read_proposal(code: str, uow: Work, principal: Writer) -> ProposalState:
+    """Show the newest proposal of a source, and how far one is that is being made."""
+    return await latest(uow, principal.scope, code)
 
 
 @router.post("/sources/{code}/preview")

@@ -6,6 +6,10 @@ export const pages: PageRoute[] = [
   { path: "ingest/sources/new", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },
   { path: "ingest/sources/:code", load: async () => (await import("./sources/SourcePage")).SourcePage },
   { path: "ingest/sources/:code/edit", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },
+  {
+    path: "ingest/sources/:code/propose",
+    load: async () => (await import("./sources/ProposalPage")).ProposalPage,
+  },
   { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
   { path: "ingest/quarantine", load: async () => (await import("./QuarantinePage")).QuarantinePage },
 ];

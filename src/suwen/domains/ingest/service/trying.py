@@ -20,6 +20,7 @@ from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.mapping_check import problems_of, read_feed
 from suwen.domains.ingest.models import IngestSource
+from suwen.domains.ingest.proposing.suggest import key_of, suggest
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import (
     ColumnSeen,
@@ -34,7 +35,6 @@ from suwen.domains.ingest.schemas import (
 from suwen.domains.ingest.service.definitions import check_capabilities
 from suwen.domains.ingest.service.quarantined import Presenter
 from suwen.domains.ingest.session import Session, SourceError
-from suwen.domains.ingest.suggesting import key_of, suggest
 from suwen.domains.ingest.vault import master_key, unseal
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
@@ -70,15 +70,17 @@ async def columns(uow: UnitOfWork, scope: Scope, settings: Settings, code: str, 
     source = await IngestRepository(uow.session).source(code, scope)
     if (wanted.table is None) == (wanted.query is None):
         raise Invalid("须给出表或查询之一", allowed=("table", "query"))
-    dataset = (await load_catalog(uow)).dataset(wanted.dataset) if wanted.dataset else None
+    catalog = await load_catalog(uow)
+    dataset = catalog.dataset(wanted.dataset) if wanted.dataset else None
 
     def look(connector: Connector[Any], session: Session) -> list[ColumnSeen]:
         found = connector.columns(session, ReadRequest(table=wanted.table, query=wanted.query))
-        said = connector.comments(session, wanted.table) if wanted.table is not None else {}
+        said = dict(connector.structure(session).of(wanted.table).columns) if wanted.table else dict[str, str]()
         return [ColumnSeen(name=one.name, type=one.type, comment=said.get(one.name, "")) for one in found]
 
     seen = await _at_source(source, settings, look)
-    suggestion = suggest(dataset, seen) if dataset is not None else {}
+    table = wanted.table or ""
+    suggestion = await to_thread.run_sync(suggest, catalog, dataset, seen, table) if dataset is not None else {}
     key = key_of(dataset, suggestion) if dataset is not None else ()
     return OriginColumns(columns=seen, suggestion=suggestion, key=list(key))
 

@@ -1,4 +1,4 @@
-import { ArrowLeftOutlined, DownloadOutlined, EditOutlined, PlayCircleOutlined } from "@ant-design/icons";
+import { ArrowLeftOutlined, BulbOutlined, DownloadOutlined, EditOutlined, PlayCircleOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Descriptions, Table, Tag } from "antd";
 import { useNavigate, useParams } from "react-router";
@@ -73,6 +73,13 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                 {t(S.run)}
               </Button>
             )}
+            <Button
+              type={feeds.length === 0 ? "primary" : undefined}
+              icon={<BulbOutlined />}
+              onClick={() => navigate(`/ingest/sources/${source.code}/propose`)}
+            >
+              {t(S.proposal)}
+            </Button>
             <Button icon={<DownloadOutlined />} href={`${path}/definition/export`}>
               {t(S.download)}
             </Button>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "@/kernel/client";
-import type { Connector, OriginColumns, SourceDocument, TableSeen } from "./types";
+import type { Connector, OriginColumns, ProposalState, SourceDocument, TableSeen } from "./types";
 
 export function useConnectors() {
   return useQuery({
@@ -25,6 +25,17 @@ export function useTables(code: string) {
     queryKey: ["ingest", "tables", code],
     queryFn: ({ signal }) => api.get<TableSeen[]>(`/api/ingest/sources/${code}/tables`, undefined, signal),
     retry: false,
+  });
+}
+
+/** The newest proposal of a source, asked again while one is being made. */
+export function useProposal(code: string) {
+  return useQuery({
+    queryKey: ["ingest", "proposal", code],
+    queryFn: ({ signal }) => api.get<ProposalState>(`/api/ingest/sources/${code}/proposal`, undefined, signal),
+    staleTime: 0,
+    refetchInterval: (query) =>
+      ["queued", "running", "waiting"].includes(query.state.data?.status ?? "") ? 1000 : false,
   });
 }
 

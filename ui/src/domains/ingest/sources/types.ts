@@ -12,6 +12,11 @@ export type OriginColumns = Schemas["OriginColumns"];
 export type MappingProblem = Schemas["MappingProblem"];
 export type FeedPreview = Schemas["FeedPreview"];
 export type ImportReport = Schemas["suwen__domains__ingest__schemas__ImportReport"];
+export type ProposalState = Schemas["ProposalState"];
+export type Proposal = Schemas["Proposal"];
+export type ProposedTable = Schemas["ProposedTable"];
+export type ProposedFeed = Schemas["ProposedFeed"];
+export type ProposedColumn = Schemas["ProposedColumn"];
 export type Connector = Omit<Schemas["ConnectorInfo"], "form"> & { form: FieldSpec[] };
 
 /** A feed while it is being written: columns may be empty, and nothing need fit yet. */

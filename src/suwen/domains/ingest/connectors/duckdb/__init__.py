@@ -6,9 +6,10 @@ from typing import Annotated
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, table_node
-from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, Structure
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.session import Session
+from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
 
 
@@ -24,7 +25,7 @@ class DuckDBConnector(AttachedConnector[DuckDBOptions]):
     name = "duckdb"
     title = "DuckDB 文件"
     title_en = "DuckDB file"
-    capabilities = Capabilities(queries=True, incremental=True, stamps=True, typed=True)
+    capabilities = Capabilities(queries=True, incremental=True, stamps=True, typed=True, comments=True, keys=True)
     options_model = DuckDBOptions
 
     def attach(self, session: Session) -> None:
@@ -36,17 +37,28 @@ class DuckDBConnector(AttachedConnector[DuckDBOptions]):
         statement = f"USE {CATALOG}"
         session.execute(statement)
 
-    def comments(self, session: Session, table: str) -> dict[str, str]:
-        """Return the comments of a table's columns."""
-        schema, _, name = table.rpartition(".")
+    def structure(self, session: Session) -> Structure:
+        """Return comments and keys of all tables."""
+        table = "CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END"
         with self.named():
             self.attached(session)
-            found = session.rows(
-                "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = $catalog "
-                "AND schema_name = $schema AND table_name = $name AND comment IS NOT NULL",
-                {"catalog": CATALOG, "schema": schema or "main", "name": name},
+            comments = session.rows(
+                f"SELECT {table} || table_name, NULL, comment FROM duckdb_tables() WHERE database_name = $c UNION ALL "  # noqa: S608
+                f"SELECT {table} || table_name, column_name, comment FROM duckdb_columns() WHERE database_name = $c",
+                {"c": CATALOG},
             )
-        return {str(column): str(comment) for column, comment in found}
+            keys = session.rows(
+                f"SELECT {table} || table_name AS t, unnest(constraint_column_names) FROM duckdb_constraints() "  # noqa: S608
+                "WHERE database_name = $c AND constraint_type = 'PRIMARY KEY'",
+                {"c": CATALOG},
+            )
+            foreign = session.rows(
+                f"SELECT {table} || table_name, constraint_index, unnest(constraint_column_names), "  # noqa: S608
+                f"{table} || referenced_table, unnest(referenced_column_names) FROM duckdb_constraints() "
+                "WHERE database_name = $c AND constraint_type = 'FOREIGN KEY'",
+                {"c": CATALOG},
+            )
+        return assemble(comments, keys, foreign)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table, or the query as a subquery."""

@@ -6,8 +6,9 @@ from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
-from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable, Structure
 from suwen.domains.ingest.session import Session
+from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
 
 # MySQL keeps dates that are none (0000-00-00, 2023-02-00); only text carries them. JSON and BIT likewise.
@@ -29,13 +30,29 @@ class MySQLOptions(Options):
     ] = None
 
 
+_STRUCTURE = (
+    "SELECT table_name AS t, '' AS c, table_comment AS s FROM information_schema.tables "
+    "WHERE table_schema = database() AND table_comment NOT IN ('', 'VIEW') UNION ALL "
+    "SELECT table_name, column_name, column_comment FROM information_schema.columns "
+    "WHERE table_schema = database() AND column_comment <> ''",
+    "SELECT table_name AS t, column_name AS c FROM information_schema.key_column_usage "
+    "WHERE table_schema = database() AND constraint_name = 'PRIMARY' ORDER BY table_name, ordinal_position",
+    "SELECT table_name AS t, constraint_name AS k, column_name AS c, referenced_table_name AS o, "
+    "referenced_column_name AS b FROM information_schema.key_column_usage "
+    "WHERE table_schema = database() AND referenced_table_schema = database() ORDER BY 1, 2, ordinal_position",
+)
+"""Comments, primary keys, foreign keys, as `assemble` takes them."""
+
+
 class MySQLConnector(AttachedConnector[MySQLOptions]):
     """MySQL or MariaDB, streamed; dates and times arrive as text, exactly as stored."""
 
     name = "mysql"
     title = "MySQL / MariaDB"
     title_en = "MySQL / MariaDB"
-    capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=True, dialect="mysql")
+    capabilities = Capabilities(
+        queries=True, incremental=True, stamps=False, typed=True, comments=True, keys=True, dialect="mysql"
+    )
     usual = 20
     options_model = MySQLOptions
 
@@ -66,17 +83,12 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         found = super().tables(session)
         return tuple(SourceTable(t.name.removeprefix(prefix), t.kind) for t in found if t.name.startswith(prefix))
 
-    def comments(self, session: Session, table: str) -> dict[str, str]:
-        """Return the comments of a table's columns."""
-        name = exp.Literal.string(table.rpartition(".")[2]).sql("mysql")
-        sql = (
-            "SELECT column_name AS name, column_comment AS comment FROM information_schema.columns "  # noqa: S608 - a built literal
-            f"WHERE table_schema = database() AND table_name = {name} AND column_comment <> ''"
-        )
+    def structure(self, session: Session) -> Structure:
+        """Return comments and keys of all tables of the database, from information_schema."""
         with self.named():
             self.attached(session)
-            found = session.rows(passed_through("mysql_query", sql).sql("duckdb"))
-        return {str(column): str(comment) for column, comment in found}
+            found = [session.rows(passed_through("mysql_query", sql).sql("duckdb")) for sql in _STRUCTURE]
+        return assemble(*found)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the query, or a SELECT of the table, run by MySQL itself with dates cast to text."""

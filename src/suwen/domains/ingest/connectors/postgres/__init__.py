@@ -6,8 +6,9 @@ from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, table_node
-from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, Structure
 from suwen.domains.ingest.session import Session
+from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
 
 
@@ -35,13 +36,40 @@ class PostgresOptions(Options):
     ] = 0
 
 
+_TABLE = "n.nspname || '.' || c.relname"
+_OWN = "n.nspname NOT IN ('pg_catalog', 'information_schema')"
+_STRUCTURE = (
+    f"SELECT {_TABLE} AS t, a.attname AS c, d.description AS s FROM pg_catalog.pg_description AS d "  # noqa: S608 - constants
+    "JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid AND d.classoid = 'pg_class'::regclass "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.objoid AND a.attnum = d.objsubid AND d.objsubid > 0 "
+    f"WHERE {_OWN}",
+    f"SELECT {_TABLE} AS t, a.attname AS c FROM pg_catalog.pg_constraint AS k "  # noqa: S608 - constants
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY AS u(attnum, at) "
+    "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.attnum "
+    f"WHERE k.contype = 'p' AND {_OWN} ORDER BY 1, u.at",
+    f"SELECT {_TABLE} AS t, k.conname AS k, a.attname AS c, m.nspname || '.' || o.relname AS o, b.attname AS b "  # noqa: S608 - constants
+    "FROM pg_catalog.pg_constraint AS k "
+    "JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_class AS o ON o.oid = k.confrelid JOIN pg_catalog.pg_namespace AS m ON m.oid = o.relnamespace "
+    "CROSS JOIN LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u(attnum, other, at) "
+    "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.attnum "
+    "JOIN pg_catalog.pg_attribute AS b ON b.attrelid = o.oid AND b.attnum = u.other "
+    f"WHERE k.contype = 'f' AND {_OWN} ORDER BY 1, 2, u.at",
+)
+"""Comments, primary keys, foreign keys, as `assemble` takes them."""
+
+
 class PostgresConnector(AttachedConnector[PostgresOptions]):
     """PostgreSQL, read in one read-only snapshot; tables by binary COPY, in parallel by block ranges."""
 
     name = "postgres"
     title = "PostgreSQL"
     title_en = "PostgreSQL"
-    capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=True, dialect="postgres")
+    capabilities = Capabilities(
+        queries=True, incremental=True, stamps=False, typed=True, comments=True, keys=True, dialect="postgres"
+    )
     usual = 10
     options_model = PostgresOptions
 
@@ -65,22 +93,12 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         row = session.rows(passed_through("postgres_query", "SELECT version() AS v").sql("duckdb"))
         return str(row[0][0])
 
-    def comments(self, session: Session, table: str) -> dict[str, str]:
-        """Return the comments of a table's columns."""
-        schema, _, name = table.rpartition(".")
-        text = exp.Literal.string
-        sql = (
-            "SELECT a.attname AS name, d.description AS comment FROM pg_catalog.pg_description AS d "  # noqa: S608 - literals
-            "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.objoid AND a.attnum = d.objsubid "
-            "JOIN pg_catalog.pg_class AS c ON c.oid = d.objoid "
-            "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
-            f"WHERE n.nspname = {text(schema or self.options.schema_name).sql('postgres')} "
-            f"AND c.relname = {text(name).sql('postgres')}"
-        )
+    def structure(self, session: Session) -> Structure:
+        """Return comments and keys of all tables and views, from pg_catalog."""
         with self.named():
             self.attached(session)
-            found = session.rows(passed_through("postgres_query", sql).sql("duckdb"))
-        return {str(column): str(comment) for column, comment in found}
+            found = [session.rows(passed_through("postgres_query", sql).sql("duckdb")) for sql in _STRUCTURE]
+        return assemble(*found)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table's own scan where every type is held, else a query with the others cast to text."""
