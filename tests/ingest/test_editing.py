@@ -125,6 +125,7 @@ class TestLooking:
                 "patient_id": "patient_id",
                 "name": "nm",
                 "sex_code": "sex",
+                "birth_date": "born",
                 "phone": "Phone",
             }
             assert found["key"] == ["patient_id"]
