@@ -1934,6 +1934,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/lists/header": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Header
+         * @description Return a file's header, its first rows, and a guess of which column holds what.
+         */
+        post: operations["standards_read_header"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/lists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview List
+         * @description Return what importing a list would add, rename and drop, and each mistake with its row.
+         */
+        post: operations["standards_preview_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/lists/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import List
+         * @description Import a list as the next version of its value set, all or nothing.
+         */
+        post: operations["standards_import_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions/import": {
         parameters: {
             query?: never;
@@ -4729,8 +4789,32 @@ export interface components {
             /** File */
             file: string;
         };
+        /** Body_standards_import_list */
+        Body_standards_import_list: {
+            /** Wanted */
+            wanted: string;
+            /**
+             * File Name
+             * @default file
+             */
+            file_name: string;
+            /** File */
+            file: string;
+        };
+        /** Body_standards_preview_list */
+        Body_standards_preview_list: {
+            /** Wanted */
+            wanted: string;
+            /** File */
+            file: string;
+        };
         /** Body_standards_read_columns */
         Body_standards_read_columns: {
+            /** File */
+            file: string;
+        };
+        /** Body_standards_read_header */
+        Body_standards_read_header: {
             /** File */
             file: string;
         };
@@ -7099,6 +7183,93 @@ export interface components {
             mom?: components["schemas"]["ChangeOut"] | null;
         };
         /**
+         * ListColumns
+         * @description Which columns of the file, by header, hold what; several for the name are joined by a blank.
+         */
+        ListColumns: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string[];
+            /** Title En */
+            title_en?: string | null;
+            /** Parent */
+            parent?: string | null;
+        };
+        /**
+         * ListHeader
+         * @description The header of a file with its first rows, and the columns as they are guessed from their names.
+         */
+        ListHeader: {
+            /** Header */
+            header: string[];
+            /** Rows */
+            rows: string[][];
+            /** Columns */
+            columns: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ListIn
+         * @description A list to import as a value set.
+         *
+         *     complete: the file is the whole list, so codes that it lacks are dropped; else they stay as they are.
+         */
+        ListIn: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Standard */
+            standard: string;
+            /** Edition */
+            edition: string;
+            /**
+             * Provenance
+             * @default
+             */
+            provenance: string;
+            columns: components["schemas"]["ListColumns"];
+            /**
+             * Complete
+             * @default true
+             */
+            complete: boolean;
+        };
+        /**
+         * ListPreview
+         * @description What an import would do, or did; lists hold the first 200, counts are whole.
+         *
+         *     errors: row, column and reason of each mistake; with one of them nothing is imported.
+         */
+        ListPreview: {
+            /** Rows */
+            rows: number;
+            /** Added */
+            added: number;
+            /** Renamed */
+            renamed: number;
+            /** Removed */
+            removed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Added Codes */
+            added_codes: components["schemas"]["Renamed"][];
+            /** Renamed Codes */
+            renamed_codes: components["schemas"]["Renamed"][];
+            /** Removed Codes */
+            removed_codes: components["schemas"]["Renamed"][];
+            /** Error Count */
+            error_count: number;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * LoadIn
          * @description A whole dictionary as one request.
          */
@@ -8222,6 +8393,18 @@ export interface components {
              * Format: uuid
              */
             job_id: string;
+        };
+        /**
+         * Renamed
+         * @description A code whose name or place in the hierarchy is another now.
+         */
+        Renamed: {
+            /** Code */
+            code: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
         };
         /**
          * ResultOut
@@ -12953,6 +13136,105 @@ export interface operations {
                     "application/json": {
                         [key: string]: number;
                     };
+                };
+            };
+        };
+    };
+    standards_read_header: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_standards_read_header"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHeader"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_preview_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_standards_preview_list"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_import_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_standards_import_list"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -7,6 +7,9 @@ from suwen.domains.standards.public import Figure, Touched, Usage, conforms, loa
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
 
+SHOWN = 6
+"""Columns of a feed that are named; of more their number is told."""
+
 
 @uses_standards("ingest")
 async def mappings_using(uow: UnitOfWork, touched: Touched, scope: Scope) -> list[Usage]:
@@ -16,7 +19,8 @@ async def mappings_using(uow: UnitOfWork, touched: Touched, scope: Scope) -> lis
         columns = [name for name in feed.definition.get("columns", {}) if (feed.dataset, name) in touched.columns]
         if columns:
             source = feed.code.partition(".")[0]
-            detail = ", ".join(columns)
+            more = f" … {len(columns)}" if len(columns) > SHOWN else ""
+            detail = ", ".join(columns[:SHOWN]) + more
             path = f"/ingest/sources/{source}"
             found.append(Usage(kind="mapping", code=feed.code, title=feed.title, detail=detail, path=path))
     return found

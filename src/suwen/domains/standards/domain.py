@@ -3,6 +3,7 @@
 from suwen.domains.standards.permissions import COMMENT, PUBLISH, READ, WRITE
 from suwen.domains.standards.resources import GROUP, RESOURCES
 from suwen.domains.standards.routes import router
+from suwen.domains.standards.routes_importing import router as importing
 from suwen.domains.standards.routes_looking import router as looking
 from suwen.domains.standards.routes_publishing import router as publishing
 from suwen.domains.standards.routes_revising import router as revising
@@ -12,11 +13,12 @@ DOMAIN = Domain(
     name="standards",
     title="标准中心",
     title_en="Standards",
-    routers=(router, looking, publishing, revising),
+    routers=(router, looking, publishing, revising, importing),
     resources=RESOURCES,
     permissions=(READ, COMMENT, WRITE, PUBLISH),
     pages=(
         Page("/standards", "标准总览", "Standards", READ.code, icon="apartment", group=GROUP, order=1),
+        Page("/standards/import", "目录导入", "Import lists", WRITE.code, icon="import", group=GROUP, order=5),
         Page("/standards/conformance", "执行监测", "Conformance", READ.code, icon="dashboard", group=GROUP, order=6),
         Page("/standards/compare", "源表比对", "Compare a table", READ.code, icon="diff", group=GROUP, order=7),
     ),

@@ -26,6 +26,8 @@ from suwen.domains.standards.errors import (
 )
 from suwen.domains.standards.packs import SHIPPED
 from suwen.domains.standards.schemas import InstallReport
+from suwen.domains.standards.schemas_importing import ValueSetChanges
+from suwen.domains.standards.service.importing import value_set_changes
 from suwen.domains.standards.service.installing import install_packs
 from suwen.domains.standards.service.reading import load_catalog
 from suwen.domains.standards.service.revising import take_due
@@ -59,6 +61,7 @@ __all__ = [
     "UnknownValueSet",
     "Usage",
     "ValueSet",
+    "ValueSetChanges",
     "conforms",
     "install_packs",
     "load_catalog",
@@ -68,4 +71,5 @@ __all__ = [
     "take_due",
     "terms_of",
     "uses_standards",
+    "value_set_changes",
 ]

@@ -1,6 +1,6 @@
 import { Table, Tag } from "antd";
-import { useT } from "@/kernel/i18n";
-import { M } from "./messages";
+import { type Message, useT } from "@/kernel/i18n";
+import { FIELDS, M } from "./messages";
 import type { Difference } from "./types";
 
 const COLOURS = { added: "green", removed: "red", changed: "blue" } as const;
@@ -29,16 +29,40 @@ export function DiffTable({ rows }: { rows: Difference[] }) {
         pagination={{ defaultPageSize: 50, hideOnSinglePage: true }}
         columns={[
           {
-            title: t(M.finding),
+            title: t(M.change),
             dataIndex: "change",
             width: 80,
             render: (change: Difference["change"]) => <Tag color={COLOURS[change]}>{t(M[change])}</Tag>,
           },
-          { title: t(M.place), dataIndex: "place", className: "mono" },
+          { title: t(M.place), dataIndex: "place", render: (place: string) => <Place place={place} /> },
           { title: t(M.was), dataIndex: "before", render: (text) => <span className="diff-was">{text}</span> },
           { title: t(M.is), dataIndex: "after" },
         ]}
       />
     </div>
+  );
+}
+
+const FIELD = FIELDS as Record<string, Message | undefined>;
+
+/** `items.8.title` as people say it: 代码 8 · 名称. */
+function Place({ place }: { place: string }) {
+  const t = useT();
+  const word = (name: string) => {
+    const found = FIELD[name];
+    return found ? t(found) : name;
+  };
+  const [list = "", ...rest] = place.split(".");
+  if (rest.length === 0) {
+    return <>{word(list)}</>;
+  }
+  const last = rest.at(-1) ?? "";
+  const field = rest.length > 1 && FIELD[last] ? last : undefined;
+  const key = (field ? rest.slice(0, -1) : rest).join(".");
+  return (
+    <>
+      {word(list)} <span className="mono">{key}</span>
+      {field && ` · ${word(field)}`}
+    </>
   );
 }

@@ -19,8 +19,8 @@ export function Documents() {
         {query.data.items.map((one) => (
           <li key={one.id}>
             <div>
-              {one.title} <span className="faint num">{one.number}</span>{" "}
-              <span className="faint num">{formatDate(one.effective_from)}</span>
+              {one.title} <span className="faint num nowrap">{one.number}</span>{" "}
+              <span className="faint num nowrap">{formatDate(one.effective_from)}</span>
             </div>
             <Files id={one.id} />
           </li>

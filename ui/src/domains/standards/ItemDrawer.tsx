@@ -1,11 +1,15 @@
-import { DownloadOutlined } from "@ant-design/icons";
+import { DownloadOutlined, EditOutlined } from "@ant-design/icons";
 import { Button, Descriptions, Drawer, Dropdown, Tabs, Tag } from "antd";
+import { useState } from "react";
 import { formatMinute, NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
+import { useMay } from "@/kernel/session";
 import { QueryView } from "@/kernel/state";
+import { BeginModal } from "./BeginModal";
 import { ContentTab } from "./ContentTab";
 import { ImpactTab } from "./ImpactTab";
 import { KINDS, M } from "./messages";
+import { R } from "./messages_revising";
 import { datasetFile, FORMATS, useItem } from "./queries";
 import { Basis } from "./StandardsPage";
 import type { ItemKey, ItemView } from "./types";
@@ -20,7 +24,10 @@ interface Props {
 /** One item: what it says, what its versions changed, what uses it. */
 export function ItemDrawer({ item, onClose, onOpen }: Props) {
   const query = useItem(item);
+  const t = useT();
+  const may = useMay();
   const title = useTitle();
+  const [beginning, setBeginning] = useState<"change" | "review" | "retire">();
   return (
     <Drawer
       open
@@ -35,9 +42,27 @@ export function ItemDrawer({ item, onClose, onOpen }: Props) {
           item.code
         )
       }
-      extra={(item.kind === "dataset" || item.kind === "catalogue") && <Downloads item={item} />}
+      extra={
+        <>
+          {may("standards.write") && query.data && !query.data.valid_to && (
+            <Dropdown
+              menu={{
+                items: (["change", "review", "retire"] as const).map((key) => ({
+                  key,
+                  label: t({ change: R.revise, review: R.review, retire: R.retire }[key]),
+                })),
+                onClick: ({ key }) => setBeginning(key as "change" | "review" | "retire"),
+              }}
+            >
+              <Button icon={<EditOutlined />}>{t(R.title)}</Button>
+            </Dropdown>
+          )}{" "}
+          {(item.kind === "dataset" || item.kind === "catalogue") && <Downloads item={item} />}
+        </>
+      }
     >
       <QueryView query={query}>{(view) => <Shown view={view} onOpen={onOpen} />}</QueryView>
+      {beginning && <BeginModal item={item} operation={beginning} onClose={() => setBeginning(undefined)} />}
     </Drawer>
   );
 }

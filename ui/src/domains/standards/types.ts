@@ -20,3 +20,9 @@ export interface ItemKey {
   kind: Kind;
   code: string;
 }
+export type Proposal = Schemas["ProposalView"];
+export type Stage = Proposal["next"][number];
+export type Comment = Schemas["CommentOut"];
+export type ListHeader = Schemas["ListHeader"];
+export type ListPreview = Schemas["ListPreview"];
+export type Renamed = Schemas["Renamed"];

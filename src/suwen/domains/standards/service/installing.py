@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from anyio import to_thread
 
 from suwen.domains.standards.catalog import Catalog
 from suwen.domains.standards.definitions import MODELS, Dataset, Item, Kind, Specification
@@ -130,7 +131,10 @@ async def bring_into_force(
         )
         for pack, item, body, former in fresh
     )
-    await repository.append(row for pack, item, _, _ in fresh for row in rows_of(pack, item))
+    # Tens of thousands of titles are read for their initials: not in the way of other requests.
+    await repository.append(
+        await to_thread.run_sync(lambda: [row for pack, item, _, _ in fresh for row in rows_of(pack, item)])
+    )
 
 
 def _shown(item: Item) -> dict[str, Any]:

@@ -1,0 +1,82 @@
+"""What importing an official list takes and shows."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_./ -]*$")]
+
+
+class ListColumns(BaseModel):
+    """Which columns of the file, by header, hold what; several for the name are joined by a blank."""
+
+    code: Line
+    title: Annotated[list[Line], Field(min_length=1, max_length=5)]
+    title_en: Line | None = None
+    parent: Line | None = None
+
+
+class ListIn(BaseModel):
+    """A list to import as a value set.
+
+    complete: the file is the whole list, so codes that it lacks are dropped; else they stay as they are.
+    """
+
+    code: Code
+    title: Line
+    standard: Line
+    edition: Line
+    provenance: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    columns: ListColumns
+    complete: bool = True
+
+
+class ListHeader(BaseModel):
+    """The header of a file with its first rows, and the columns as they are guessed from their names."""
+
+    header: list[str]
+    rows: list[list[str]]
+    columns: dict[str, Any]
+
+
+class Renamed(BaseModel):
+    """A code whose name or place in the hierarchy is another now."""
+
+    code: str
+    before: str
+    after: str
+
+
+class ListPreview(BaseModel):
+    """What an import would do, or did; lists hold the first 200, counts are whole.
+
+    errors: row, column and reason of each mistake; with one of them nothing is imported.
+    """
+
+    rows: int
+    added: int
+    renamed: int
+    removed: int
+    unchanged: int
+    added_codes: list[Renamed]
+    renamed_codes: list[Renamed]
+    removed_codes: list[Renamed]
+    error_count: int
+    errors: list[dict[str, Any]]
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class ValueSetChanges:
+    """What became of a value set's codes from one version to another, each set by code.
+
+    kept: code and name agree, so what was mapped to it stays right. renamed: the code has another name (before,
+    after). removed: the code is gone. added: it is new.
+    """
+
+    kept: frozenset[str]
+    renamed: dict[str, tuple[str, str]]
+    removed: frozenset[str]
+    added: frozenset[str]

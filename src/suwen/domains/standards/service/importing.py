@@ -1,0 +1,202 @@
+"""Imports official lists as value sets: all or nothing, each mistake named by its row, the next version of the list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from anyio import to_thread
+
+from suwen.domains.standards.catalog import cyclic
+from suwen.domains.standards.definitions import Code, ValueSet
+from suwen.domains.standards.errors import AlreadyProposed, UnknownItem
+from suwen.domains.standards.repository import StandardsRepository
+from suwen.domains.standards.schemas_importing import (
+    ListColumns,
+    ListHeader,
+    ListIn,
+    ListPreview,
+    Renamed,
+    ValueSetChanges,
+)
+from suwen.domains.standards.service.installing import LOCAL, bring_item
+from suwen.domains.standards.service.looking import former_item, living_item
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.uploads import ERRORS_SHOWN, UnreadableFile, read_rows, refuse
+
+SHOWN = 200
+LONGEST = 500
+"""Characters of a name; a longer one is a cell of another kind."""
+_GUESSES: dict[str, tuple[str, ...]] = {
+    "code": ("代码", "编码", "code", "主要编码", "手术代码", "诊断编码", "项目代码", "药品代码"),
+    "title": ("名称", "name", "title", "含义", "诊断名称", "手术名称", "项目名称", "药品名称", "通用名"),
+    "title_en": ("英文名称", "英文名", "title_en", "english"),
+    "parent": ("上级代码", "父级代码", "上级", "parent", "上级编码"),
+}
+Error = dict[str, Any]
+
+
+def header_of(content: bytes) -> ListHeader:
+    """Return a file's header and first rows, and which columns seem to hold what. Raises UnreadableFile."""
+    rows = read_rows(content)
+    header = _header(rows)
+    guessed: dict[str, Any] = {}
+    for field, names in _GUESSES.items():
+        exact = next((name for name in header if name.lower() in names), None)
+        found = exact or next((name for name in header if any(guess in name.lower() for guess in names)), None)
+        if found is not None and found not in guessed.values():
+            guessed[field] = found
+    return ListHeader(header=header, rows=list(islice(rows, 5)), columns=guessed)
+
+
+async def preview(uow: UnitOfWork, content: bytes, wanted: ListIn) -> ListPreview:
+    """Return what an import would do and what is wrong with the file; nothing is stored."""
+    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns)
+    living = await _living(uow, wanted.code)
+    codes = _merged(coming, living, wanted.complete)
+    errors += _astray(codes, {code.code: number for number, code in coming})
+    return _told(living, codes, rows, errors)
+
+
+async def import_list(uow: UnitOfWork, content: bytes, wanted: ListIn, file_name: str) -> ListPreview:
+    """Import a list as the next version of its value set; the same list again makes no version.
+
+    Raises ImportRefused with row, column and reason of every mistake, AlreadyProposed while the set is being revised.
+    """
+    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns)
+    if await StandardsRepository(uow.session).open_proposal("value_set", wanted.code) is not None:
+        raise AlreadyProposed(f"{wanted.code} 有进行中的修订，先完成或终止它", received=wanted.code)
+    living = await _living(uow, wanted.code)
+    codes = _merged(coming, living, wanted.complete)
+    refuse(errors + _astray(codes, {code.code: number for number, code in coming}))
+    item = ValueSet(
+        code=wanted.code,
+        title=wanted.title,
+        title_en=living.title_en if living else "",
+        standard=wanted.standard,
+        edition=wanted.edition,
+        provenance=wanted.provenance or f"Imported from {file_name}",
+        items=tuple(codes),
+    )
+    told = _told(living, codes, rows, [])
+    same = living is not None and living.model_dump(exclude={"provenance"}) == item.model_dump(exclude={"provenance"})
+    if not same:
+        told.version = await bring_item(uow, item, LOCAL)
+    return told
+
+
+async def value_set_changes(uow: UnitOfWork, code: str, former: int, version: int) -> ValueSetChanges:
+    """Return what became of a value set's codes between two versions. Raises UnknownItem."""
+    before = await former_item(uow, "value_set", code, former)
+    after = await former_item(uow, "value_set", code, version)
+    if not isinstance(before, ValueSet) or not isinstance(after, ValueSet):
+        raise UnknownItem(f"value_set {code}", received=f"{former}, {version}")
+    old, new = before.titles, after.titles
+    both = old.keys() & new.keys()
+    return ValueSetChanges(
+        kept=frozenset(each for each in both if old[each] == new[each]),
+        renamed={each: (old[each], new[each]) for each in sorted(both) if old[each] != new[each]},
+        removed=frozenset(old.keys() - new.keys()),
+        added=frozenset(new.keys() - old.keys()),
+    )
+
+
+def _read(content: bytes, columns: ListColumns) -> tuple[list[tuple[int, Code]], list[Error], int]:
+    """Return codes with their row numbers, mistakes, and the number of rows."""
+    rows = read_rows(content)
+    header = _header(rows)
+    wanted = [columns.code, *columns.title, *(each for each in (columns.title_en, columns.parent) if each)]
+    if unknown := [name for name in wanted if name not in header]:
+        raise UnreadableFile("文件没有这些列", received="、".join(unknown), allowed=header)
+    at = {name: header.index(name) for name in wanted}
+    found: list[tuple[int, Code]] = []
+    errors: list[Error] = []
+    first: dict[str, int] = {}
+    count = 0
+    for number, row in enumerate(rows, start=2):
+        if not any(text.strip() for text in row):
+            continue
+        count += 1
+
+        def cell(name: str, row: Sequence[str] = row) -> str:
+            return " ".join(row[at[name]].split()) if at[name] < len(row) else ""
+
+        code = cell(columns.code)
+        title = " ".join(filter(None, (cell(name) for name in columns.title)))
+        wrong = [
+            (columns.code, "代码为空") if not code else None,
+            (columns.title[0], "名称为空") if not title else None,
+            (columns.title[0], f"名称超过 {LONGEST} 字") if len(title) > LONGEST else None,
+            (columns.code, f"代码 {code} 与第 {first[code]} 行重复") if code and code in first else None,
+        ]
+        errors += [{"row": number, "column": each[0], "reason": each[1]} for each in wrong if each]
+        if code and title and code not in first:
+            english = cell(columns.title_en) if columns.title_en else ""
+            parent = cell(columns.parent) if columns.parent else ""
+            found.append((number, Code(code=code, title=title, title_en=english or None, parent=parent or None)))
+        first.setdefault(code, number)
+    if not count:
+        errors.append({"row": 1, "column": columns.code, "reason": "文件没有数据行"})
+    return found, errors, count
+
+
+def _merged(coming: Iterable[tuple[int, Code]], living: ValueSet | None, complete: bool) -> list[Code]:
+    new = {code.code: code for _, code in coming}
+    if complete or living is None:
+        return list(new.values())
+    return [*({item.code: item for item in living.items} | new).values()]
+
+
+def _astray(codes: Sequence[Code], rows: dict[str, int]) -> list[Error]:
+    """Return the mistakes of the hierarchy: parents that are not there, codes that are their own ancestors."""
+    known = {code.code for code in codes}
+    errors = [
+        {"row": rows.get(code.code, 0), "column": "上级代码", "reason": f"上级代码 {code.parent} 不在列表中"}
+        for code in codes
+        if code.parent and code.parent not in known
+    ]
+    if circle := cyclic({code.code: code.parent for code in codes if code.parent}):
+        reason = f"上级代码成环：{' → '.join(circle)}"
+        errors.append({"row": rows.get(circle[0], 0), "column": "上级代码", "reason": reason})
+    return errors
+
+
+def _told(living: ValueSet | None, codes: Sequence[Code], rows: int, errors: list[Error]) -> ListPreview:
+    old = {item.code: item for item in living.items} if living else {}
+    new = {code.code: code for code in codes}
+    added = [Renamed(code=code, before="", after=each.title) for code, each in new.items() if code not in old]
+    removed = [Renamed(code=code, before=each.title, after="") for code, each in old.items() if code not in new]
+    renamed = [
+        Renamed(code=code, before=_placed(old[code]), after=_placed(each))
+        for code, each in new.items()
+        if code in old and (each.title, each.parent) != (old[code].title, old[code].parent)
+    ]
+    return ListPreview(
+        rows=rows,
+        added=len(added),
+        renamed=len(renamed),
+        removed=len(removed),
+        unchanged=len(new) - len(added) - len(renamed),
+        added_codes=added[:SHOWN],
+        renamed_codes=renamed[:SHOWN],
+        removed_codes=removed[:SHOWN],
+        error_count=len(errors),
+        errors=errors[:ERRORS_SHOWN],
+    )
+
+
+def _placed(code: Code) -> str:
+    return f"{code.title}（{code.parent}）" if code.parent else code.title
+
+
+def _header(rows: Iterator[list[str]]) -> list[str]:
+    header = [" ".join(text.split()) for text in next(rows, list[str]())]
+    if not any(header):
+        raise UnreadableFile("文件没有表头")
+    if doubled := sorted({name for name in header if name and header.count(name) > 1}):
+        raise UnreadableFile("表头有重复的列", received="、".join(doubled))
+    return header
+
+
+async def _living(uow: UnitOfWork, code: str) -> ValueSet | None:
+    living = await living_item(uow, "value_set", code)
+    return living[0] if living is not None and isinstance(living[0], ValueSet) else None

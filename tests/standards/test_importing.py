@@ -1,0 +1,94 @@
+"""Official lists: previewed, imported all or nothing, and a new edition told from the former."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from suwen.domains.standards.public import value_set_changes
+from suwen.kernel.database import Database
+
+Client = Callable[..., Any]
+WANTED: dict[str, Any] = {
+    "code": "ICD-10",
+    "title": "疾病分类与代码",
+    "standard": "国家临床版 2.0",
+    "edition": "2.0",
+    "columns": {"code": "诊断编码", "title": ["诊断名称"], "parent": "上级"},
+}
+FIRST = "诊断编码,诊断名称,上级\nI10,原发性高血压,\nI10.x01,高血压1级,I10\nI11,高血压性心脏病,\n"
+SECOND = "诊断编码,诊断名称,上级\nI10,特发性高血压,\nI10.x01,高血压1级,I10\nI10.x02,高血压2级,I10\n"
+
+
+async def post(http: Any, path: str, content: str, **change: Any) -> Any:
+    form = {"wanted": json.dumps(WANTED | change), "file_name": "icd.csv"}
+    return await http.post(f"/api/standards/lists/{path}", files={"file": ("icd.csv", content.encode())}, data=form)
+
+
+class TestImport:
+    async def test_a_new_edition_tells_what_became_of_each_code(self, database: Database, client: Client) -> None:
+        async with client() as http:
+            header = (await post(http, "header", FIRST)).json()
+            assert header["columns"] == {"code": "诊断编码", "title": "诊断名称", "parent": "上级"}
+            first = (await post(http, "import", FIRST)).json()
+            assert (first["version"], first["added"]) == (1, 3)
+            assert (await post(http, "import", FIRST)).json()["version"] is None
+            shown = (await post(http, "preview", SECOND)).json()
+            counts = {name: shown[name] for name in ("rows", "added", "renamed", "removed", "unchanged")}
+            assert counts == {"rows": 3, "added": 1, "renamed": 1, "removed": 1, "unchanged": 1}
+            assert shown["renamed_codes"] == [{"code": "I10", "before": "原发性高血压", "after": "特发性高血压"}]
+            codes = {"f.value_set": "ICD-10"}
+            assert (await http.get("/api/standards/codes", params=codes)).json()["total"] == 3
+            assert (await post(http, "import", SECOND)).json()["version"] == 2
+            merged = (await post(http, "import", FIRST, complete=False)).json()
+            assert (merged["version"], merged["removed"], merged["added"]) == (3, 0, 1)
+            found = (await http.get("/api/standards/codes", params=codes | {"q": "gxy2j"})).json()["items"]
+            assert [code["code"] for code in found] == ["I10.x02"]
+        async with database.unit_of_work() as uow:
+            changes = await value_set_changes(uow, "ICD-10", 1, 2)
+        assert changes.kept == {"I10.x01"}
+        assert changes.renamed == {"I10": ("原发性高血压", "特发性高血压")}
+        assert (changes.removed, changes.added) == ({"I11"}, {"I10.x02"})
+
+    async def test_names_every_wrong_row_and_stores_nothing(self, database: Database, client: Client) -> None:
+        wrong = [
+            ("I10,甲,\nI10,乙,", 3, "与第 2 行重复"),
+            ("I10,,", 2, "名称为空"),
+            (",甲,", 2, "代码为空"),
+            ("I10,甲,I99", 2, "I99 不在列表中"),
+            ("A,甲,B\nB,乙,C\nC,丙,A", 2, "成环：A → B → C → A"),
+        ]
+        async with client() as http:
+            for rows, number, reason in wrong:
+                content = f"诊断编码,诊断名称,上级\n{rows}\n"
+                shown = (await post(http, "preview", content)).json()
+                assert [(each["row"], reason in each["reason"]) for each in shown["errors"]] == [(number, True)]
+                refused = await post(http, "import", content)
+                assert (refused.status_code, refused.json()["errors"][0]["row"]) == (422, number)
+            assert (await post(http, "import", "诊断编码,诊断名称,上级\n")).status_code == 422
+            assert (await post(http, "import", "a,b\n1,2\n")).json()["allowed"] == ["a", "b"]
+            assert (await http.get("/api/standards/value_sets")).json()["total"] == 0
+
+    async def test_thousands_of_rows_in_one_go(self, database: Database, client: Client) -> None:
+        lines = "".join(f"C{number:05d},肿瘤{number}型,\n" for number in range(8_000))
+        async with client() as http:
+            told = (await post(http, "import", f"诊断编码,诊断名称,上级\n{lines}")).json()
+            assert (told["added"], told["version"], len(told["added_codes"])) == (8_000, 1, 200)
+            page = (await http.get("/api/standards/codes", params={"q": "C07999"})).json()
+            assert [code["title"] for code in page["items"]] == ["肿瘤7999型"]
+
+    async def test_a_list_under_revision_is_left_alone(self, database: Database, client: Client) -> None:
+        begun = {"kind": "value_set", "code": "ICD-10", "operation": "change", "reason": "r"}
+        async with client() as http:
+            await post(http, "import", FIRST)
+            assert (await http.post("/api/standards/proposals", json=begun)).status_code == 201
+            assert (await post(http, "import", SECOND)).status_code == 409
+        async with client(permissions=frozenset({"standards.read"})) as http:
+            assert (await post(http, "import", FIRST)).status_code == 403
+
+
+@pytest.mark.parametrize("columns", [{"code": "a", "title": []}, {"title": ["b"]}])
+async def test_a_mapping_needs_code_and_name(client: Client, columns: dict[str, Any]) -> None:
+    async with client() as http:
+        assert (await post(http, "preview", "a,b\n1,2\n", columns=columns)).status_code == 422
