@@ -12,6 +12,7 @@ from sqlalchemy import text
 from suwen.domains.standards.public import install_packs, load_catalog, take_due
 from suwen.kernel.clock import freeze, now, today
 from suwen.kernel.database import Database
+from suwen.kernel.registry import discover_domains
 from suwen.kernel.scope import Scope
 from tests.standards.test_catalogue import CORE, rewritten
 
@@ -124,6 +125,19 @@ class TestLifeCycle:
             await walk.through("consultation", "drafting", "abandoned")
             # What was given up leaves the way free.
             await Walk.begun(http, wanted)
+
+    async def test_a_column_that_a_metric_reads_is_not_lost(self, installed: Database, client: Client) -> None:
+        discover_domains()  # the rooms register what they use
+        wanted = {"kind": "dataset", "code": "encounter", "operation": "change", "reason": "r"}
+        async with client() as http:
+            walk = await Walk.begun(http, wanted)
+            await walk.through("drafting")
+            elements = walk.seen["body"]["elements"]
+            cost = [each for each in elements if each["name"] != "total_cost"]
+            await walk.draft(lambda body: body.update(elements=cost))
+            assert "去掉的字段 total_cost 仍被" in walk.seen["problems"][0]
+            await walk.draft(lambda body: body.update(elements=[each for each in elements if each["name"] != "bed_no"]))
+            assert walk.seen["problems"] == []
 
     async def test_takes_effect_on_its_day(self, installed: Database, client: Client) -> None:
         async with client() as http:

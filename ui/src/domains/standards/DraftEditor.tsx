@@ -1,7 +1,7 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { App, Button, Checkbox, DatePicker, Descriptions, Input, Table } from "antd";
 import dayjs from "dayjs";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useT } from "@/kernel/i18n";
 import { useMay } from "@/kernel/session";
 import { type Body, cellOf, changed, type DraftColumn, HEAD, PARTS, type Part } from "./draft";
@@ -18,7 +18,13 @@ export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act })
   const [day, setDay] = useState(proposal.effective_from);
   const kind = proposal.kind as Kind;
   const parts = PARTS[kind];
-  const rows = parts && Array.isArray(body[parts.list]) ? (body[parts.list] as Part[]) : [];
+  const rows = useMemo(() => {
+    const listed = parts && body[parts.list];
+    return Array.isArray(listed) ? (listed as Part[]) : [];
+  }, [parts, body]);
+  // Rows have no name of their own while one is being typed; looked up, for a list may hold thousands.
+  const places = useMemo(() => new Map(rows.map((row, at) => [row, at])), [rows]);
+  const placeOf = (row: Part) => places.get(row) ?? -1;
   const editable = ["research", "drafting"].includes(proposal.stage) && may("standards.write");
   const put = (next: Part[]) => parts && setBody({ ...body, [parts.list]: next });
   const keep = async () => {
@@ -74,8 +80,7 @@ export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act })
       {parts && (
         <Table<Part>
           size="small"
-          // Rows have no name of their own while one is being typed.
-          rowKey={(row) => String(rows.indexOf(row))}
+          rowKey={(row) => String(placeOf(row))}
           dataSource={rows}
           scroll={{ x: "max-content" }}
           pagination={{ defaultPageSize: 20, hideOnSinglePage: true, showSizeChanger: true }}
@@ -89,7 +94,7 @@ export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act })
                   column={column}
                   row={row}
                   disabled={!editable}
-                  onChange={(value) => put(changed(rows, rows.indexOf(row), column.name, value))}
+                  onChange={(value) => put(changed(rows, placeOf(row), column.name, value))}
                 />
               ),
             })),

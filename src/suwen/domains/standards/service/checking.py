@@ -15,7 +15,9 @@ from suwen.domains.standards.definitions import (
 from suwen.domains.standards.errors import InvalidPack
 from suwen.domains.standards.packs.schema import first_violation
 from suwen.domains.standards.repository import StandardsRepository
+from suwen.domains.standards.usage import Touched, usages
 from suwen.kernel.database import UnitOfWork
+from suwen.kernel.scope import Scope
 
 _SCHEMAS: tuple[Kind, ...] = ("dataset", "value_set", "specification")
 """Kinds whose schema is that of a single item."""
@@ -45,6 +47,25 @@ async def contradiction(uow: UnitOfWork, item: Item) -> str | None:
     except InvalidPack as error:
         return error.detail.removeprefix("draft: ")
     return None
+
+
+async def lost_columns(uow: UnitOfWork, before: Item | None, after: Item) -> str | None:
+    """Return which columns a dataset would lose that mappings, metrics or others still read; None when there is none.
+
+    Rules are no hindrance: they are made from the dataset as it stands.
+    """
+    if not isinstance(before, Dataset) or not isinstance(after, Dataset):
+        return None
+    lost = set(before.names) - set(after.names)
+    if not lost:
+        return None
+    columns = frozenset((before.code, name) for name in lost)
+    touched = Touched(frozenset({before.code}), columns, frozenset())
+    users = [each for each in await usages(uow, touched, Scope.everything()) if each.kind != "rule"]
+    if not users:
+        return None
+    named = "、".join(dict.fromkeys(each.title or each.code for each in users[:5]))
+    return f"去掉的字段 {'、'.join(sorted(lost))} 仍被 {len(users)} 处使用：{named}"
 
 
 async def still_used(uow: UnitOfWork, item: Item) -> str | None:

@@ -25,7 +25,7 @@ from suwen.domains.standards.schemas_revising import (
     TaskIn,
     TaskOut,
 )
-from suwen.domains.standards.service.checking import contradiction, still_used
+from suwen.domains.standards.service.checking import contradiction, lost_columns, still_used
 from suwen.domains.standards.service.installing import LOCAL, bring_item, retire_item
 from suwen.domains.standards.service.looking import former_item, living_item
 from suwen.kernel.clock import now, today
@@ -212,7 +212,7 @@ async def _judged(uow: UnitOfWork, proposal: Proposal) -> tuple[list[str], list[
     if proposal.stage not in NEXT:
         base = await former_item(uow, _kind(proposal), proposal.code, proposal.base_version)
         return [], differences(base, item)
-    problem = await contradiction(uow, item)
+    problem = await contradiction(uow, item) or await lost_columns(uow, present, item)
     return [problem] if problem else [], changed
 
 
