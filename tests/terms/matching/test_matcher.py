@@ -142,6 +142,12 @@ class TestLearning:
         assert "达不到" in matcher.acceptance.message
         assert not any(answer.automatic for answer in matcher.match([mention.text for mention in made[1][:50]]))
 
+    def test_a_mention_of_strange_words_is_never_accepted_alone(self, taught: Matcher) -> None:
+        strange, unreadable, empty = taught.match(["zzz qqq 饕餮魑魅", "？？", ""])
+        assert not strange.automatic
+        assert not strange.accepted
+        assert unreadable.candidates == empty.candidates == ()
+
     def test_stored_and_read_it_answers_the_same(self, taught: Matcher, tmp_path: Path) -> None:
         taught.save(tmp_path / "m")
         asked = ["腹腔镜下胃切除", "左肾切开取石", "双侧回肠支架去除术"]

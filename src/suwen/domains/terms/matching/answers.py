@@ -21,7 +21,7 @@ _CARRIED = (
     "part expected", "part expected rivals", "like most", "like votes", "like share", "like nearest",
     "part like most", "part like share", "times answer", "added units", "oddest added unit", "left units",
     "answer from mention", "mention from answer", "contradictions", "only name says", "numbers only in name",
-    "common run", "common sequence", "equal", "group 0 votes", "bm25 below best", "expected below best",
+    "common run", "equal", "group 0 votes", "bm25 below best", "expected below best",
     "units covered both below best", "last units same",
 )  # fmt: skip
 

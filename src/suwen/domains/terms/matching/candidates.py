@@ -54,7 +54,7 @@ def retrieve(
     size = len(index.names.names)
     rows, names, _ = top_of_rows(mentions.grams @ index.bm25_turned, WHOLE)
     keys = [rows * size + names]
-    rows, names, _ = top_of_rows(mentions.part_grams @ index.bm25_turned, PART)
+    rows, names, _ = top_of_rows(mentions.part_grams @ index.bm25_rare, PART)
     keys.append(mentions.owners[rows] * size + names)
     none = Votes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     votes = part_votes = none

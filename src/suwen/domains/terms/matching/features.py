@@ -214,7 +214,7 @@ def _overlaps(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Int
 
 
 def _shape(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) -> None:
-    """Ends, lengths, equality, the longest common run and sequence of units."""
+    """Ends, lengths, equality, the longest common run of units."""
     one, other = mentions.units, index.units
     lengths_q, lengths_c = one.lengths[q], other.lengths[c]
     sheet.add("mention units", lengths_q)
@@ -229,11 +229,9 @@ def _shape(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) 
             score += same
         sheet.add(f"{title} units same", score)
     left, right = one.padded(WIDTH)[q], index.padded[c]
-    run, sequence, begin = _common(left, right)
+    run, begin = _common(left, right)
     sheet.add("common run", run / np.maximum(lengths_c, 1))
     sheet.add("common run in mention", run / np.maximum(lengths_q, 1))
-    sheet.add("common sequence", sequence / np.maximum(lengths_c, 1))
-    sheet.add("common sequence in mention", sequence / np.maximum(lengths_q, 1))
     sheet.add("common run begins", begin)
     texts = index.names.texts
     both = zip(q.tolist(), c.tolist(), strict=True)
@@ -247,14 +245,13 @@ def _at(flat: Ints, starts: Ints, rows: Ints, lengths: Ints, step: int) -> Ints:
     return np.where(enough, flat[at] if len(flat) else -1, -1)
 
 
-def _common(left: Ints, right: Ints) -> tuple[Floats, Floats, Floats]:
-    """Longest common run, longest common subsequence and where in the left row the run begins, row by row."""
+def _common(left: Ints, right: Ints) -> tuple[Floats, Floats]:
+    """Longest common run and where in the left row it begins, row by row."""
     rows, width = left.shape
     right = right.astype(np.int32).T.copy()
     left = left.astype(np.int32).T.copy()
     used = int((right != -2).any(axis=1).sum())
     run = np.zeros((used + 1, rows), dtype=np.int8)
-    sequence = np.zeros((used + 1, rows), dtype=np.int8)
     best = np.zeros(rows, dtype=np.int8)
     begin = np.zeros(rows, dtype=np.int8)
     for i in range(width):
@@ -268,9 +265,7 @@ def _common(left: Ints, right: Ints) -> tuple[Floats, Floats, Floats]:
         longest = run.max(axis=0)
         begin = np.where(longest > best, i + 1 - longest, begin)
         best = np.maximum(best, longest)
-        step = np.maximum(sequence[1:], sequence[:-1] + same)
-        sequence[1:] = np.maximum.accumulate(step, axis=0)
-    return best.astype(np.float32), sequence[-1].astype(np.float32), begin.astype(np.float32)
+    return best.astype(np.float32), begin.astype(np.float32)
 
 
 def _attributes(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) -> Bools:

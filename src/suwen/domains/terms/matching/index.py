@@ -9,16 +9,22 @@ from suwen.domains.terms.matching.answer import StandardTerm
 from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, row_of_entries, sparse
 from suwen.domains.terms.matching.attributes import numbers, said
 from suwen.domains.terms.matching.normalise import normalise
-from suwen.domains.terms.matching.units import Lexicon, Units, rarity, unit_rows
+from suwen.domains.terms.matching.units import Lexicon, Units, rarity, split_units, unit_rows
 
 WIDTH = 32
 """Units of a text that are compared one by one."""
 LATENT = 256
-SHORT = 128
+SHORT = 96
+COMMON = 0.08
 GROUP_LATENT = 64
 K1, B = 1.2, 0.6
 GROUP_LENGTHS = (3, 5)
 """Leading characters of a code that make a group: a category, a subcategory with its point."""
+
+
+def comparable(name: str) -> bool:
+    """Whether a name holds a letter, digit or character at all."""
+    return bool(split_units(normalise(name)))
 
 
 @dataclass(frozen=True)
@@ -31,10 +37,11 @@ class Names:
 
     @classmethod
     def of(cls, standard: Sequence[StandardTerm]) -> "Names":
-        """Collect the codes of each name; terms without a name are left out."""
+        """Collect the codes of each name; terms whose name holds nothing to compare are left out."""
         codes: dict[str, list[str]] = {}
         for term in standard:
-            if name := term.name.strip():
+            name = term.name.strip()
+            if comparable(name):
                 of_name = codes.setdefault(name, [])
                 if term.code not in of_name:
                     of_name.append(term.code)
@@ -63,6 +70,10 @@ class Index:
         saturation = (K1 + 1) / (1 + K1 * (1 - B + B * self.lengths / max(self.average, 1e-9)))
         self.bm25: Sparse = (sparse.diags(saturation.astype(np.float32)) @ self.grams @ sparse.diags(self.idf)).tocsr()
         self.bm25_turned: Sparse = self.bm25.T.tocsr()
+        # Parts are many and short: grams that much of the list holds tell little of them and cost most.
+        rare = (self.idf >= np.log1p(1 / COMMON - 1)) | (len(names.names) < 1 / COMMON**3)
+        self.bm25_rare: Sparse = (sparse.diags(rare.astype(np.float32)) @ self.bm25_turned).tocsr()
+        self.bm25_rare.eliminate_zeros()
         rows, single = row_of_entries(self.grams), self.grams.indices < len(self.lexicon.units)
         weights, size = self.idf[self.grams.indices], len(names.names)
         self.unit_weight: Floats = np.bincount(rows, weights * single, size).astype(np.float32)

@@ -20,7 +20,7 @@ from suwen.domains.terms.matching.answers import measure_answer
 from suwen.domains.terms.matching.arrays import Bools, Floats, Ints
 from suwen.domains.terms.matching.candidates import retrieve, top_of_rows
 from suwen.domains.terms.matching.features import Sheet, measure
-from suwen.domains.terms.matching.index import Index, Names
+from suwen.domains.terms.matching.index import Index, Names, comparable
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
 from suwen.domains.terms.matching.model import BATCH, Model, choose_many, choose_one, judge, teach
 from suwen.domains.terms.matching.normalise import expand, normalise
@@ -91,7 +91,9 @@ class Matcher:
         if not names.names:
             raise EmptyStandard("标准名称表里没有可用的名称", received=len(standard))
         aside = [
-            Aside("standard", i, "名称为空", term.code) for i, term in enumerate(standard) if not term.name.strip()
+            Aside("standard", i, "名称里没有可比较的字", term.code)
+            for i, term in enumerate(standard)
+            if not comparable(term.name)
         ]
         pairs, answers, unused = usable_pairs(names, learn)
         index = Index(names, [expand(normalise(pair.name)) for pair in pairs], seed=chosen.seed)
@@ -161,6 +163,10 @@ class Matcher:
         accepted[found.top.rows[there & chosen]] = True
         vetoed_answer = np.zeros(len(names), dtype=bool)
         np.logical_or.at(vetoed_answer, found.sheet.mentions, found.sheet.vetoed & accepted)
+        # What was learnt says nothing of a mention that shares no word with anything learnt or listed.
+        baseless = np.zeros(len(names), dtype=bool)
+        np.logical_or.at(baseless, found.sheet.mentions, accepted & ~_founded(found.sheet))
+        vetoed_answer |= baseless | (2 * mentions.known < mentions.units.lengths)
         automatic = (sure >= threshold) & ~vetoed_answer if threshold is not None else np.zeros(len(names), dtype=bool)
         if not multi:
             accepted &= automatic[found.sheet.mentions]
@@ -226,6 +232,9 @@ class Matcher:
         near = _Nearest(self, mentions)
         answers: list[Answer] = []
         for place, name in enumerate(names):
+            if not mentions.known[place]:
+                answers.append(Answer(name, ()))
+                continue
             mine = order[bounds[place] : bounds[place + 1]]
             said = Said(mentions.texts[place])
             mine = mine[: max(top, int(first[mine].sum()))]
@@ -282,6 +291,12 @@ class _Nearest:
 
     def named(self, mention: int, name: int) -> str:
         return self._best.get((mention, name), "")
+
+
+def _founded(sheet: Sheet) -> Bools:
+    """Pairs with something in common, or a like confirmed mention."""
+    like = np.maximum(sheet.column("like most"), sheet.column("part like most"))
+    return (sheet.column("mention covered") > 0) | (like >= _LIKE)
 
 
 def _best_of(q: Ints, scores: Floats, count: int) -> Bools:

@@ -29,6 +29,8 @@ class Mentions:
     part_vectors: Sparse
     places: Ints
     """Which part of its mention each part is, from 0."""
+    known: Ints
+    """Units of each mention that the lexicon knows."""
     total: Floats
     """Rarity of all units of each mention, unknown ones included."""
 
@@ -58,5 +60,6 @@ def read_mentions(index: Index, trie: Trie, names: Sequence[str]) -> Mentions:
         places=np.concatenate([np.arange(len(found)) for found in parts]) if parts else np.empty(0, np.int64),
         part_grams=index.lexicon.grams(part_units),
         part_vectors=index.vectors(part_units),
+        known=np.bincount(rows[units.flat >= 0], minlength=len(texts)),
         total=np.bincount(rows, weights[units.flat], len(texts)).astype(np.float32),
     )

@@ -22,8 +22,8 @@ from suwen.kernel.progress import Progress
 
 BATCH = 256
 FIRST = Settings()
-SECOND = Settings(rounds=120, depth=5, rate=0.1, least=6.0)
-WHOLE = Settings(rounds=90, depth=3, rate=0.07, least=8.0, columns=0.6)
+SECOND = Settings(rounds=100, depth=5, rate=0.11, least=6.0)
+WHOLE = Settings(rounds=80, depth=3, rate=0.07, least=8.0, columns=0.6)
 
 
 @dataclass(frozen=True)

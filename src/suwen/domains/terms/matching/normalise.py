@@ -43,7 +43,9 @@ _PUNCTUATION = str.maketrans(
 def normalise(name: str) -> str:
     """Return the comparable form of a name. The same again changes nothing; an unreadable name gives ``""``."""
     text = unicodedata.normalize("NFKC", name).lower().translate(_PUNCTUATION).translate(wording().traditional)
-    text = _SPACE.sub(" ", "".join(c for c in text if c.isspace() or c.isprintable())).strip()
+    text = _SPACE.sub(
+        " ", "".join(c for c in text if c.isspace() or (c.isprintable() and not unicodedata.combining(c)))
+    ).strip()
     text = _spelling().sub(lambda found: wording().spellings[found[0]], text)
     text = _ROMAN.sub(lambda found: _ROMANS.get(found[0], found[0]), text)
     text = _CHINESE.sub(lambda found: _arabic(found[0]), text)

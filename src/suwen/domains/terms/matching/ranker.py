@@ -17,9 +17,9 @@ xgboost: Any = cast(Any, _xgboost)
 class Settings:
     """How trees are grown."""
 
-    rounds: int = 170
+    rounds: int = 130
     depth: int = 6
-    rate: float = 0.1
+    rate: float = 0.11
     least: float = 4.0
     columns: float = 0.5
     rows: float = 0.8
