@@ -24,6 +24,7 @@ SCENARIOS = (
     "chinese_font",
     "run_source",
     "new_source",
+    "mapping",
 )
 PICTURES = ROOT / "test-results"
 

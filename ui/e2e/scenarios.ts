@@ -76,6 +76,37 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
   },
 
+  /** Dictionaries are harvested from the landed data; one entry is mapped by keyboard, the others by a batch, undone. */
+  async mapping({ page, settled }) {
+    await page.goto("/terms");
+    await settled();
+    await page.getByRole("button", { name: "提取字典" }).click();
+    await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
+    await page.goto("/terms?kind=department");
+    await page.getByRole("button", { name: "生成候选" }).click();
+    await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
+    await settled();
+    await page.getByRole("link", { name: "qh_his 科室" }).click();
+    await page.locator(".candidate").first().waitFor();
+    const states = page.locator(".bench-state em");
+    const count = async (place: number) => Number(await states.nth(place).innerText());
+    const [open, name] = [await count(0), await page.locator(".bench-entry-on .bench-entry-name").innerText()];
+    await page.keyboard.press("1");
+    await page.keyboard.press("Enter");
+    await page.locator(".entry-head h2").filter({ hasNotText: name }).waitFor();
+    expect((await count(0)) === open - 1 && (await count(3)) === 1, "one entry went from open to mapped");
+    await page.getByRole("button", { name: "批量确认" }).click();
+    const accept = page.getByRole("dialog").getByRole("button", { name: /确认这 [1-9]/ });
+    await accept.click();
+    await page
+      .locator(".ant-notification-notice")
+      .getByRole("button", { name: /撤\s*销/ })
+      .click();
+    await page.getByText(/已撤销 \d+ 条，0 条/).waitFor();
+    await settled();
+    expect((await count(0)) === open - 1, "the batch is undone, the own decision is not");
+  },
+
   /** A folder of csv files becomes a source, is mapped onto a dataset with a live check, and run to std. */
   async new_source({ page, settled }) {
     const folder = mkdtempSync(join(tmpdir(), "suwen-e2e-source-"));
