@@ -116,9 +116,9 @@ class TermEntry(Base):
 
     mapped, mapped_name: standard codes and names, several joined by `##`. version: grows with every decision.
     first_load, changed_load, vanished_load: numbers of the loads that brought it, changed it, no longer had it.
-    top_*: the best candidate. name_key: the name without case, width, blanks and punctuation. search: code, name and
-    initials in lower case; without an index of its own, which every decision would have to write to: a search reads the
-    entries of one dictionary.
+    top_*: the best candidate. name_key: the name without case, width, blanks and punctuation, within its value set.
+    search: code, name and initials in lower case; without an index of its own, which every decision would have to write
+    to: a search reads the entries of one dictionary.
     """
 
     __tablename__ = "terms_entry"

@@ -89,7 +89,9 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
         """
         await self.session.execute(CreateTable(INCOMING))
         columns = [column.name for column in INCOMING.columns if column.name not in ("entry_id", "renamed")]
-        rows = await copy_rows(self.session, INCOMING.name, columns, _rows(lines, standard))
+        # The same value means another thing in another value set, so only within one it is the same name.
+        prefix = f"{held.topic}|" if held.topic else ""
+        rows = await copy_rows(self.session, INCOMING.name, columns, _rows(lines, standard, prefix))
         await self._recognise(held.id, by_code=origin != "harvest")
         changed = await self._change(held, origin)
         added = await self._add(held, origin)
@@ -277,7 +279,7 @@ def _search(name: ColumnElement[str]) -> ColumnElement[str]:
     return func.lower(func.concat_ws(" ", INCOMING.c.code, name, INCOMING.c.initials))
 
 
-def _rows(lines: Iterable[Line], standard: Mapping[str, str]) -> Iterable[tuple[object, ...]]:
+def _rows(lines: Iterable[Line], standard: Mapping[str, str], prefix: str) -> Iterable[tuple[object, ...]]:
     for seq, line in enumerate(lines):
         yield (
             new_id(),
@@ -286,7 +288,7 @@ def _rows(lines: Iterable[Line], standard: Mapping[str, str]) -> Iterable[tuple[
             line.parent,
             json.dumps(dict(line.parts), ensure_ascii=False),
             line.records,
-            line.name_key,
+            prefix + line.name_key,
             line.initials,
             JOIN.join(line.standard) or None,
             JOIN.join(standard.get(code, code) for code in line.standard) or None,

@@ -24,7 +24,7 @@ export function CandidateRow({ candidate, place, chosen, onPick }: Props) {
         className={chosen ? "candidate candidate-on" : "candidate"}
         onClick={(event) => onPick(event.shiftKey)}
       >
-        <kbd>{place < 9 ? place + 1 : ""}</kbd>
+        {place < 9 ? <kbd>{place + 1}</kbd> : <span />}
         <span className="candidate-term">
           <b>{candidate.name}</b> <span className="mono muted">{candidate.code}</span>
           {candidate.accepted && <em className="good">{t(W.automatic)}</em>}
