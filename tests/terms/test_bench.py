@@ -104,6 +104,8 @@ class TestBench:
     async def test_a_second_person_agrees_where_that_is_switched_on(self, client: Client) -> None:
         async with client("张三") as one, client("李四") as two:
             assert (await one.patch("/api/terms/policies/department", json={"review": True})).status_code == 200
+            listed = (await one.get("/api/terms/policies", params={"f.review": "true", "sort": "-kind"})).json()
+            assert [row["kind"] for row in listed["items"]] == ["department"]
             dictionary = await load(one, "大内科")
             entry = (await bench(one, dictionary))["items"][0]
             waiting = (await decide(one, entry, "map", "AA03")).json()

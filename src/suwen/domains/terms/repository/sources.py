@@ -12,7 +12,7 @@ from suwen.domains.terms.models import TermCollection, TermDictionary, TermEntry
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import EntryRepository
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.errors import Forbidden, NotFound
+from suwen.kernel.errors import Forbidden, Invalid, NotFound
 from suwen.kernel.repository import Page, PageRequest
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
@@ -86,8 +86,8 @@ class PolicySource:
     scope_column = None
 
     async def list(self, uow: UnitOfWork, scope: Scope, request: PageRequest) -> Page[Any]:
-        """Return all policies; there are a handful."""
-        rows = await self._all(uow)
+        """Return the policies that the request lets through; there are a handful."""
+        rows = _narrowed(await self._all(uow), request)
         shown = rows[request.offset : request.offset + request.page_size]
         return Page(shown, len(rows), request.page, request.page_size)
 
@@ -99,8 +99,8 @@ class PolicySource:
         return found
 
     async def iterate(self, uow: UnitOfWork, scope: Scope, request: PageRequest) -> AsyncIterator[object]:
-        """Yield all policies."""
-        for row in await self._all(uow):
+        """Yield the policies that the request lets through."""
+        for row in _narrowed(await self._all(uow), request):
             yield row
 
     async def create(self, uow: UnitOfWork, scope: Scope, data: BaseModel) -> object:
@@ -134,3 +134,23 @@ class PolicySource:
     async def _all(self, uow: UnitOfWork) -> "list[TermPolicy]":  # unscoped: policies hold for the region
         repository = DictionaryRepository(uow.session)
         return [await repository.policy(kind) for kind in KINDS if kind not in PERSONAL]
+
+
+def _narrowed(rows: list[TermPolicy], request: PageRequest) -> list[TermPolicy]:
+    """Return policies as a request wants them: values equal to those given, searched by kind and target, sorted."""
+
+    def text(row: TermPolicy, name: str) -> str:
+        value = getattr(row, name)
+        return str(value).lower() if isinstance(value, bool) else str(value or "")
+
+    for key, value in request.filters.items():
+        name, _, operator = key.partition(".")
+        if operator not in ("", "eq", "in"):
+            raise Invalid("此列表不支持该筛选运算", received=operator, allowed=("eq", "in"))
+        wanted = value.split(",") if operator == "in" else [value]
+        rows = [row for row in rows if text(row, name) in wanted]
+    if request.q:
+        rows = [row for row in rows if request.q in row.kind or request.q in (row.target or "")]
+    for name in reversed(request.sort):
+        rows = sorted(rows, key=lambda row, n=name: text(row, n.removeprefix("-")), reverse=name.startswith("-"))
+    return rows
