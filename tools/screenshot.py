@@ -1,8 +1,8 @@
 """Pictures of the pages of a running server.
 
 `python -m tools.screenshot http://127.0.0.1:8000 /tmp/pictures --user admin --password ... [--english] [name=path ...]`
-signs in and saves `<name>.png` per page (PAGES without any given; `path@selector` clicks that element, which leads to another page,
-`path!selector` one that opens something on the page), then prints a line per page with what the browser complained of.
+signs in and saves `<name>.png` per page (PAGES without any given), then prints a line per page with what the browser
+complained of. `path@selector` clicks an element that leads to another page, `path!selector` one that opens something.
 """
 
 import argparse
