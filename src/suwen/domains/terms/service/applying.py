@@ -147,6 +147,8 @@ def _apply(lake: Lake, dataset: Dataset, kinds: Sequence[str], buckets: int) -> 
     # A kind of which nothing is mapped any more empties its columns.
     made = {*kinds, *(binding.kind for binding in dataset.terms if binding.targets)}
     before = _counted(lake, dataset)
+    if not columns_made(dataset, kinds) and not any(mapped for _, mapped in before.values()):
+        return Applied(0, {kind: (rows, 0, 0) for kind, (rows, _) in before.items()})
     for _ in range(ATTEMPTS):
         version = lake.snapshot("std", dataset.code).version
         query = changes(dataset, lake.snapshot("std", dataset.code).spec.names, made)
