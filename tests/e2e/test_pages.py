@@ -13,6 +13,7 @@ SCENARIOS = (
     "sign_in",
     "home",
     "every_menu_entry",
+    "standards",
     "batches",
     "quarantine",
     "dataset_rows",

@@ -54,6 +54,47 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     }
   },
 
+  /** A value set is found by its initials, revised, and the draft shows what it changes. */
+  async standards({ page, settled }) {
+    await page.goto("/standards");
+    await settled();
+    await page.getByPlaceholder("按代码、名称或拼音首字母查找全部标准").fill("hyzkdm");
+    await page.locator(".standards-hit", { hasText: "GB/T 2261.2" }).first().click();
+    await page.getByRole("button", { name: "标准制修订" }).click();
+    await page.getByRole("menuitem", { name: "修订", exact: true }).click();
+    await page.getByLabel("事由").fill("增加一项");
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page.waitForURL(/\/standards\/proposals\/./);
+    await settled();
+    await page.getByRole("button", { name: /起\s*草/ }).click();
+    await page
+      .locator(".ant-popover")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page
+      .getByRole("button", { name: "退回起草" })
+      .or(page.getByRole("button", { name: "征求意见" }))
+      .waitFor();
+    await page.getByRole("tab", { name: "草案" }).click();
+    await page.getByRole("button", { name: "增加一行" }).click();
+    const cells = page.locator(".ant-table-row").first().getByRole("textbox");
+    await cells.nth(0).fill("99");
+    await cells.nth(1).fill("其他婚姻状况");
+    await page.getByRole("button", { name: "保存草案" }).click();
+    await page.getByRole("tab", { name: "与现行版本的差异 1" }).click();
+    await page.locator(".diff-added", { hasText: "其他婚姻状况" }).waitFor();
+    // Given up again, so that the scenario can be played twice.
+    await page.getByRole("button", { name: /终\s*止/ }).click();
+    await page
+      .locator(".ant-popover")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page.getByRole("button", { name: "征求意见" }).waitFor({ state: "detached" });
+  },
+
   /** A batch is opened from the sources' page and says what happened to its rows. */
   async batches({ page, settled }) {
     await page.goto("/ingest");
