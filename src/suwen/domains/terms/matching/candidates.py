@@ -10,7 +10,7 @@ from suwen.domains.terms.matching.index import Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
 
-WHOLE, PART, RIDGE, PART_RIDGE, NEAR = 50, 12, 30, 8, 20
+WHOLE, PART, RIDGE, PART_RIDGE, NEAR = 50, 10, 24, 6, 20
 """How many candidates come from BM25 on the mention and on a part, from the ridge, from like confirmed mentions."""
 _PIECE = 64
 _PARTS = 2
@@ -107,9 +107,11 @@ def _top_dense(scores: Floats, count: int, rows: Ints, size: int) -> Ints:
         even = np.full((len(scores), pieces * _PIECE), -np.inf, dtype=np.float32)
         even[:, :size] = scores
         even = even.reshape(len(scores), pieces, _PIECE)
-        most = even.max(axis=2)
+        # Rounded: a product's last digits depend on how many rows are multiplied, and would break ties by chance.
+        most = np.round(even.max(axis=2), 4)
         piece = np.argpartition(most, pieces - count, axis=1)[:, pieces - count :]
         inside = np.take_along_axis(even, piece[:, :, None], axis=1).reshape(len(scores), -1)
+        inside = np.round(inside, 4)
         best = np.argpartition(inside, inside.shape[1] - count, axis=1)[:, inside.shape[1] - count :]
         best = np.take_along_axis(piece, best // _PIECE, axis=1) * _PIECE + best % _PIECE
     else:

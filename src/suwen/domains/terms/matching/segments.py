@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from suwen.domains.terms.matching.wording import wording
 
-MOST = 8
+MOST = 6
 """Parts of a mention that are looked up at most."""
 _CUT = re.compile(r"[;,、+/\n]|\s|(?<!\d)\d+[.)](?!\d)|\(|\)|\?")
 _END: dict[str, object] = {}
