@@ -108,7 +108,7 @@ def _top_dense(scores: Floats, count: int, rows: Ints, size: int) -> Ints:
         even[:, :size] = scores
         even = even.reshape(len(scores), pieces, _PIECE)
         # Rounded: a product's last digits depend on how many rows are multiplied, and would break ties by chance.
-        most = np.round(even.max(axis=2), 4)
+        most: Floats = np.round(even.max(axis=2), 4)
         piece = np.argpartition(most, pieces - count, axis=1)[:, pieces - count :]
         inside = np.take_along_axis(even, piece[:, :, None], axis=1).reshape(len(scores), -1)
         inside = np.round(inside, 4)
