@@ -26,6 +26,7 @@ SCENARIOS = (
     "run_source",
     "new_source",
     "mapping",
+    "propose",
 )
 PICTURES = ROOT / "test-results"
 

@@ -184,10 +184,7 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     await expression("encounter_id").fill("就诊流水号");
     await expression("encounter_type_code").fill("kind");
     await page.keyboard.press("Escape");
-    await page.getByLabel("源主键列", { exact: true }).click();
-    await page.keyboard.type("就诊流水号");
-    await page.keyboard.press("Enter");
-    await page.keyboard.press("Escape");
+    expect((await page.locator(".form-tight", { hasText: "就诊流水号" }).count()) === 1, "the key is proposed");
     const row = page.locator(".mapping-table .ant-table-row", { hasText: "encounter_type_code" });
     await row.getByRole("button", { name: "设置" }).click();
     const drawer = page.getByRole("dialog");
@@ -225,6 +222,47 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     await page.waitForURL("**/ingest/sources");
     await settled();
     expect((await page.getByText(code, { exact: true }).count()) === 0, "the source is gone");
+  },
+
+  /** An unknown folder is proposed as a whole, one choice is corrected, and the feed that comes of it is there. */
+  async propose({ page, settled }) {
+    const folder = mkdtempSync(join(tmpdir(), "suwen-e2e-propose-"));
+    const lines = [1, 2, 3, 4, 5, 6].map((n) => `V${n},P${n % 3},2024-05-0${n} 08:30:00,头痛${n}天,李大夫,自费`);
+    writeFileSync(
+      join(folder, "门诊登记.csv"),
+      ["就诊流水号,病人编号,就诊日期,主诉,接诊医生,费别", ...lines].join("\n"),
+    );
+    const code = `e2e_${Date.now().toString(36)}`;
+    const headers = { "X-Suwen-Request": "1" };
+    const institutions = await (await page.request.get("/api/orgs/institutions")).json();
+    const data = {
+      code,
+      title: "西街诊所",
+      org_code: institutions.items[0].org_code,
+      connector: "files",
+      options: { path: folder },
+    };
+    expect((await page.request.put(`/api/ingest/sources/${code}`, { headers, data })).ok(), "the source is made");
+
+    await page.goto(`/ingest/sources/${code}`);
+    await page.getByRole("button", { name: "映射建议" }).click();
+    await page.getByRole("button", { name: "生成映射建议" }).click();
+    await page.getByText("1 张表，1 张有对应数据集").waitFor();
+    await page.locator(".ant-table-row-expand-icon").first().click();
+    const element = (column: string) => page.locator(".ant-table-expanded-row .ant-table-row", { hasText: column });
+    await element("病人编号").getByText("患者标识 patient_id").waitFor();
+    await element("费别").getByRole("button", { name: "1 条" }).waitFor();
+    // The doctor's name is no code: a person says so.
+    await element("接诊医生").getByRole("combobox").click();
+    await page.keyboard.type("doctor_name");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "建立 1 个采集任务" }).click();
+    await page.waitForURL(`**/ingest/sources/${code}`);
+    await settled();
+    const definition = await (await page.request.get(`/api/ingest/sources/${code}/definition`)).json();
+    const columns = definition.feeds[0].columns;
+    expect(columns.doctor_name.expr === "接诊医生" && columns.payment_code.map.自费 === "07", "as it was corrected");
+    await page.request.delete(`/api/ingest/sources/${code}?with_data=true`, { headers });
   },
 
   /** A refused row tells its reason and shows the source row. */

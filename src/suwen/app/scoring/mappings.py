@@ -1,6 +1,6 @@
 """Proposed mappings against hand-written ones: which tables, columns and codes are right."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlglot
@@ -22,7 +22,7 @@ class Written:
 
 @dataclass
 class MappingScore:
-    """Counts of one source; a column is right when its element is one that a person gave it, or neither gave any."""
+    """Counts of one source. A column is right when an element proposed is one a person gave, or neither gave any."""
 
     tables: int = 0
     tables_right: int = 0
@@ -57,32 +57,35 @@ def score_mapping(proposal: Proposal, definition: SourceDefinition) -> MappingSc
         score.tables += 1
         score.tables_right += (feed.dataset in true) if feed else not true
         score.runnable += bool(feed and not feed.problems)
-        _score_columns(score, table.columns, feed, true)
+        _score_columns(score, table.columns, table.feeds, true)
     return score
 
 
-def _score_columns(score: MappingScore, columns: int, feed: ProposedFeed | None, true: Mapping[str, Written]) -> None:
-    everything = {column for one in true.values() for column in one.columns}
+def _score_columns(
+    score: MappingScore, columns: int, feeds: Sequence[ProposedFeed], true: Mapping[str, Written]
+) -> None:
+    wanted: dict[str, set[tuple[str, str]]] = {}
+    for dataset, one in true.items():
+        for column, elements in one.columns.items():
+            wanted.setdefault(column, set()).update((dataset, element) for element in elements)
+    given: dict[str, set[tuple[str, str]]] = {}
+    for feed in feeds:
+        for one in feed.columns:
+            pair = (feed.dataset, one.element or "")
+            right = pair in wanted.get(one.column.lower(), ())
+            if one.element is not None:
+                score.confidences.append((one.confidence, right))
+            if one.element is not None and one.accepted:
+                given.setdefault(one.column.lower(), set()).add(pair)
+                score.proposed += 1
+                score.proposed_right += right
+                if feed.dataset in true:
+                    _score_codes(score, one, true[feed.dataset].codes.get(one.element, {}))
     score.columns += columns
-    score.mapped += len(everything)
-    if feed is None:
-        score.columns_right += columns - len(everything)
-        return
-    here = true.get(feed.dataset)
-    for one in feed.columns:
-        wanted = here.columns.get(one.column.lower(), frozenset[str]()) if here else frozenset[str]()
-        element = one.element if one.accepted else None
-        used = one.column.lower() in everything
-        right = element in wanted if element else not used
-        score.columns_right += right
-        score.found += bool(used and right)
-        if one.element is not None:
-            score.confidences.append((one.confidence, one.element in wanted))
-        if element is not None:
-            score.proposed += 1
-            score.proposed_right += element in wanted
-            if here is not None:
-                _score_codes(score, one, here.codes.get(element, {}))
+    score.mapped += len(wanted)
+    found = sum(1 for column, pairs in wanted.items() if pairs & given.get(column, set()))
+    score.found += found
+    score.columns_right += found + columns - len(wanted.keys() | given.keys())
 
 
 def _score_codes(score: MappingScore, column: ProposedColumn, wanted: Mapping[str, str]) -> None:
