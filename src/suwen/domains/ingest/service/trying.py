@@ -18,6 +18,7 @@ from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, conn
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.mapping.statement import DOUBLED
 from suwen.domains.ingest.mapping_check import problems_of, read_feed
 from suwen.domains.ingest.models import IngestSource
 from suwen.domains.ingest.proposing.suggest import key_of, suggest
@@ -36,7 +37,7 @@ from suwen.domains.ingest.service.definitions import check_capabilities
 from suwen.domains.ingest.service.quarantined import Presenter
 from suwen.domains.ingest.session import Session, SourceError
 from suwen.domains.ingest.vault import master_key, unseal
-from suwen.domains.lake.public import Lake
+from suwen.domains.lake.public import Input, Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
@@ -157,11 +158,16 @@ def _shown(
     refused: list[tuple[str, str, str]],
     problems: list[MappingProblem],
 ) -> FeedPreview:
-    def rows(query: exp.Query) -> list[dict[str, Any]]:
-        given = {f"input.{_ROWS}": head}
-        found = lake.select(_from_input(query), scope=Scope.everything(), params={"batch": _BATCH}, tables=given)
-        return found.to_pylist()
+    given: dict[str, Input] = {f"input.{_ROWS}": head}
 
+    def asked(query: exp.Query) -> pa.Table:
+        return lake.select(_from_input(query), scope=Scope.everything(), params={"batch": _BATCH}, tables=given)
+
+    def rows(query: exp.Query) -> list[dict[str, Any]]:
+        return asked(query).to_pylist()
+
+    counted = asked(mapping.counted)
+    given[DOUBLED] = counted.filter(counted.column("k").is_valid()).select(["k", "l"])
     good = rows(mapping.std)
     bad = [] if len(good) == head.num_rows else rows(mapping.rejects)
     done = FeedPreview(problems=problems, read=head.num_rows + len(refused), good=len(good), shown=wanted.rows)
