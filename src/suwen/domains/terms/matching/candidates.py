@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -108,7 +109,7 @@ def _top_dense(scores: Floats, count: int, rows: Ints, size: int) -> Ints:
         even[:, :size] = scores
         even = even.reshape(len(scores), pieces, _PIECE)
         # Rounded: a product's last digits depend on how many rows are multiplied, and would break ties by chance.
-        most: Floats = np.round(even.max(axis=2), 4)
+        most = cast(Floats, np.round(cast(Floats, even.max(axis=2)), 4))
         piece = np.argpartition(most, pieces - count, axis=1)[:, pieces - count :]
         inside = np.take_along_axis(even, piece[:, :, None], axis=1).reshape(len(scores), -1)
         inside = np.round(inside, 4)
