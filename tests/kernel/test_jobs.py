@@ -317,7 +317,8 @@ class TestDatabaseGoesAway:
             await database.close()
             await asyncio.to_thread(server.destroy)
             shutil.rmtree(folder)
-        assert stage.calls == ["before", "after"]
+        # At least once: what a worker ran while it was held dead runs again.
+        assert list(dict.fromkeys(stage.calls)) == ["before", "after"]
 
 
 class TestRunJob:

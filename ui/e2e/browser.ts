@@ -10,13 +10,27 @@ export interface Visit {
   complaints: string[];
 }
 
+const LAUNCHES = 3;
+
+/** Start Chromium; now and then it dies while starting, before there is anything to test. */
+async function launched(left = LAUNCHES): Promise<Browser> {
+  try {
+    return await engine.launch({
+      executablePath: await chromium.executablePath(),
+      args: [...chromium.args.filter((flag) => !flag.startsWith("--headless")), "--no-sandbox"],
+      headless: true,
+    });
+  } catch (error) {
+    if (left === 1) {
+      throw error;
+    }
+    return launched(left - 1);
+  }
+}
+
 /** Open a browser with one page at the served address. */
 export async function visit(baseURL: string, size = { width: 1440, height: 900 }): Promise<Visit> {
-  const browser = await engine.launch({
-    executablePath: await chromium.executablePath(),
-    args: [...chromium.args.filter((flag) => !flag.startsWith("--headless")), "--no-sandbox"],
-    headless: true,
-  });
+  const browser = await launched();
   const context = await browser.newContext({ baseURL, viewport: size, locale: "zh-CN", timezoneId: "Asia/Shanghai" });
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -21,9 +21,13 @@ _LOCK = 0x7265_7363_7565
 log = get_logger(__name__)
 
 
-async def rescue(runtime: Runtime, app: procrastinate.App, stalled_seconds: float) -> int:
+async def rescue(
+    runtime: Runtime, app: procrastinate.App, stalled_seconds: float, suspected: set[int] | None = None
+) -> int:
     """Put back the tasks of workers without a sign of life for `stalled_seconds`; returns how many.
 
+    suspected: tasks that seemed dead at the look before, afterwards those of this look; only what is in both is put
+    back, as workers that were cut off together with their database tell of themselves soon after it is back. None: all.
     Runs outside the queue (see `run_job`) whose process is gone are ended as failed.
     """
     async with runtime.database.unit_of_work() as uow:
@@ -31,9 +35,15 @@ async def rescue(runtime: Runtime, app: procrastinate.App, stalled_seconds: floa
         if not await uow.session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
             return 0
         stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=stalled_seconds)
+        seen = {task.id for task in stalled if task.id is not None}
+        sure = seen if suspected is None else seen & suspected
+        if suspected is not None:
+            suspected.clear()
+            suspected |= seen
         count = 0
         for task in stalled:
-            assert task.id is not None
+            if task.id is None or task.id not in sure:
+                continue
             if task.task_name != RUN_TASK:
                 await app.job_manager.retry_job_by_id_async(task.id, retry_at=now())
             elif not await _put_back(uow, task):

@@ -144,10 +144,12 @@ async def _serve(app: procrastinate.App, queue: str, concurrency: int, timing: W
 
 
 async def _rescue_regularly(runtime: Runtime, app: procrastinate.App, timing: WorkerTiming) -> None:
+    suspected: set[int] = set()
     while True:
         try:
-            await rescue(runtime, app, timing.stalled)
+            await rescue(runtime, app, timing.stalled, suspected)
         except Exception:
+            suspected.clear()
             log.warning("looking for dead workers failed", exc_info=True)
         await asyncio.sleep(timing.stalled / 3)
 

@@ -137,7 +137,7 @@ class PolicySource:
 
 
 def _narrowed(rows: list[TermPolicy], request: PageRequest) -> list[TermPolicy]:
-    """Return policies as a request wants them: values equal to those given, searched by kind and target, sorted."""
+    """Return policies as a request wants them: values as given or absent, searched by kind and target, sorted."""
 
     def text(row: TermPolicy, name: str) -> str:
         value = getattr(row, name)
@@ -145,8 +145,11 @@ def _narrowed(rows: list[TermPolicy], request: PageRequest) -> list[TermPolicy]:
 
     for key, value in request.filters.items():
         name, _, operator = key.partition(".")
-        if operator not in ("", "eq", "in"):
-            raise Invalid("此列表不支持该筛选运算", received=operator, allowed=("eq", "in"))
+        if operator not in ("", "eq", "in", "null"):
+            raise Invalid("此列表不支持该筛选运算", received=operator, allowed=("eq", "in", "null"))
+        if operator == "null":
+            rows = [row for row in rows if (getattr(row, name) is None) == (value == "true")]
+            continue
         wanted = value.split(",") if operator == "in" else [value]
         rows = [row for row in rows if text(row, name) in wanted]
     if request.q:
