@@ -7,7 +7,7 @@ in the source form, the connection test and the conformance suite.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -131,6 +131,10 @@ class Reading:
     sql: str
     columns: tuple[SourceColumn, ...]
     refused: Callable[[], Iterator[Refused]] = field(default=_no_refusals)
+
+    def first(self, rows: int) -> "Reading":
+        """Return the read of so many rows at most."""
+        return replace(self, sql=f"SELECT * FROM ({self.sql}) AS q LIMIT {rows:d}")  # noqa: S608 - a whole number
 
 
 class Options(BaseModel):

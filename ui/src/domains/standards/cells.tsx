@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm } from "antd";
+import { App, Button, Popconfirm, Space } from "antd";
 import { ApiError, api } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
@@ -22,8 +22,7 @@ function PublicationTitle({ value, row }: CellProps) {
   const current = row.status === "current";
   return (
     // The row opens on a click; its links are not meant by that.
-    // biome-ignore lint/a11y/noStaticElementInteractions: stops the click of its own links only
-    <div onClick={(event) => event.stopPropagation()} onKeyDown={(event) => event.stopPropagation()}>
+    <Space orientation="vertical" size={0} onClick={(event) => event.stopPropagation()}>
       <div>{String(value)}</div>
       <span className="row">
         <Files id={id} />
@@ -35,7 +34,7 @@ function PublicationTitle({ value, row }: CellProps) {
           </Popconfirm>
         )}
       </span>
-    </div>
+    </Space>
   );
 }
 

@@ -85,8 +85,7 @@ def look(connector: Connector[Any], session: Session, table: str, structure: Str
     """Survey one table; raises what the connector or the engine says of it."""
     said = structure.of(table)
     with connector.read(session, ReadRequest(table=table, first=SAMPLE)) as reading:
-        query = f"SELECT * FROM ({reading.sql}) AS q LIMIT {SAMPLE}"  # noqa: S608 - a constant
-        sample = session.table(query)
+        sample = session.table(reading.first(SAMPLE).sql)
         kinds = {column.name: column.type for column in reading.columns}
     values = {name: cast("list[object]", sample.column(name).to_pylist()) for name in sample.column_names}
     columns = tuple(

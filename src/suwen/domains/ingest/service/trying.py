@@ -140,9 +140,8 @@ def _first_rows(
     code, origin = f"{wanted.source.code}.{feed.code}", feed.table or feed.code
     job = CaptureJob(code, wanted.source.code, origin, _BATCH, feed.key, now())
     # The limit stands innermost: a source of a hundred million rows is not numbered for twenty of them.
-    head = replace(reading, sql=f"SELECT * FROM ({reading.sql}) AS q LIMIT {FIRST}")  # noqa: S608 - a constant
     try:
-        rows = session.table(raw_select(head, job, target_columns(reading.columns, ())))
+        rows = session.table(raw_select(reading.first(FIRST), job, target_columns(reading.columns, ())))
     except SourceError as error:
         raise SourceUnreadable(f"{origin}: {str(error).splitlines()[0]}", table=origin) from None
     return rows, [(one.place, one.reason, one.text) for one in islice(reading.refused(), FIRST)]

@@ -74,8 +74,8 @@ def _cells(position: int, field: Field) -> tuple[str, ...]:
 
 def _table(word: Word, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
     table = word.add_table(rows=len(rows) + 1, cols=len(header), style="Light Grid Accent 1")
-    # Cells are looked up once: asking the table for each costs a walk over all of them.
-    cells = table._cells  # pyright: ignore[reportPrivateUsage]
-    for index, text in enumerate(text for row in (header, *rows) for text in row):
-        cells[index].text = text
+    # A row's cells are looked up once: asking the table for each costs a walk over all of them.
+    for row, texts in zip(table.rows, (header, *rows), strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
     return table

@@ -195,15 +195,13 @@ class Matcher:
         remembered = np.isin(sheet.mentions * size + sheet.candidates, besides)
         sure = np.zeros(len(names), dtype=bool)
         scores[remembered] = 1.0
-        first = _best_of(sheet.mentions, scores, len(names))
+        first = _best_of(sheet.mentions, scores)
         if multi:
             part_best = (sheet.column("part rivals") > -1e-6) & (sheet.column("part cosine") >= 0.7) & ~sheet.vetoed
             whole = np.zeros(len(names), dtype=bool)
             np.logical_or.at(whole, sheet.mentions, equal | remembered | (sheet.quick >= 0.9))
             first |= part_best & ~whole[sheet.mentions]
-            first = np.where(
-                whole[sheet.mentions], first & ((scores >= 1) | _best_of(sheet.mentions, scores, len(names))), first
-            )
+            first = np.where(whole[sheet.mentions], first & ((scores >= 1) | _best_of(sheet.mentions, scores)), first)
             first |= remembered
         np.logical_or.at(sure, sheet.mentions, first & (equal | remembered))
         accepted = first if multi else first & (equal | remembered)
@@ -229,7 +227,7 @@ class Matcher:
         rest_q, rest_c, rest_score = sheet.rest
         rest_bounds = np.searchsorted(rest_q, np.arange(len(names) + 1))
         equal = sheet.column("equal") > 0
-        near = _Nearest(self, mentions)
+        near = _Nearest(self._model, mentions)
         answers: list[Answer] = []
         for place, name in enumerate(names):
             if not mentions.known[place]:
@@ -276,9 +274,8 @@ class Matcher:
 class _Nearest:
     """The closest confirmed mention for a candidate of a mention."""
 
-    def __init__(self, matcher: "Matcher", mentions: Mentions) -> None:
+    def __init__(self, model: Model | None, mentions: Mentions) -> None:
         self._best: dict[tuple[int, int], str] = {}
-        model = matcher._model  # pyright: ignore[reportPrivateUsage]
         if model is None:
             return
         facts = model.lessons.known
@@ -299,10 +296,9 @@ def _founded(sheet: Sheet) -> Bools:
     return (sheet.column("mention covered") > 0) | (like >= _LIKE)
 
 
-def _best_of(q: Ints, scores: Floats, count: int) -> Bools:
+def _best_of(q: Ints, scores: Floats) -> Bools:
     order = np.lexsort((-scores, q))
     first = np.zeros(len(q), dtype=bool)
     if len(q):
         first[order[np.r_[True, q[order][1:] != q[order][:-1]]]] = True
-    del count
     return first

@@ -7,39 +7,41 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import TypeAlias
 
 from suwen.domains.terms.matching.wording import wording
 
 MOST = 6
 """Parts of a mention that are looked up at most."""
 _CUT = re.compile(r"[;,、+/\n]|\s|(?<!\d)\d+[.)](?!\d)|\(|\)|\?")
-_END: dict[str, object] = {}
+_Node: TypeAlias = dict[str, "_Node"]
+_END: _Node = {}
 
 
 class Trie:
     """Known names by their characters; finds the way through a text that known names cover best."""
 
     def __init__(self, names: Iterable[str], *, least: int = 2) -> None:
-        self._root: dict[str, dict[str, object]] = {}
+        self._root: _Node = {}
         for name in names:
             if len(name) >= least:
                 self._add(name)
 
     def _add(self, name: str) -> None:
-        node: dict[str, object] = self._root  # pyright: ignore[reportAssignmentType]
+        node = self._root
         for c in name:
-            node = node.setdefault(c, {})  # pyright: ignore[reportAssignmentType]
+            node = node.setdefault(c, {})
         node["$"] = _END
 
     def prefixes(self, text: str, start: int) -> list[int]:
         """Ends of the known names that begin at ``start``."""
-        node: dict[str, object] = self._root  # pyright: ignore[reportAssignmentType]
+        node = self._root
         ends: list[int] = []
         for at in range(start, len(text)):
             following = node.get(text[at])
             if following is None:
                 break
-            node = following  # pyright: ignore[reportAssignmentType]
+            node = following
             if "$" in node:
                 ends.append(at + 1)
         return ends

@@ -63,7 +63,7 @@ def store(
                 for name, head in heads.items()
             },
         }
-    np.savez_compressed(folder / _ARRAYS, **arrays)  # pyright: ignore[reportArgumentType]
+    cast(Any, np).savez_compressed(folder / _ARRAYS, **arrays)
     (folder / _LIST).write_text(json.dumps(table, ensure_ascii=False), "utf-8")
 
 

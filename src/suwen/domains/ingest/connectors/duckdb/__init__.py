@@ -39,26 +39,26 @@ class DuckDBConnector(AttachedConnector[DuckDBOptions]):
 
     def structure(self, session: Session) -> Structure:
         """Return comments and keys of all tables."""
-        table = "CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END"
         with self.named():
             self.attached(session)
             comments = session.rows(
-                f"SELECT {table} || table_name, NULL, comment FROM duckdb_tables() WHERE database_name = $c UNION ALL "  # noqa: S608
-                f"SELECT {table} || table_name, column_name, comment FROM duckdb_columns() WHERE database_name = $c",
+                "SELECT schema_name, table_name, NULL, comment FROM duckdb_tables() WHERE database_name = $c UNION ALL "
+                "SELECT schema_name, table_name, column_name, comment FROM duckdb_columns() WHERE database_name = $c",
                 {"c": CATALOG},
             )
             keys = session.rows(
-                f"SELECT {table} || table_name AS t, unnest(constraint_column_names) FROM duckdb_constraints() "  # noqa: S608
+                "SELECT schema_name, table_name, unnest(constraint_column_names) FROM duckdb_constraints() "
                 "WHERE database_name = $c AND constraint_type = 'PRIMARY KEY'",
                 {"c": CATALOG},
             )
             foreign = session.rows(
-                f"SELECT {table} || table_name, constraint_index, unnest(constraint_column_names), "  # noqa: S608
-                f"{table} || referenced_table, unnest(referenced_column_names) FROM duckdb_constraints() "
+                "SELECT schema_name, table_name, constraint_index, unnest(constraint_column_names), "
+                "CASE schema_name WHEN 'main' THEN '' ELSE schema_name || '.' END || referenced_table, "
+                "unnest(referenced_column_names) FROM duckdb_constraints() "
                 "WHERE database_name = $c AND constraint_type = 'FOREIGN KEY'",
                 {"c": CATALOG},
             )
-        return assemble(comments, keys, foreign)
+        return assemble(_named(comments), _named(keys), _named(foreign))
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table, or the query as a subquery."""
@@ -77,6 +77,11 @@ class DuckDBConnector(AttachedConnector[DuckDBOptions]):
             return None
         stat = self.options.path.stat()
         return f"{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def _named(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Join schema and table, the first two values, into the table's name as `tables` gives it."""
+    return [(table if schema == "main" else f"{schema}.{table}", *rest) for schema, table, *rest in rows]
 
 
 CONNECTOR = DuckDBConnector
