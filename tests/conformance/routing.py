@@ -28,6 +28,7 @@ SIGNED_IN = {
     ("GET", "/api/openapi.json"),
     ("GET", "/api/resources"),
     ("GET", "/api/resources/{name}"),
+    ("GET", "/api/todos"),
 }
 """Open to every signed-in user: one's own profile and jobs, and what narrows itself to one's rights."""
 

@@ -9,15 +9,24 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from suwen.domains.standards.public import install_packs, load_catalog, take_due
+from suwen.domains.standards.public import install_packs, load_catalog
 from suwen.kernel.clock import freeze, now, today
 from suwen.kernel.database import Database
+from suwen.kernel.jobs import begin_daily, run_until_idle
 from suwen.kernel.registry import discover_domains
 from suwen.kernel.scope import Scope
 from tests.standards.test_catalogue import CORE, rewritten
 
 Client = Callable[..., Any]
 SEX = {"kind": "value_set", "code": "GB/T 2261.1", "operation": "change", "reason": "增加代码"}
+
+TO_APPROVE = {
+    "name": "standards.to_approve",
+    "title": "标准待批准",
+    "title_en": "Standards to approve",
+    "path": "/standards/proposals?f.stage=approval",
+    "count": 1,
+}
 
 
 @pytest.fixture
@@ -28,18 +37,22 @@ def installed(packed: Database) -> Database:
 class Walk:
     """A proposal under way, asked and moved over HTTP."""
 
-    def __init__(self, http: httpx.AsyncClient, seen: dict[str, Any]) -> None:
-        self.http, self.seen = http, seen
+    def __init__(
+        self, http: httpx.AsyncClient, seen: dict[str, Any], approver: httpx.AsyncClient | None = None
+    ) -> None:
+        self.http, self.seen, self.approver = http, seen, approver or http
 
     @classmethod
-    async def begun(cls, http: httpx.AsyncClient, wanted: dict[str, Any]) -> "Walk":
+    async def begun(
+        cls, http: httpx.AsyncClient, wanted: dict[str, Any], approver: httpx.AsyncClient | None = None
+    ) -> "Walk":
         answer = await http.post("/api/standards/proposals", json=wanted)
         assert answer.status_code == 201, answer.text
-        return cls(http, answer.json())
+        return cls(http, answer.json(), approver)
 
     async def do(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> httpx.Response:
         url = f"/api/standards/proposals/{self.seen['id']}/{path}"
-        answer = await self.http.request(method, url, json=body)
+        answer = await (self.approver if path == "approve" else self.http).request(method, url, json=body)
         if answer.is_success:
             self.seen = answer.json()
         return answer
@@ -62,8 +75,8 @@ def with_other(body: dict[str, Any]) -> None:
 
 class TestLifeCycle:
     async def test_a_revision_goes_all_the_way(self, installed: Database, client: Client, tmp_path: Path) -> None:
-        async with client() as http, client(Scope.of("HOSPITAL")) as hospital:
-            walk = await Walk.begun(http, SEX)
+        async with client() as http, client() as approver, client(Scope.of("HOSPITAL")) as hospital:
+            walk = await Walk.begun(http, SEX, approver)
             assert (await http.post("/api/standards/proposals", json=SEX)).status_code == 409
             assert (await walk.do("approve", {"stage": "published"})).json()["allowed"] == ["drafting", "abandoned"]
             await walk.through("drafting")
@@ -85,7 +98,14 @@ class TestLifeCycle:
             assert (await http.post(f"{base}/comments/{comment['id']}/answer", json=answer)).is_success
             assert (await http.post(f"{base}/tasks/{task['id']}/done")).is_success
             assert (await walk.do("draft", {"body": {}}, "PUT")).status_code == 409
-            await walk.through("approval", "published")
+            await walk.through("approval")
+            assert (await approver.get("/api/todos")).json() == [TO_APPROVE]
+            walk.approver = http
+            refused = await walk.do("approve", {"stage": "published"})
+            assert (refused.status_code, refused.json()["code"]) == (403, "standards.own_draft")
+            walk.approver = approver
+            await walk.through("published")
+            assert (await approver.get("/api/todos")).json() == []
             assert (walk.seen["published_version"], walk.seen["next"]) == (2, [])
             assert walk.seen["differences"] == [added]
             done = [each["action"] for each in walk.seen["activities"]]
@@ -140,24 +160,50 @@ class TestLifeCycle:
             assert walk.seen["problems"] == []
 
     async def test_takes_effect_on_its_day(self, installed: Database, client: Client) -> None:
-        async with client() as http:
-            walk = await Walk.begun(http, SEX)
+        discover_domains()  # the job is declared
+        async with client() as http, client() as approver:
+            walk = await Walk.begun(http, SEX, approver)
             await walk.through("drafting")
             tomorrow = today() + timedelta(days=1)
             await walk.draft(with_other, effective_from=tomorrow.isoformat())
             await walk.through("consultation", "approval", "published")
             assert walk.seen["published_version"] is None
+            # Begun before the other's day and published first: the other then finds another version in force.
+            late = await Walk.begun(http, SEX, approver)
+            await late.through("drafting")
+            await late.draft(lambda body: body["items"].append({"code": "7", "title": "第七"}))
+            await late.draft(lambda _: None, effective_from=(tomorrow + timedelta(days=1)).isoformat())
+            await late.through("consultation", "approval", "published")
+
+        async def days_work(days: int) -> list[str]:
+            with freeze(now() + timedelta(days=days)):
+                begun = await begin_daily(installed, ["standards"])
+                await run_until_idle(installed, ["standards"])
+            return begun
+
+        job = "standards.take_effect"
+        assert (await days_work(0), await days_work(0)) == ([job], [])
         async with installed.unit_of_work() as uow:
-            assert await take_due(uow) == 0
-            with freeze(now() + timedelta(days=1)):
-                assert await take_due(uow) == 1
-            assert await take_due(uow) == 0
+            assert "8" not in (await load_catalog(uow)).value_set("GB/T 2261.1").codes
+        assert (await days_work(1), await days_work(1)) == ([job], [])
+        async with installed.unit_of_work() as uow:
             assert "8" in (await load_catalog(uow)).value_set("GB/T 2261.1").codes
+        # A worker that was down for days catches up; an older day is never gone back to.
+        assert (await days_work(9), await days_work(1)) == ([job], [])
+        async with client() as http:
+            seen = (await http.get(f"/api/standards/proposals/{late.seen['id']}/view")).json()
+            assert (seen["stage"], seen["published_version"]) == ("abandoned", None)
+            assert (seen["activities"][-1]["action"], "已改变" in seen["activities"][-1]["detail"]) == (
+                "no_effect",
+                True,
+            )
+            codes = (await http.get("/api/standards/codes", params={"f.value_set": "GB/T 2261.1"})).json()
+            assert "7" not in [item["code"] for item in codes["items"]]
 
     async def test_a_new_item_is_made_reviewed_retired_and_made_again(
         self, installed: Database, client: Client
     ) -> None:
-        new = {
+        new: dict[str, Any] = {
             "kind": "value_set",
             "code": "LOCAL.1",
             "operation": "create",
@@ -165,19 +211,31 @@ class TestLifeCycle:
             "body": {"title": "本地代码", "standard": "地方", "edition": "2026", "provenance": "本地", "items": []},
         }
         steps = ("drafting", "consultation", "approval", "published")
-        async with client() as http:
-            walk = await Walk.begun(http, new)
+        async with client() as http, client() as approver:
+            walk = await Walk.begun(http, new, approver)
             await walk.through(*steps)
             assert walk.seen["published_version"] == 1
             assert (await http.post("/api/standards/proposals", json=new)).status_code == 409
-            review = await Walk.begun(http, new | {"operation": "review", "body": None})
+            item = {"kind": "value_set", "code": "LOCAL.1"}
+            overdue = item | {"due": (today() - timedelta(days=1)).isoformat()}
+            assert (await http.put("/api/standards/proposals/review-day", json=overdue)).status_code == 204
+            assert [todo["name"] for todo in (await http.get("/api/todos")).json()] == ["standards.to_review"]
+            (due,) = (await http.get("/api/standards/reviews", params={"f.review_due.lte": today()})).json()["items"]
+            begun = (await http.post(f"/api/standards/reviews/{due['id']}/begin")).json()
+            review = Walk(http, begun, approver)
+            await review.do("view", method="GET")
             assert review.seen["next"] == ["confirmed", "abandoned"]
             await review.through("confirmed")
-            retire = await Walk.begun(http, new | {"operation": "retire", "body": None})
-            await retire.through(*steps)
-            item = {"kind": "value_set", "code": "LOCAL.1"}
+            assert (await http.get("/api/todos")).json() == []
+            retire = await Walk.begun(http, new | {"operation": "retire", "body": None}, approver)
+            await retire.through("drafting")
+            await retire.draft(lambda _: None, effective_from=(today() + timedelta(days=1)).isoformat())
+            await retire.through(*steps[1:])
+            assert (await http.get("/api/standards/item", params=item)).json()["valid_to"] is None
+            with freeze(now() + timedelta(days=1)):
+                assert (await http.post("/api/standards/proposals/take-effect")).json() == {"taken": 1}
             assert (await http.get("/api/standards/item", params=item)).json()["valid_to"] is not None
-            again = await Walk.begun(http, new)
+            again = await Walk.begun(http, new, approver)
             await again.through(*steps)
             assert again.seen["published_version"] == 2
             used = await Walk.begun(http, SEX | {"operation": "retire"})

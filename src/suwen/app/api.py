@@ -18,6 +18,7 @@ from suwen.kernel.permissions import SignedIn
 from suwen.kernel.registry import Domain, discover_domains
 from suwen.kernel.resource_routes import catalog_router, resource_router
 from suwen.kernel.settings import Settings, get_settings
+from suwen.kernel.todos import TodoOut, todos_of
 from suwen.kernel.web import Work, install_problem_handlers, install_request_rule
 
 UI_FOLDER = Path(__file__).parents[3] / "ui" / "dist"
@@ -101,6 +102,11 @@ def _own_router(rooms: Sequence[Domain]) -> APIRouter:
     async def menu(principal: SignedIn) -> list[dict[str, Any]]:
         """Return the menu entries open to the caller."""
         return menu_of(rooms, principal)
+
+    @router.get("/todos")
+    async def todos(work: Work, principal: SignedIn) -> list[TodoOut]:
+        """Return what waits for the caller in all rooms."""
+        return await todos_of([todo for domain in rooms for todo in domain.todos], work, principal)
 
     @router.get("/{path:path}", include_in_schema=False)
     async def unknown(request: Request) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from suwen.kernel.resources import Resource
+    from suwen.kernel.todos import Todo
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Domain:
     extensions: tuple[Callable[..., Any], ...] = ()
     permissions: tuple[Permission, ...] = ()
     pages: tuple[Page, ...] = ()
+    todos: "tuple[Todo, ...]" = ()
     settings: "type[BaseModel] | None" = None
     cli: "typer.Typer | None" = None
     order: int = 100
@@ -116,6 +118,7 @@ def _check(domains: tuple[Domain, ...]) -> None:
         if doubled := sorted({value for value in values if values.count(value) > 1}):
             raise InvalidDomain(f"{kind} declared twice: {doubled}")
     wanted = {page.permission: page.path for domain in domains for page in domain.pages}
+    wanted |= {todo.permission: todo.name for domain in domains for todo in domain.todos}
     wanted |= {code: r.name for r in resources for code in (r.read, r.write) if code}
     if unknown := {code: where for code, where in wanted.items() if code not in permissions}:
         raise InvalidDomain(f"permission demanded but declared by no room: {unknown}")

@@ -1,7 +1,7 @@
 """What every repository shares: typed access to rows, and pages of a filtered, sorted, searched query."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -97,6 +97,11 @@ class Repository:
     async def one_or_none(self, query: Select[T]) -> T | None:
         """Return the only row of a query, or None."""
         return (await self.session.scalars(query)).one_or_none()
+
+    async def attempt(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Do some work that may fail for itself alone: when it raises, what it wrote is taken back, no more."""
+        async with self.session.begin_nested():
+            return await work()
 
     async def count(self, query: Select[Any]) -> int:
         """Return the number of rows of a query."""

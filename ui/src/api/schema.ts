@@ -1914,6 +1914,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/proposals/review-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Review Day
+         * @description Set the day by which an item in force is to be reviewed.
+         */
+        put: operations["standards_set_review_day"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/standards/proposals/take-effect": {
         parameters: {
             query?: never;
@@ -1925,9 +1945,29 @@ export interface paths {
         put?: never;
         /**
          * Take Effect
-         * @description Bring into force what was published for a day that has come; also done at every start.
+         * @description Bring into force what was published for a day that has come; also done every day and at every start.
          */
         post: operations["standards_take_effect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/reviews/{key}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Review
+         * @description Begin the review of an item in force.
+         */
+        post: operations["standards_begin_review"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3212,6 +3252,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews due */
+        get: operations["standards_reviews_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/reviews/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews due */
+        get: operations["standards_reviews_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/reviews/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reviews due */
+        get: operations["standards_reviews_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/standards/publications/export": {
         parameters: {
             query?: never;
@@ -4448,6 +4539,26 @@ export interface paths {
          * @description Return the menu entries open to the caller.
          */
         get: operations["app_menu"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/todos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Todos
+         * @description Return what waits for the caller in all rooms.
+         */
+        get: operations["app_todos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8467,16 +8578,37 @@ export interface components {
             page_size: number;
         };
         /**
-         * ReviewIn
-         * @description What the second person says.
+         * ReviewRow
+         * @description An item in force with the day by which it is to be reviewed.
          */
-        ReviewIn: {
+        ReviewRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Standard */
+            standard: string;
+            /** Edition */
+            edition: string;
             /** Version */
             version: number;
-            /** Approve */
-            approve: boolean;
-            /** Note */
-            note?: string | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Review Due
+             * Format: date
+             */
+            review_due: string;
         };
         /**
          * RoleCreate
@@ -9223,6 +9355,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** StandardsReviewsPage */
+        StandardsReviewsPage: {
+            /** Items */
+            items: components["schemas"]["ReviewRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** StandardsSectionsPage */
         StandardsSectionsPage: {
             /** Items */
@@ -9533,6 +9676,22 @@ export interface components {
                     [key: string]: string;
                 };
             };
+        };
+        /**
+         * TodoOut
+         * @description One kind of to-do that waits for the caller, and how many.
+         */
+        TodoOut: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Path */
+            path: string;
+            /** Count */
+            count: number;
         };
         /**
          * TopValue
@@ -9949,6 +10108,24 @@ export interface components {
             org_code: string;
         };
         /**
+         * ReviewIn
+         * @description By which day an item in force is to be reviewed.
+         */
+        suwen__domains__standards__schemas_revising__ReviewIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+            /** Code */
+            code: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+        };
+        /**
          * JobStarted
          * @description A job to follow under /api/jobs/{job_id}.
          */
@@ -9958,6 +10135,18 @@ export interface components {
              * Format: uuid
              */
             job_id: string;
+        };
+        /**
+         * ReviewIn
+         * @description What the second person says.
+         */
+        suwen__domains__terms__schemas__ReviewIn: {
+            /** Version */
+            version: number;
+            /** Approve */
+            approve: boolean;
+            /** Note */
+            note?: string | null;
         };
     };
     responses: never;
@@ -11226,7 +11415,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReviewIn"];
+                "application/json": components["schemas"]["suwen__domains__terms__schemas__ReviewIn"];
             };
         };
         responses: {
@@ -13118,6 +13307,37 @@ export interface operations {
             };
         };
     };
+    standards_set_review_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["suwen__domains__standards__schemas_revising__ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     standards_take_effect: {
         parameters: {
             query?: never;
@@ -13136,6 +13356,37 @@ export interface operations {
                     "application/json": {
                         [key: string]: number;
                     };
+                };
+            };
+        };
+    };
+    standards_begin_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -15780,6 +16031,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_reviews_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsReviewsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_reviews_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_reviews_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRow"];
                 };
             };
             /** @description Validation Error */
@@ -18722,6 +19078,26 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     }[];
+                };
+            };
+        };
+    };
+    app_todos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoOut"][];
                 };
             };
         };

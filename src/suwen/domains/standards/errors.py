@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from suwen.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from suwen.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class UnknownDataset(NotFound):
@@ -98,6 +98,13 @@ class NotReady(Conflict):
 
     code = "standards.not_ready"
     title = "还不能进入下一阶段"
+
+
+class OwnDraft(Forbidden):
+    """Who began or drafted a proposal may not approve it."""
+
+    code = "standards.own_draft"
+    title = "批准人不能是起草人"
 
 
 class AlreadyProposed(Conflict):

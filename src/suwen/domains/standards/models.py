@@ -50,6 +50,7 @@ class StandardItem(Base):
     digest: Mapped[str] = mapped_column(comment="SHA-256 of the body, to notice a change")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+    review_due: Mapped[date] = mapped_column(comment="Day by which it is to be reviewed")
 
 
 class DictionaryElement(Base):
@@ -303,5 +304,6 @@ class ProposalActivity(Base):
     proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("standards_proposal.id", ondelete="CASCADE"))
     at: Mapped[datetime]
     by: Mapped[str]
+    by_id: Mapped[uuid.UUID | None] = mapped_column(comment="User; empty for the platform itself")
     action: Mapped[str]
     detail: Mapped[str]

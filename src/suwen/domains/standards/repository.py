@@ -39,16 +39,16 @@ Key = tuple[str, str]
 
 
 class LivingItems(ModelSource[StandardItem]):
-    """The living items of one kind; standards belong to no institution."""
+    """The living items of one kind, or of all (None); standards belong to no institution."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str | None) -> None:
         super().__init__(StandardItem, search=("code", "title", "title_en", "initials"), default_sort=("code",))
         self.kind = kind
 
     def query(self, uow: UnitOfWork, scope: Scope) -> Select[StandardItem]:
         """Return the items of this kind that are in force."""
-        living = StandardItem.valid_to.is_(None)
-        return super().query(uow, scope).where(StandardItem.kind == self.kind, living)
+        query = super().query(uow, scope).where(StandardItem.valid_to.is_(None))
+        return query if self.kind is None else query.where(StandardItem.kind == self.kind)
 
 
 class Former(NamedTuple):
@@ -210,6 +210,22 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
         """Return the published proposals whose day has come and that are not in force yet."""
         waiting = (Proposal.stage == "published", Proposal.published_version.is_(None), Proposal.effective_from <= day)
         return await self.all(select(Proposal).where(*waiting).order_by(Proposal.effective_from, Proposal.updated_at))
+
+    async def stage_count(self, stage: str) -> int:
+        """Return how many proposals stand at a stage."""
+        return await self.count(select(Proposal.id).where(Proposal.stage == stage))
+
+    async def review_count(self, day: date) -> int:
+        """Return how many items in force are to be reviewed by a day."""
+        item = StandardItem
+        return await self.count(select(item.id).where(item.valid_to.is_(None), item.review_due <= day))
+
+    async def set_review(self, kind: str, code: str, day: date) -> int:
+        """Set the day by which the item in force is to be reviewed; returns the number of items found."""
+        item = StandardItem
+        living = (item.kind == kind, item.code == code, item.valid_to.is_(None))
+        rows = await self.session.scalars(update(item).where(*living).values(review_due=day).returning(item.id))
+        return len(rows.all())
 
     async def end(self, versions: Collection[Former], moment: datetime) -> None:
         """End the versions: what is in force of an item is at most one."""

@@ -11,7 +11,7 @@ from suwen.domains.standards.models import (
     Proposal,
     Publication,
 )
-from suwen.domains.standards.permissions import READ
+from suwen.domains.standards.permissions import READ, WRITE
 from suwen.domains.standards.repository import LivingItems
 from suwen.domains.standards.schemas import (
     CatalogueElementRow,
@@ -27,9 +27,9 @@ from suwen.domains.standards.schemas import (
     ValueSetRow,
 )
 from suwen.domains.standards.schemas_publishing import PublicationRow
-from suwen.domains.standards.schemas_revising import ProposalRow
+from suwen.domains.standards.schemas_revising import ProposalRow, ReviewRow
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Resource
+from suwen.kernel.resources import Action, Resource
 
 GROUP = "标准中心"
 _ORIGIN = ("pack", "edition", "verified")
@@ -236,8 +236,25 @@ PROPOSALS = Resource(
     order=3,
 )
 
+REVIEWS = Resource(
+    name="standards.reviews",
+    domain="standards",
+    title="标准复审",
+    title_en="Reviews due",
+    schema=ReviewRow,
+    source=LivingItems(None),
+    read=READ.code,
+    actions=(Action("begin", "发起复审", "Begin review", WRITE.code),),
+    columns=tuple(name for name in ReviewRow.model_fields if name != "id"),
+    default_sort=("review_due", "kind", "code"),
+    group=GROUP,
+    icon="clock",
+    order=8,
+)
+
 RESOURCES = (
     PROPOSALS,
+    REVIEWS,
     PUBLICATIONS,
     *(DATASETS, ELEMENTS, VALUE_SETS, CODES, DATA_ELEMENTS, DOCUMENTS, SECTIONS),
     *(CATALOGUE, CATALOGUE_ELEMENTS, SPECIFICATIONS, CLAUSES),

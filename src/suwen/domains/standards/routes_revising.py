@@ -13,7 +13,9 @@ from suwen.domains.standards.schemas_revising import (
     DraftIn,
     MoveIn,
     ProposalIn,
+    ProposalRow,
     ProposalView,
+    ReviewIn,
     TaskIn,
 )
 from suwen.domains.standards.service import revising
@@ -25,6 +27,7 @@ Speaker = Annotated[Principal, Depends(require(COMMENT.code))]
 Writer = Annotated[Principal, Depends(require(WRITE.code))]
 Publisher = Annotated[Principal, Depends(require(PUBLISH.code))]
 router = APIRouter(prefix="/api/standards/proposals", tags=["standards"])
+reviews = APIRouter(prefix="/api/standards/reviews", tags=["standards"])
 
 
 @router.post("", status_code=201)
@@ -89,7 +92,19 @@ async def answer_comment(key: UUID, wanted: AnswerIn, work: Work, _principal: Wr
     return await revising.view(work, await revising.answer(work, key, wanted))
 
 
+@router.put("/review-day", status_code=204)
+async def set_review_day(wanted: ReviewIn, work: Work, _principal: Writer) -> None:
+    """Set the day by which an item in force is to be reviewed."""
+    await revising.set_review(work, wanted)
+
+
+@reviews.post("/{key}/begin", status_code=201)
+async def begin_review(key: UUID, work: Work, _principal: Writer) -> ProposalRow:
+    """Begin the review of an item in force."""
+    return ProposalRow.model_validate(await revising.begin_review(work, key))
+
+
 @router.post("/take-effect")
 async def take_effect(work: Work, _principal: Publisher) -> dict[str, int]:
-    """Bring into force what was published for a day that has come; also done at every start."""
+    """Bring into force what was published for a day that has come; also done every day and at every start."""
     return {"taken": await revising.take_due(work)}

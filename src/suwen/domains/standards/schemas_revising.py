@@ -66,6 +66,30 @@ class MoveIn(BaseModel):
     note: Text = ""
 
 
+class ReviewIn(BaseModel):
+    """By which day an item in force is to be reviewed."""
+
+    kind: Kind
+    code: Line
+    due: date
+
+
+class ReviewRow(BaseModel):
+    """An item in force with the day by which it is to be reviewed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    kind: Annotated[str, Column("类别", "Kind", kind="select", filter=True, width=110, options=KIND_OPTIONS)]
+    code: Annotated[str, Column("代码", "Code", filter=True, sort=True, width=170)]
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    standard: Annotated[str, Column("依据标准", "Standard", filter=True, sort=True)]
+    edition: Annotated[str, Column("年版", "Edition", filter=True, sort=True, width=90)]
+    version: Annotated[int, Column("版本", "Version", width=80)]
+    valid_from: Annotated[datetime, Column("生效时间", "In force since", sort=True)]
+    review_due: Annotated[date, Column("复审期限", "Review due", filter=True, sort=True, width=130)]
+
+
 class TaskIn(BaseModel):
     """Something that somebody is to do."""
 

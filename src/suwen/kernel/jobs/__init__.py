@@ -1,6 +1,7 @@
 """Work done in the background: declared by `@job`, queued by `UnitOfWork.defer`, run by `run_worker`."""
 
 from suwen.kernel.jobs.context import JobContext
+from suwen.kernel.jobs.daily import begin_daily
 from suwen.kernel.jobs.deferral import cancel
 from suwen.kernel.jobs.definition import (
     InvalidJob,
@@ -30,6 +31,7 @@ __all__ = [
     "Retry",
     "UnknownJob",
     "WorkerTiming",
+    "begin_daily",
     "cancel",
     "job",
     "job_definition",

@@ -63,6 +63,7 @@ class JobDefinition:
     retry: Retry
     priority: int
     lock: LockOf | None
+    daily: bool = False
 
     def check(self, args: Mapping[str, Any]) -> None:
         """Raise InvalidJobArguments unless the function takes these arguments and JSON can hold them."""
@@ -87,6 +88,7 @@ def job(
     retry: Retry = NEVER,
     priority: int = 0,
     lock: LockOf | None = None,
+    daily: bool = False,
 ) -> Callable[[JobFunction[P, R]], JobFunction[P, R]]:
     """Declare an async function as a job (decorator).
 
@@ -97,6 +99,8 @@ def job(
 
     Arguments and the returned value must be JSON-able. A worker that dies is replaced by another, which starts the job
     anew: it must be safe to run again. lock: a text made of the arguments; runs of the same text never overlap.
+    daily: it takes no arguments and is begun once each business day by the workers of its queue, however many run, and
+    at once by one that was started after days without any.
     Raises InvalidJob when the name is taken, or jobs of one queue disagree on its concurrency.
     """
 
@@ -109,7 +113,7 @@ def job(
             raise InvalidJob(f"jobs of queue {queue!r} disagree on its concurrency: {sorted(others | {concurrency})}")
         if not inspect.iscoroutinefunction(function):
             raise InvalidJob(f"job {name!r} must be an async function")
-        _jobs[name] = JobDefinition(name, function, queue, concurrency, retry, priority, lock)
+        _jobs[name] = JobDefinition(name, function, queue, concurrency, retry, priority, lock, daily)
         return function
 
     return declare

@@ -1,7 +1,7 @@
 """What is kept of every job: one row a run."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,3 +59,12 @@ class JobRun(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+
+
+class JobDay(Base):
+    """The last business day for which a daily job was begun."""
+
+    __tablename__ = "job_day"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]

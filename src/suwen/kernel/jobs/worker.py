@@ -12,6 +12,7 @@ from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
 from suwen.kernel.database import Database
+from suwen.kernel.jobs.daily import begin_daily
 from suwen.kernel.jobs.definition import job_definitions
 from suwen.kernel.jobs.queue import Runtime, make_app
 from suwen.kernel.jobs.rescue import rescue
@@ -38,12 +39,14 @@ class WorkerTiming:
     poll: longest time until a task is noticed whose time has come (new ones are told of at once). heartbeat: between
     signs of life; stalled: silence after which a worker is held dead and its tasks are put back. grace: time that
     running jobs get to end by themselves when the worker stops; then they are put back at their next report.
+    day: between looks whether a new day has come.
     """
 
     poll: float = 2.0
     heartbeat: float = 5.0
     stalled: float = 45.0
     grace: float = 10.0
+    day: float = 60.0
 
 
 def known_queues() -> dict[str, int]:
@@ -68,6 +71,7 @@ async def run_worker(
     async with _opened(runtime, wanted) as app:
         tasks = [asyncio.create_task(_serve(app, queue, n, timing), name=queue) for queue, n in wanted.items()]
         tasks.append(asyncio.create_task(_rescue_regularly(runtime, app, timing), name="rescue"))
+        tasks.append(asyncio.create_task(_begin_daily_regularly(database, wanted, timing), name="daily"))
         stopping = asyncio.create_task(stop_event.wait()) if stop_event else None
         log.info("worker started", queues=sorted(wanted))
         try:
@@ -152,6 +156,15 @@ async def _rescue_regularly(runtime: Runtime, app: procrastinate.App, timing: Wo
             suspected.clear()
             log.warning("looking for dead workers failed", exc_info=True)
         await asyncio.sleep(timing.stalled / 3)
+
+
+async def _begin_daily_regularly(database: Database, wanted: Mapping[str, int], timing: WorkerTiming) -> None:
+    while True:
+        try:
+            await begin_daily(database, wanted)
+        except Exception:
+            log.warning("beginning the daily jobs failed", exc_info=True)
+        await asyncio.sleep(timing.day)
 
 
 async def _due(database: Database, queues: Mapping[str, int]) -> list[str]:

@@ -16,6 +16,7 @@ import type { Overview } from "../quality/types";
 import { Documents } from "../standards/Documents";
 import { QualityByOrg, VisitsTrend, Volumes } from "./charts";
 import { M } from "./messages";
+import type { Todo } from "./types";
 import { Waiting } from "./Waiting";
 import "./home.css";
 
@@ -48,6 +49,10 @@ export function HomePage() {
     queryKey: ["quality", "overview"],
     queryFn: ({ signal }) => api.get<Overview>("/api/quality/overview", undefined, signal),
     enabled: sees.quality,
+  });
+  const todos = useQuery({
+    queryKey: ["todos"],
+    queryFn: ({ signal }) => api.get<Todo[]>("/api/todos", undefined, signal),
   });
   const sources = ingest.data && summarise(ingest.data.sources, ingest.data.feeds, ingest.data.batches);
   const received = sources?.reduce((sum, one) => sum + one.rowsIn, 0);
@@ -106,6 +111,11 @@ export function HomePage() {
         <div className="stack">
           <Waiting
             items={[
+              ...(todos.data ?? []).map((todo) => ({
+                text: [todo.title, todo.title_en] as const,
+                count: todo.count,
+                to: todo.path,
+              })),
               {
                 text: M.quarantine,
                 count: sources?.reduce((sum, one) => sum + one.quarantined, 0),

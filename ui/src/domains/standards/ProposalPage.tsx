@@ -15,6 +15,7 @@ import { DraftEditor } from "./DraftEditor";
 import { KINDS } from "./messages";
 import { R, STAGE } from "./messages_revising";
 import { History, Tasks } from "./ProposalSide";
+import { RetireDay } from "./RetireDay";
 import type { Kind, Proposal, Stage } from "./types";
 import "./standards.css";
 
@@ -109,6 +110,15 @@ function Shown({ proposal, act, busy }: { proposal: Proposal; act: Act; busy: bo
                       key: "draft",
                       label: t(R.draft),
                       children: <DraftEditor key={proposal.updated_at} proposal={proposal} act={act} />,
+                    },
+                  ]
+                : []),
+              ...(proposal.operation === "retire"
+                ? [
+                    {
+                      key: "day",
+                      label: t(R.retiresOn),
+                      children: <RetireDay key={proposal.updated_at} proposal={proposal} act={act} />,
                     },
                   ]
                 : []),

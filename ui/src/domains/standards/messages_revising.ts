@@ -15,6 +15,7 @@ export const R = messages({
   inForce: ["现行版本", "In force"],
   newItem: ["新条目", "New item"],
   effective: ["生效日期", "Effective"],
+  retiresOn: ["废止日期", "Retires on"],
   onPublication: ["发布即生效", "On publication"],
   publishedAs: ["已作为 v{version} 生效", "In force as v{version}"],
   waitsFor: ["将于 {day} 生效", "Takes effect on {day}"],
@@ -32,6 +33,8 @@ export const R = messages({
   kept: ["草案已保存", "Draft kept"],
   addRow: ["增加一行", "Add a row"],
   removeRow: ["删除", "Remove"],
+  reviewDay: ["复审期限", "Review due"],
+  saveDay: ["修改期限", "Change the day"],
   fixed: ["本阶段不能修改草案", "The draft is fixed at this stage"],
   say: ["发表意见", "Comment"],
   saying: ["意见内容", "Your comment"],
@@ -68,6 +71,7 @@ export const ACTION = messages({
   task_done: ["完成任务", "Task done"],
   comment: ["提出意见", "Comment"],
   answer: ["答复意见", "Answer"],
+  no_effect: ["到期未能生效", "Could not take effect"],
 });
 
 export const I = messages({

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from suwen.domains.standards.models import StandardItem
 from suwen.domains.standards.packs import CORE, SHIPPED, digest_of, read_pack
 from suwen.domains.standards.repository import Former, Key, StandardsRepository
 from suwen.domains.standards.schemas import InstallReport
-from suwen.kernel.clock import now
+from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.ids import new_id
 from suwen.kernel.pinyin import initials
 
+REVIEW_DAYS = 5 * 365
+"""A standard is to be reviewed within five years (标准化法实施条例: 复审周期一般不超过五年)."""
 LOCAL = "local"
 """The pack of items that were revised here: no shipped pack takes them back."""
 
@@ -126,6 +129,7 @@ async def bring_into_force(
                 "body": body.decode(),
                 "digest": _digest(body),
                 "valid_from": moment,
+                "review_due": next_review(),
                 **_shown(item),
             },
         )
@@ -135,6 +139,11 @@ async def bring_into_force(
     await repository.append(
         await to_thread.run_sync(lambda: [row for pack, item, _, _ in fresh for row in rows_of(pack, item)])
     )
+
+
+def next_review() -> date:
+    """Return the day by which what comes into force, or is confirmed, today is to be reviewed."""
+    return today() + timedelta(days=REVIEW_DAYS)
 
 
 def _shown(item: Item) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from suwen.domains.standards.comparing import Difference, differences
 from suwen.domains.standards.definitions import MODELS, Item
-from suwen.domains.standards.errors import AlreadyProposed, NotAtThisStage, NotReady, UnknownItem
-from suwen.domains.standards.models import Proposal, ProposalActivity, ProposalComment, ProposalTask
+from suwen.domains.standards.errors import AlreadyProposed, NotAtThisStage, NotReady, OwnDraft, UnknownItem
+from suwen.domains.standards.models import Proposal, ProposalActivity, ProposalComment, ProposalTask, StandardItem
 from suwen.domains.standards.repository import StandardsRepository
 from suwen.domains.standards.schemas_revising import (
     STAGES,
@@ -21,16 +21,18 @@ from suwen.domains.standards.schemas_revising import (
     ProposalIn,
     ProposalRow,
     ProposalView,
+    ReviewIn,
     Stage,
     TaskIn,
     TaskOut,
 )
 from suwen.domains.standards.service.checking import contradiction, lost_columns, still_used
-from suwen.domains.standards.service.installing import LOCAL, bring_item, retire_item
+from suwen.domains.standards.service.installing import LOCAL, bring_item, next_review, retire_item
 from suwen.domains.standards.service.looking import former_item, living_item
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Conflict, Invalid
+from suwen.kernel.permissions import Principal
 
 NEXT: dict[str, tuple[Stage, ...]] = {
     "research": ("drafting", "abandoned"),
@@ -100,11 +102,13 @@ async def view(uow: UnitOfWork, key: UUID) -> ProposalView:
 async def draft(uow: UnitOfWork, key: UUID, wanted: DraftIn) -> None:
     """Keep a new draft, right or wrong: what is wrong with it is told, and stops it at the next step."""
     proposal = await _at(uow, key, EDITABLE)
-    if proposal.operation in ("retire", "review"):
-        raise NotAtThisStage("废止与复审不改内容", received=proposal.operation)
-    body = wanted.body | {"code": proposal.code}
-    proposal.body = body
-    proposal.title = str(body.get("title") or proposal.code)
+    if proposal.operation == "review":
+        raise NotAtThisStage("复审不改内容", received=proposal.operation)
+    # A retirement has a day and no content of its own.
+    if proposal.operation != "retire":
+        body = wanted.body | {"code": proposal.code}
+        proposal.body = body
+        proposal.title = str(body.get("title") or proposal.code)
     proposal.effective_from = wanted.effective_from
     _note(uow, proposal, "draft", wanted.note)
 
@@ -112,7 +116,8 @@ async def draft(uow: UnitOfWork, key: UUID, wanted: DraftIn) -> None:
 async def move(uow: UnitOfWork, key: UUID, wanted: MoveIn) -> None:
     """Take a proposal to another stage; publishing brings the item into force on its day.
 
-    Raises NotAtThisStage with the stages allowed, NotReady with what is lacking.
+    Raises NotAtThisStage with the stages allowed, NotReady with what is lacking, OwnDraft when who approves is one of
+    those who began or drafted it.
     """
     repository = StandardsRepository(uow.session)
     proposal = await repository.get(Proposal, key)
@@ -125,18 +130,57 @@ async def move(uow: UnitOfWork, key: UUID, wanted: MoveIn) -> None:
         problems, _ = await _judged(uow, proposal)
         if lacking := _lacking(proposal, problems, tasks, comments):
             raise NotReady("；".join(lacking), received=wanted.stage)
+    if wanted.stage in ("published", "confirmed"):
+        await _check_approver(uow, proposal)
     proposal.stage = wanted.stage
     _note(uow, proposal, wanted.stage, wanted.note)
+    if wanted.stage == "confirmed":
+        await repository.set_review(proposal.kind, proposal.code, next_review())
     if wanted.stage == "published" and (proposal.effective_from is None or proposal.effective_from <= today()):
         await _take_effect(uow, proposal)
 
 
 async def take_due(uow: UnitOfWork) -> int:
-    """Bring into force what was published for a day that has come; returns how many items."""
-    due = await StandardsRepository(uow.session).due_proposals(today())
-    for proposal in due:
-        await _take_effect(uow, proposal)
-    return len(due)
+    """Bring into force, or retire, what was published for a day that has come; returns how many items.
+
+    What cannot, for the item was changed by another since, is ended with that reason; its draft stays to be read.
+    """
+    repository = StandardsRepository(uow.session)
+    taken = 0
+    for proposal in await repository.due_proposals(today()):
+        try:
+            await repository.attempt(lambda proposal=proposal: _take_effect(uow, proposal))
+            taken += 1
+        except (Conflict, Invalid) as error:
+            proposal.stage = "abandoned"
+            _note(uow, proposal, "no_effect", error.detail)
+    return taken
+
+
+async def to_approve(uow: UnitOfWork, _principal: Principal) -> int:
+    """Return how many proposals wait for approval."""
+    return await StandardsRepository(uow.session).stage_count("approval")
+
+
+async def to_review(uow: UnitOfWork, _principal: Principal) -> int:
+    """Return how many standards in force are to be reviewed by now."""
+    return await StandardsRepository(uow.session).review_count(today())
+
+
+async def begin_review(uow: UnitOfWork, key: UUID) -> Proposal:
+    """Begin the review of an item in force. Raises NotFound, AlreadyProposed, Conflict for a former version."""
+    item = await StandardsRepository(uow.session).get(StandardItem, key)
+    if item.valid_to is not None:
+        raise Conflict("只有现行版本可以复审", received=item.version)
+    kind: Any = item.kind
+    due = item.review_due.isoformat()
+    return await begin(uow, ProposalIn(kind=kind, code=item.code, operation="review", reason=f"复审期限 {due}"))
+
+
+async def set_review(uow: UnitOfWork, wanted: ReviewIn) -> None:
+    """Set the day by which an item in force is to be reviewed. Raises UnknownItem."""
+    if not await StandardsRepository(uow.session).set_review(wanted.kind, wanted.code, wanted.due):
+        raise UnknownItem(f"{wanted.kind} {wanted.code}", received=wanted.code)
 
 
 async def assign(uow: UnitOfWork, key: UUID, wanted: TaskIn) -> None:
@@ -182,6 +226,19 @@ async def answer(uow: UnitOfWork, key: UUID, wanted: AnswerIn) -> UUID:
     said.answered_by, said.answered_at = _who(uow), now()
     _note(uow, proposal, "answer", wanted.answer)
     return proposal.id
+
+
+async def _check_approver(uow: UnitOfWork, proposal: Proposal) -> None:
+    """Four eyes: who approves has neither begun nor drafted. Raises OwnDraft."""
+    _, _, activities = await StandardsRepository(uow.session).proposal_parts(proposal)
+    if uow.principal is None:
+        raise OwnDraft("批准须由一名用户作出")
+    drafted = [each for each in activities if each.action in ("begin", "draft")]
+    if any(each.by_id == uow.principal.user_id for each in drafted):
+        raise OwnDraft("您发起或起草了此事项，请由另一人批准", received=uow.principal.username)
+    # Steps taken before users were kept beside their names.
+    if any(each.by_id is None and each.by == uow.principal.display_name for each in drafted):
+        raise OwnDraft("您发起或起草了此事项，请由另一人批准", received=uow.principal.username)
 
 
 async def _take_effect(uow: UnitOfWork, proposal: Proposal) -> None:
@@ -254,7 +311,8 @@ def _next(proposal: Proposal) -> tuple[Stage, ...]:
 def _note(uow: UnitOfWork, proposal: Proposal, action: str, detail: str) -> None:
     moment = now()
     proposal.updated_at = moment
-    said = ProposalActivity(proposal_id=proposal.id, at=moment, by=_who(uow), action=action, detail=detail)
+    by_id = uow.principal.user_id if uow.principal else None
+    said = ProposalActivity(proposal_id=proposal.id, at=moment, by=_who(uow), by_id=by_id, action=action, detail=detail)
     StandardsRepository(uow.session).add(said)
 
 
