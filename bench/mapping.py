@@ -25,7 +25,7 @@ from suwen.domains.standards.public import install_packs, load_value_set
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.reading import Line
 from suwen.domains.terms.repository.entries import EntryRepository, Suggested
-from suwen.domains.terms.schemas import DictionaryRef
+from suwen.domains.terms.schemas_asking import DictionaryRef
 from suwen.domains.terms.service.loading import load
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal

@@ -652,6 +652,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Renewal
+         * @description Start to look at the mappings to a terminology again: what its edition in force does not carry over is listed.
+         */
+        post: operations["terms_start_renewal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/pairs/import": {
         parameters: {
             query?: never;
@@ -823,7 +843,7 @@ export interface paths {
         put?: never;
         /**
          * Accept Batch
-         * @description Map all open entries whose best answer scores high enough, or say which those are.
+         * @description Map all open entries whose best answer scores high enough, or say which those are; many of them by a job.
          */
         post: operations["terms_accept_batch"];
         delete?: never;
@@ -846,6 +866,26 @@ export interface paths {
          * @description Open the entries of a batch accept again.
          */
         post: operations["terms_undo_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/batches/{key}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Batch
+         * @description Go on with a batch accept, or its undoing, that was called off.
+         */
+        post: operations["terms_resume_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2962,6 +3002,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/renewals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edition review */
+        get: operations["terms_renewals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/renewals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edition review */
+        get: operations["terms_renewals_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/renewals/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edition review */
+        get: operations["terms_renewals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quality/totals": {
         parameters: {
             query?: never;
@@ -4592,10 +4683,14 @@ export interface components {
         /**
          * AcceptOut
          * @description What a batch accept maps, or would map; `sample` shows those of the lowest scores.
+         *
+         *     job_id: the job that does it, where it is more than a request should do.
          */
         AcceptOut: {
             /** Batch Id */
             batch_id: string | null;
+            /** Job Id */
+            job_id: string | null;
             /** Entries */
             entries: number;
             /** Records */
@@ -4783,8 +4878,14 @@ export interface components {
             system: string;
             /** Kind */
             kind: string;
+            /** Status */
+            status: string;
             /** Min Score */
             min_score: number;
+            /** Only Accepted */
+            only_accepted: boolean;
+            /** Wanted */
+            wanted: number;
             /** Entries */
             entries: number;
             /** Records */
@@ -6511,6 +6612,7 @@ export interface components {
             elsewhere: components["schemas"]["ElsewhereOut"][];
             /** Decided By */
             decided_by: string | null;
+            renewal: components["schemas"]["RenewalOut"] | null;
         };
         /**
          * EntryOut
@@ -8518,6 +8620,74 @@ export interface components {
             after: string;
         };
         /**
+         * RenewIn
+         * @description Which terminology's mappings are to be looked at again.
+         */
+        RenewIn: {
+            /** Target */
+            target: string;
+        };
+        /**
+         * RenewalOut
+         * @description An entry whose mapping a new edition did not carry over, and what it is mapped to now.
+         */
+        RenewalOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Entry Id
+             * Format: uuid
+             */
+            entry_id: string;
+            /**
+             * Dictionary Id
+             * Format: uuid
+             */
+            dictionary_id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /** Edition */
+            edition: string;
+            /** Reason */
+            reason: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Records */
+            records: number;
+            /** Former Codes */
+            former_codes: string;
+            /** Former Names */
+            former_names: string;
+            /** Proposed Codes */
+            proposed_codes: string | null;
+            /** Proposed Names */
+            proposed_names: string | null;
+            /** State */
+            state: string;
+            /** Mapped */
+            mapped: string | null;
+            /** Mapped Name */
+            mapped_name: string | null;
+            /** Decided Name */
+            decided_name: string | null;
+            /**
+             * Listed At
+             * Format: date-time
+             */
+            listed_at: string;
+        };
+        /**
          * ResultOut
          * @description The outcome of one rule × institution × day that has failures.
          */
@@ -8544,6 +8714,17 @@ export interface components {
             checked: number;
             /** Failed */
             failed: number;
+        };
+        /**
+         * ResumeOut
+         * @description The job that goes on with a batch.
+         */
+        ResumeOut: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
         };
         /**
          * ReverseOut
@@ -9644,6 +9825,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** TermsRenewalsPage */
+        TermsRenewalsPage: {
+            /** Items */
+            items: components["schemas"]["RenewalOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** TermsStaffPage */
         TermsStaffPage: {
             /** Items */
@@ -9783,13 +9975,15 @@ export interface components {
         };
         /**
          * UndoOut
-         * @description How many entries are open again; `kept`: somebody has decided on them since.
+         * @description How many entries are open again; `kept`: somebody has decided on them since, unknown while a job does it.
          */
         UndoOut: {
             /** Undone */
             undone: number;
             /** Kept */
-            kept: number;
+            kept: number | null;
+            /** Job Id */
+            job_id: string | null;
         };
         /**
          * Usage
@@ -11235,6 +11429,39 @@ export interface operations {
             };
         };
     };
+    terms_start_renewal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     terms_import_pairs: {
         parameters: {
             query?: never;
@@ -11554,6 +11781,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UndoOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_resume_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumeOut"];
                 };
             };
             /** @description Validation Error */
@@ -15403,6 +15661,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ApplicationOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_renewals_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsRenewalsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_renewals_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_renewals_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewalOut"];
                 };
             };
             /** @description Validation Error */

@@ -2,7 +2,14 @@
 
 from suwen.domains.lake.public import register_statement
 from suwen.domains.terms import routes, routes_bench
-from suwen.domains.terms.jobs import apply_mapping, harvest_dictionaries, publish_mapping, suggest_terms
+from suwen.domains.terms.jobs import (
+    apply_mapping,
+    harvest_dictionaries,
+    publish_mapping,
+    renew_mapping,
+    suggest_terms,
+    work_batch_off,
+)
 from suwen.domains.terms.permissions import PERMISSIONS, READ
 from suwen.domains.terms.resources import GROUP, RESOURCES
 from suwen.domains.terms.samples import applied, samples
@@ -17,7 +24,7 @@ DOMAIN = Domain(
     title_en="Terminology",
     routers=(routes.router, routes_bench.router),
     resources=RESOURCES,
-    jobs=(harvest_dictionaries, suggest_terms, publish_mapping, apply_mapping),
+    jobs=(harvest_dictionaries, suggest_terms, publish_mapping, apply_mapping, work_batch_off, renew_mapping),
     permissions=PERMISSIONS,
     pages=(
         Page("/terms", "标化进度", "Mapping progress", READ.code, icon="dashboard", group=GROUP, order=5),

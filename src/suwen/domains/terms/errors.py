@@ -104,6 +104,18 @@ class AlreadyUndone(Conflict):
     title = "该批次已撤销"
 
 
+class BatchAtWork(Conflict):
+    """A job works on the batch."""
+
+    title = "该批次正在执行"
+
+
+class NothingToResume(Conflict):
+    """The batch, or its undoing, has come to its end."""
+
+    title = "该批次已完成"
+
+
 class UndeclaredConversion(Invalid):
     """No factor is declared between the two units."""
 

@@ -6,11 +6,16 @@ from typing import Any
 from anyio import to_thread
 
 from suwen.domains.lake.public import open_lake
+from suwen.domains.standards.events import StandardChanged
 from suwen.domains.standards.public import load_catalog
-from suwen.domains.terms.schemas import APPLY, HARVEST, PUBLISH, SUGGEST
+from suwen.domains.terms.schemas import APPLY, BATCH, HARVEST, PUBLISH, RENEW, SUGGEST
 from suwen.domains.terms.service.applying import apply, publish
+from suwen.domains.terms.service.batches import work_off
 from suwen.domains.terms.service.harvesting import harvest
+from suwen.domains.terms.service.renewing import concerns, have_renewed, renew
 from suwen.domains.terms.service.suggesting import suggest
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
 from suwen.kernel.scope import Scope
 
@@ -57,6 +62,28 @@ async def apply_mapping(ctx: JobContext) -> dict[str, Any]:
     return dict(
         await apply(ctx.database, lake, catalog, ctx.reporter, buckets=ctx.settings.buckets, requester=ctx.requester)
     )
+
+
+# A queue of its own: whoever accepts a batch looks on, and matching may take minutes.
+@job(BATCH, queue="terms-batches", lock=lambda args: f"terms:batch:{args.get('batch')}")
+async def work_batch_off(ctx: JobContext, batch: str) -> dict[str, Any]:
+    """Accept the entries of a batch, or open them again, as its record says."""
+    return dict(await work_off(ctx.database, ctx.reporter, ctx.requester, uuid.UUID(batch)))
+
+
+@job(RENEW, queue="terms", lock=lambda args: f"terms:renew:{args.get('target')}")
+async def renew_mapping(
+    ctx: JobContext, target: str, former: int | None = None, version: int | None = None
+) -> dict[str, Any]:
+    """Carry the mappings to a terminology over to its edition in force, list the rest."""
+    return dict(await renew(ctx.database, ctx.reporter, ctx.requester, target, former, version))
+
+
+@handles(StandardChanged, "terms.take_edition")
+async def take_edition(event: StandardChanged, uow: UnitOfWork) -> None:
+    """Have the mappings to a value set looked at when it has another version, or none any more."""
+    if event.kind == "value_set" and await concerns(uow, event.code):
+        await have_renewed(uow, event.code, event.former_version, event.version)
 
 
 def _scope(orgs: list[str] | None) -> Scope:

@@ -5,12 +5,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from suwen.kernel.clock import now
 from suwen.kernel.database import Base
 from suwen.kernel.ids import new_id
+
+SEARCHED = (100, 200, 200)
+"""How many letters of an entry's code, name and initials a search looks into: they stand in an index."""
 
 
 class State(StrEnum):
@@ -55,8 +58,9 @@ class TermDictionary(Base):
     """A source dictionary 源端字典: one kind of one system of one institution; at once the mapping task.
 
     topic: which value set of the source, for kind value_set, else empty. version: number of the latest load.
-    The counts are of present entries; `records` weigh an entry by how often the landed data hold it. revision grows
-    with each change of what its entries stand for; published is the revision that the lake's map has.
+    The counts are of present entries, but for vanished_entries; `records` weigh an entry by how often the landed data
+    hold it. revision grows with each change of what its entries stand for; published is the revision that the lake's
+    map has.
     """
 
     __tablename__ = "terms_dictionary"
@@ -83,6 +87,7 @@ class TermDictionary(Base):
     review_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
     mapped_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
     none_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    vanished_entries: Mapped[int] = mapped_column(default=0, info={"audit": False})
     mapped_records: Mapped[int] = mapped_column(default=0, info={"audit": False})
     none_records: Mapped[int] = mapped_column(default=0, info={"audit": False})
     loaded_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
@@ -117,15 +122,26 @@ class TermEntry(Base):
     mapped, mapped_name: standard codes and names, several joined by `##`. version: grows with every decision.
     first_load, changed_load, vanished_load: numbers of the loads that brought it, changed it, no longer had it.
     top_*: the best candidate. name_key: the name without case, width, blanks and punctuation, within its value set.
-    search: code, name and initials in lower case; without an index of its own, which every decision would have to write
-    to: a search reads the entries of one dictionary.
+    search: code, name and initials in lower case, of each what `SEARCHED` says: the index of the bench carries it, so
+    that a search reads the index of one dictionary and no rows. An index of its own every decision would write to.
     """
 
     __tablename__ = "terms_entry"
     __table_args__ = (
         UniqueConstraint("dictionary_id", "code", "name"),
-        Index("ix_terms_entry_bench", "dictionary_id", "state", text("records DESC"), "id"),
-        Index("ix_terms_entry_score", "dictionary_id", "top_score", postgresql_where=text("state = 'open'")),
+        Index(
+            "ix_terms_entry_bench",
+            *("dictionary_id", "state", text("records DESC"), "id"),
+            postgresql_include=("search",),
+            postgresql_where=text("present"),
+        ),
+        Index(
+            "ix_terms_entry_score",
+            *("dictionary_id", "top_score", "id"),
+            postgresql_include=("records", "top_accepted"),
+            postgresql_where=text("state = 'open' AND present AND top_code IS NOT NULL"),
+        ),
+        Index("ix_terms_entry_records", text("records DESC NULLS LAST"), "id"),
         Index("ix_terms_entry_batch", "batch_id", postgresql_where=text("batch_id IS NOT NULL")),
         Index(
             "ix_terms_entry_homonyms",
@@ -194,23 +210,60 @@ class TermMapping(Base):
     """One standard term that a mapped entry stands for."""
 
     __tablename__ = "terms_mapping"
-    __table_args__ = (
-        UniqueConstraint("entry_id", "position"),
-        Index("ix_terms_mapping_standard", "target", "standard_code", "org_code"),
-    )
+    __table_args__ = (Index("ix_terms_mapping_standard", "target", "standard_code", "org_code"),)
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_entry.id", ondelete="CASCADE"))
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_entry.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
     org_code: Mapped[str]
     kind: Mapped[str]
     target: Mapped[str]
-    position: Mapped[int]
     standard_code: Mapped[str]
     standard_name: Mapped[str]
 
 
+class TermUse(Base):
+    """How many present entries of a dictionary stand for a standard term; kept in the commit that maps them."""
+
+    __tablename__ = "terms_use"
+
+    dictionary_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("terms_dictionary.id", ondelete="CASCADE"), primary_key=True
+    )
+    target: Mapped[str] = mapped_column(primary_key=True)
+    standard_code: Mapped[str] = mapped_column(primary_key=True)
+    standard_name: Mapped[str]
+    org_code: Mapped[str]
+    entries: Mapped[int]
+    records: Mapped[int]
+
+
+class TermConflict(Base):
+    """A name that dictionaries map to different standard terms; kept in the commit that maps it."""
+
+    __tablename__ = "terms_conflict"
+    __table_args__ = (Index("ix_terms_conflict_records", text("records DESC"), "kind", "name_key"),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    name_key: Mapped[str] = mapped_column(primary_key=True)
+    records: Mapped[int]
+
+
+class BatchStatus(StrEnum):
+    """Where a batch stands; a stopped one, or one whose job has died for good, goes on when told to, or is undone."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    ACCEPTED = "accepted"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
 class TermBatch(Base):
-    """A batch accept 批量确认: all entries of a dictionary whose best candidate scored at least `min_score`."""
+    """A batch accept 批量确认: all entries of a dictionary whose best candidate scored at least `min_score`.
+
+    wanted: how many there were when it was asked for. entries, records: what it has mapped so far. job_id: the run
+    that works on it, empty where the request itself did.
+    """
 
     __tablename__ = "terms_batch"
 
@@ -220,8 +273,13 @@ class TermBatch(Base):
     system: Mapped[str]
     kind: Mapped[str]
     min_score: Mapped[float] = mapped_column(Float)
-    entries: Mapped[int]
-    records: Mapped[int]
+    only_accepted: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[str] = mapped_column(default=BatchStatus.RUNNING.value)
+    job_id: Mapped[uuid.UUID | None]
+    wanted: Mapped[int]
+    entries: Mapped[int] = mapped_column(default=0)
+    records: Mapped[int] = mapped_column(default=0)
+    accepted_by_id: Mapped[uuid.UUID | None]
     accepted_by: Mapped[str | None]
     accepted_at: Mapped[datetime] = mapped_column(default=now)
     undone: Mapped[int | None] = mapped_column(comment="Entries opened again; those decided on since are kept")
@@ -253,6 +311,43 @@ class TermPair(Base):
     support: Mapped[int] = mapped_column(BigInteger, default=1, comment="Decisions that agree")
     origin: Mapped[str] = mapped_column(default="", comment="Region that a pair was imported from; empty: this one")
     updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+def _of_entry(column: Any, entry: Any) -> Any:
+    return select(column).where(TermEntry.id == entry).correlate_except(TermEntry).scalar_subquery()
+
+
+class TermRenewal(Base):
+    """An entry whose mapping a new edition of its terminology did not carry over 新版核对; it is open again.
+
+    reason: `retired`, the code is gone; `renamed`, it has another name; `recoded`, its name has a new code now;
+    `merged`, its name belongs to a code that was there before. proposed_*: what the edition itself suggests.
+    state, mapped, mapped_name, decided_name: what the entry is now.
+    """
+
+    __tablename__ = "terms_renewal"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_entry.id", ondelete="CASCADE"), index=True)
+    dictionary_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("terms_dictionary.id", ondelete="CASCADE"), index=True)
+    org_code: Mapped[str] = mapped_column(index=True)
+    system: Mapped[str]
+    kind: Mapped[str]
+    target: Mapped[str]
+    edition: Mapped[str] = mapped_column(comment="Edition that came into force; empty: the list was retired")
+    reason: Mapped[str]
+    code: Mapped[str]
+    name: Mapped[str]
+    records: Mapped[int]
+    former_codes: Mapped[str] = mapped_column(comment="Several joined by ##")
+    former_names: Mapped[str] = mapped_column(comment="Several joined by ##")
+    proposed_codes: Mapped[str | None] = mapped_column(comment="Several joined by ##")
+    proposed_names: Mapped[str | None] = mapped_column(comment="Several joined by ##")
+    listed_at: Mapped[datetime] = mapped_column(default=now)
+    state: Mapped[str] = column_property(_of_entry(TermEntry.state, entry_id))
+    mapped: Mapped[str | None] = column_property(_of_entry(TermEntry.mapped, entry_id))
+    mapped_name: Mapped[str | None] = column_property(_of_entry(TermEntry.mapped_name, entry_id))
+    decided_name: Mapped[str | None] = column_property(_of_entry(TermEntry.decided_name, entry_id))
 
 
 class TermApplication(Base):

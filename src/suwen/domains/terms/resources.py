@@ -1,6 +1,6 @@
 """Lists of the room."""
 
-from suwen.domains.terms.models import TermApplication, TermBatch, TermLoad, TermPair
+from suwen.domains.terms.models import TermApplication, TermBatch, TermLoad, TermPair, TermRenewal
 from suwen.domains.terms.permissions import MANAGE, MAP, READ
 from suwen.domains.terms.repository.sources import (
     CollectionSource,
@@ -22,6 +22,7 @@ from suwen.domains.terms.schemas import (
     PairOut,
     PolicyChange,
     PolicyOut,
+    RenewalOut,
     StaffOut,
 )
 from suwen.kernel.resource_source import ModelSource
@@ -111,7 +112,10 @@ BATCHES = Resource(
     schema=BatchOut,
     source=ModelSource(TermBatch, scope_column="org_code"),
     read=READ.code,
-    actions=(Action("undo", "撤销", "Undo", MAP.code, "撤销该批次？其后又被人工处理的条目保留。"),),
+    actions=(
+        Action("undo", "撤销", "Undo", MAP.code, "撤销该批次？其后又被人工处理的条目保留。"),
+        Action("resume", "继续", "Resume", MAP.code, "继续该批次未完成的部分？"),
+    ),
     default_sort=("-accepted_at",),
     group=GROUP,
     icon="check",
@@ -162,4 +166,20 @@ APPLICATIONS = Resource(
     icon="interaction",
     order=78,
 )
-RESOURCES = (DICTIONARIES, ENTRIES, STAFF, LOADS, PAIRS, BATCHES, COLLECTIONS, POLICIES, APPLICATIONS)
+RENEWALS = Resource(
+    name="terms.renewals",
+    domain="terms",
+    title="新版核对",
+    title_en="Edition review",
+    schema=RenewalOut,
+    source=ModelSource(
+        TermRenewal, scope_column="org_code", search=("code", "name", "former_codes", "former_names", "proposed_codes")
+    ),
+    read=READ.code,
+    default_sort=("-records",),
+    overrides={"cell:name": "terms/EntryLink"},
+    group=GROUP,
+    icon="diff",
+    order=45,
+)
+RESOURCES = (DICTIONARIES, ENTRIES, STAFF, LOADS, PAIRS, BATCHES, COLLECTIONS, POLICIES, APPLICATIONS, RENEWALS)

@@ -10,25 +10,24 @@ from fastapi import APIRouter, Depends, Form, Query, UploadFile
 from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.permissions import MANAGE, READ
 from suwen.domains.terms.reading import fields_of, preview
-from suwen.domains.terms.schemas import (
-    APPLY,
-    HARVEST,
-    SUGGEST,
+from suwen.domains.terms.schemas import APPLY, HARVEST, SUGGEST, EntryOut
+from suwen.domains.terms.schemas_asking import (
     ColumnsOut,
     ConflictPage,
     DictionaryRef,
-    EntryOut,
     HarvestIn,
     JobStarted,
     LoadIn,
     LoadReport,
     MergeReport,
     ProgressOut,
+    RenewIn,
     ReversePage,
 )
 from suwen.domains.terms.service.access import dictionary_of
 from suwen.domains.terms.service.knowledge import merge_pairs
 from suwen.domains.terms.service.loading import load_entries, load_file
+from suwen.domains.terms.service.renewing import have_renewed
 from suwen.domains.terms.service.views import conflicts, entries_of_term, progress, reverse
 from suwen.kernel.errors import Forbidden, Invalid
 from suwen.kernel.permissions import Principal, require
@@ -142,6 +141,14 @@ async def start_apply(work: Work, principal: Manager) -> JobStarted:
     if principal.scope.orgs is not None:
         raise Forbidden("应用对照对全区域生效，须有全部机构的数据范围")
     return JobStarted(job_id=work.defer(APPLY, {}))
+
+
+@router.post("/renew", status_code=202)
+async def start_renewal(work: Work, principal: Manager, wish: RenewIn) -> JobStarted:
+    """Start to look at the mappings to a terminology again: what its edition in force does not carry over is listed."""
+    if principal.scope.orgs is not None:
+        raise Forbidden("核对新版对全区域生效，须有全部机构的数据范围")
+    return JobStarted(job_id=await have_renewed(work, wish.target))
 
 
 @router.post("/pairs/import")

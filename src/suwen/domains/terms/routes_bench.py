@@ -6,18 +6,20 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 
 from suwen.domains.terms.permissions import MANAGE, MAP, READ
-from suwen.domains.terms.schemas import (
+from suwen.domains.terms.schemas import DictionaryOut
+from suwen.domains.terms.schemas_asking import (
     AcceptIn,
     AcceptOut,
     BenchOut,
     Decision,
-    DictionaryOut,
     EntryDetail,
+    ResumeOut,
     ReviewIn,
     TermOut,
     UndoOut,
 )
-from suwen.domains.terms.service.deciding import accept, claim, decide, release, review, undo
+from suwen.domains.terms.service.batches import accept, resume, undo
+from suwen.domains.terms.service.deciding import claim, decide, release, review
 from suwen.domains.terms.service.views import bench, detail_of, entry_detail, find_terms
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.web import Work
@@ -86,7 +88,7 @@ async def release_task(work: Work, principal: Mapper, key: uuid.UUID) -> Diction
 
 @router.post("/dictionaries/{key}/accept")
 async def accept_batch(work: Work, principal: Mapper, key: uuid.UUID, wish: AcceptIn) -> AcceptOut:
-    """Map all open entries whose best answer scores high enough, or say which those are."""
+    """Map all open entries whose best answer scores high enough, or say which those are; many of them by a job."""
     return await accept(work, principal.scope, key, wish)
 
 
@@ -94,3 +96,9 @@ async def accept_batch(work: Work, principal: Mapper, key: uuid.UUID, wish: Acce
 async def undo_batch(work: Work, principal: Mapper, key: uuid.UUID) -> UndoOut:
     """Open the entries of a batch accept again."""
     return await undo(work, principal.scope, key)
+
+
+@router.post("/batches/{key}/resume")
+async def resume_batch(work: Work, principal: Mapper, key: uuid.UUID) -> ResumeOut:
+    """Go on with a batch accept, or its undoing, that was called off."""
+    return await resume(work, principal.scope, key)

@@ -2,12 +2,11 @@
 
 import uuid
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.terms.kinds import OPTIONS as KIND_OPTIONS
-from suwen.domains.terms.reading import LONGEST, MOST
 from suwen.kernel.resources import Column
 
 STATES = (
@@ -19,7 +18,22 @@ STATES = (
 )
 ORIGINS = (("upload", "文件", "File"), ("api", "接口", "API"), ("harvest", "数据提取", "Harvested"))
 HARVEST, SUGGEST, PUBLISH, APPLY = "terms.harvest", "terms.suggest", "terms.publish", "terms.apply"
+BATCH, RENEW = "terms.batch", "terms.renew"
 """Names of the room's jobs."""
+
+BATCH_STATUSES = (
+    ("running", "确认中", "Accepting"),
+    ("stopped", "已中止", "Stopped"),
+    ("accepted", "已确认", "Accepted"),
+    ("undoing", "撤销中", "Undoing"),
+    ("undone", "已撤销", "Undone"),
+)
+REASONS = (
+    ("retired", "代码停用", "Code retired"),
+    ("renamed", "名称变更", "Renamed"),
+    ("recoded", "换了代码", "New code"),
+    ("merged", "并入他码", "Merged"),
+)
 
 OrgCode = Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
 System = Annotated[str, Column("系统", "System", filter=True, sort=True, width=110)]
@@ -159,8 +173,11 @@ class BatchOut(Out):
     org_code: OrgCode
     system: System
     kind: KindCode
+    status: Annotated[str, Column("状态", "Status", filter=True, sort=True, options=BATCH_STATUSES, width=90)]
     min_score: Annotated[float, Column("最低分", "Least score", sort=True)]
-    entries: Annotated[int, Column("条目", "Entries", sort=True)]
+    only_accepted: Annotated[bool, Column("仅限可自动接受", "Sure ones only", hide=("list",))]
+    wanted: Annotated[int, Column("应确认", "To accept", sort=True)]
+    entries: Annotated[int, Column("已确认条目", "Entries accepted", sort=True)]
     records: Annotated[int, Column("记录数", "Records", sort=True)]
     accepted_by: Annotated[str | None, Column("操作人", "By", filter=True)]
     accepted_at: Annotated[datetime, Column("时间", "At", sort=True)]
@@ -229,245 +246,27 @@ class ApplicationOut(Out):
     applied_at: Annotated[datetime, Column("时间", "At", sort=True)]
 
 
-class GivenEntry(In):
-    """An entry as an institution's system sends it; standard_code: several joined by ##."""
-
-    code: str = Field(default="", max_length=LONGEST)
-    name: str = Field(max_length=LONGEST)
-    parent: str = Field(default="", max_length=LONGEST)
-    standard_code: str = ""
-    parts: dict[str, str] = Field(default_factory=dict[str, str])
-    records: int | None = Field(default=None, ge=0)
-
-
-class DictionaryRef(In):
-    """Which dictionary is meant; it is made when it is not there yet."""
-
-    org_code: str = Field(min_length=1, max_length=40)
-    system: str = Field(min_length=1, max_length=40)
-    kind: str
-    topic: str = Field(default="", max_length=100)
-    title: str = Field(default="", max_length=200)
-    target: str | None = None
-
-
-class LoadIn(DictionaryRef):
-    """A whole dictionary as one request."""
-
-    entries: list[GivenEntry] = Field(min_length=1, max_length=MOST)
-
-
-class LoadReport(BaseModel):
-    """What a load came to; with preview nothing was stored."""
-
-    dictionary_id: uuid.UUID
-    version: int
-    rows: int
-    added: int
-    changed: int
-    vanished: int
-    unchanged: int
-    preview: bool
-
-
-class ColumnsOut(BaseModel):
-    """A file's columns, which field they seem to be, and its first lines."""
-
-    header: list[str]
-    guess: dict[str, str]
-    fields: list[dict[str, str]]
-    lines: list[list[str]]
-
-
-class JobStarted(BaseModel):
-    """A job to follow under /api/jobs/{job_id}."""
-
-    job_id: uuid.UUID
-
-
-class HarvestIn(In):
-    """What to harvest: kinds (all without), within the caller's institutions."""
-
-    kinds: list[str] = Field(default_factory=list[str])
-
-
-class PartOut(BaseModel):
-    """One part compared."""
-
-    name: str
-    title: str
-    title_en: str
-    source: str | None
-    standard: str | None
-    verdict: Literal["same", "different", "unknown"]
-
-
-class CandidateOut(BaseModel):
-    """A standard term that an entry may mean."""
-
-    code: str
-    name: str
-    score: float
-    accepted: bool
-    reason: str
-    parts: list[PartOut] = Field(default_factory=list[PartOut])
-
-
-class ElsewhereOut(BaseModel):
-    """What other institutions mapped the same name to."""
-
-    org_code: str
-    system: str
-    mapped: str
-    mapped_name: str
-
-
-class EntryDetail(EntryOut):
-    """An entry at the bench: candidates, parts, what others did with the same name."""
-
-    target: str | None
-    candidates: list[CandidateOut]
-    matched: bool
-    elsewhere: list[ElsewhereOut]
-    decided_by: uuid.UUID | None
-
-
-class BenchOut(BaseModel):
-    """A portion of a dictionary's entries of one state, the most used first; `next` goes on after the last."""
-
-    dictionary: DictionaryOut
-    review_required: bool
-    items: list[EntryOut]
-    next: str | None
-
-
-class Decision(In):
-    """What somebody decides on an entry; `version` is the entry's as it was read."""
-
-    version: int = Field(ge=0)
-    action: Literal["map", "none", "ask", "reopen"]
-    codes: list[str] = Field(default_factory=list[str], max_length=20)
-    note: str | None = Field(default=None, max_length=500)
-
-
-class ReviewIn(In):
-    """What the second person says."""
-
-    version: int = Field(ge=0)
-    approve: bool
-    note: str | None = Field(default=None, max_length=500)
-
-
-class AcceptIn(In):
-    """A batch accept: candidates from this score on, or those the matcher itself accepts."""
-
-    min_score: float = Field(ge=0, le=1)
-    only_accepted: bool = False
-    preview: bool = True
-
-
-class AcceptOut(BaseModel):
-    """What a batch accept maps, or would map; `sample` shows those of the lowest scores."""
-
-    batch_id: uuid.UUID | None
-    entries: int
-    records: int
-    sample: list[EntryOut]
-
-
-class UndoOut(BaseModel):
-    """How many entries are open again; `kept`: somebody has decided on them since."""
-
-    undone: int
-    kept: int
-
-
-class ConflictSide(BaseModel):
-    """One institution's mapping of a name."""
-
-    entry_id: uuid.UUID
-    dictionary_id: uuid.UUID
-    org_code: str
-    system: str
-    code: str
-    name: str
-    mapped: str
-    mapped_name: str
-    records: int
-    decided_name: str | None
-
-
-class ConflictOut(BaseModel):
-    """One name that institutions mapped differently."""
-
-    kind: str
-    name: str
-    sides: list[ConflictSide]
-
-
-class ConflictPage(BaseModel):
-    """A page of conflicts, the most used names first."""
-
-    items: list[ConflictOut]
-    total: int
-    page: int
-    page_size: int
-
-
-class ReverseOut(BaseModel):
-    """A standard term and how many source entries stand for it."""
-
-    target: str
-    standard_code: str
-    standard_name: str
-    entries: int
-    institutions: int
-    records: int
-
-
-class ReversePage(BaseModel):
-    """A page of standard terms that are mapped to."""
-
-    items: list[ReverseOut]
-    total: int
-    page: int
-    page_size: int
-
-
-class ProgressCell(BaseModel):
-    """How far one institution's dictionaries of one kind are; records weigh entries."""
-
-    org_code: str
-    kind: str
-    dictionaries: int
-    entries: int
-    done_entries: int
-    records: int
-    done_records: int
-    asked_entries: int
-    review_entries: int
-    owed: int
-
-
-class ProgressOut(BaseModel):
-    """Progress by institution and kind, and the institutions' names."""
-
-    cells: list[ProgressCell]
-    kinds: list[dict[str, str]]
-    orgs: list[dict[str, str]]
-
-
-class TermOut(BaseModel):
-    """One standard term."""
-
-    code: str
-    name: str
-    parent: str | None
-
-
-class MergeReport(BaseModel):
-    """What an import of pairs came to; `differing`: names that this region maps otherwise, kept beside."""
-
-    added: int
-    merged: int
-    differing: int
+class RenewalOut(Out):
+    """An entry whose mapping a new edition did not carry over, and what it is mapped to now."""
+
+    id: Key
+    entry_id: Annotated[uuid.UUID, Column("条目编号", "Entry id", hide=("list", "export"))]
+    dictionary_id: Annotated[uuid.UUID, Column("字典", "Dictionary", filter=True, hide=("list", "export"))]
+    org_code: OrgCode
+    system: System
+    kind: KindCode
+    target: Annotated[str, Column("标准术语集", "Terminology", filter=True, sort=True)]
+    edition: Annotated[str, Column("新版本", "Edition", filter=True, sort=True)]
+    reason: Annotated[str, Column("原因", "Reason", filter=True, sort=True, options=REASONS, width=100)]
+    code: Annotated[str, Column("源代码", "Source code", filter=True, sort=True)]
+    name: Annotated[str, Column("源名称", "Source name", filter=True, sort=True)]
+    records: Annotated[int, Column("记录数", "Records", sort=True)]
+    former_codes: Annotated[str, Column("原标准代码", "Former code", filter=True)]
+    former_names: Annotated[str, Column("原标准名称", "Former name", filter=True)]
+    proposed_codes: Annotated[str | None, Column("新版代码", "Code proposed", filter=True)]
+    proposed_names: Annotated[str | None, Column("新版名称", "Name proposed")]
+    state: Annotated[str, Column("现状态", "State now", filter=True, sort=True, options=STATES, width=90)]
+    mapped: Annotated[str | None, Column("现标准代码", "Code now", filter=True)]
+    mapped_name: Annotated[str | None, Column("现标准名称", "Name now")]
+    decided_name: Annotated[str | None, Column("标化人", "Decided by", filter=True)]
+    listed_at: Annotated[datetime, Column("列出时间", "Listed at", filter=True, sort=True)]

@@ -10,4 +10,10 @@ function DictionaryLink({ value, row }: CellProps) {
   );
 }
 
-export const cells = { DictionaryLink };
+/** The name of an entry that a new edition left unmapped leads to it at the bench. */
+function EntryLink({ value, row }: CellProps) {
+  const place = `state=${String(row.state)}&entry=${String(row.entry_id)}`;
+  return <Link to={`/terms/bench/${String(row.dictionary_id)}?${place}`}>{String(value)}</Link>;
+}
+
+export const cells = { DictionaryLink, EntryLink };

@@ -54,6 +54,9 @@ async def install_packs(uow: UnitOfWork, paths: Iterable[Path] | None = None) ->
     bodies = [(pack, item, body_of(item), living.get(_key(item))) for pack, item in coming]
     fresh = [each for each in bodies if each[3] is None or each[3].digest != _digest(each[2])]
     await bring_into_force(repository, fresh)
+    for _, item, _, former in fresh:
+        if former is not None:
+            uow.announce(StandardChanged(item.kind, item.code, former.version, former.version + 1))
     await repository.note_packs({pack.code: digest for pack, digest in packs}, now())
     return InstallReport(
         added=tuple(item.code for _, item, _, former in fresh if former is None),

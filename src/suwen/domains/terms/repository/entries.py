@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 
-from suwen.domains.terms.models import State, TermBatch, TermDictionary, TermEntry, TermMapping, TermSuggestion
+from suwen.domains.terms.models import State, TermDictionary, TermEntry, TermSuggestion
 from suwen.domains.terms.repository.dictionaries import seen
-from suwen.domains.terms.repository.loading import DICTIONARY, ENTRY, MAPPING, LoadRepository
+from suwen.domains.terms.repository.loading import LoadRepository
+from suwen.domains.terms.repository.tallies import ENTRY, MAPPED_COLUMNS, MAPPING
 from suwen.kernel.clock import now
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.scope import Scope
@@ -44,18 +45,27 @@ class EntryRepository(LoadRepository):  # unscoped: every entry is asked for by 
         query = select(TermEntry).where(TermEntry.id == key).where(seen(TermEntry.org_code, scope))
         return await self.one_or_none(query.with_for_update() if lock else query)
 
+    async def dictionary_of_entry(self, key: uuid.UUID, scope: Scope) -> TermDictionary | None:
+        """Return the dictionary of an entry, its row held until the commit; None when the scope hides it."""
+        entry = select(ENTRY.c.dictionary_id).where(ENTRY.c.id == key).scalar_subquery()
+        query = select(TermDictionary).where(TermDictionary.id == entry).where(seen(TermDictionary.org_code, scope))
+        return await self.one_or_none(query.with_for_update())
+
     async def portion(
         self, held: TermDictionary, state: str, after: After | None, limit: int, text: str
     ) -> list[TermEntry]:
         """Return entries of a state in force, the most used first."""
-        entry = TermEntry
-        query = select(entry).where(entry.dictionary_id == held.id, entry.state == state, entry.present)
+        entry = ENTRY.c
+        query = select(entry.id).where(entry.dictionary_id == held.id, entry.state == state, entry.present)
         if after is not None:
             lower = entry.records < after.records
             query = query.where(or_(lower, and_(entry.records == after.records, entry.id > after.id)))
         if text:
             query = query.where(entry.search.contains(text.lower(), autoescape=True))
-        return await self.all(query.order_by(entry.records.desc(), entry.id).limit(limit))
+        # Found in the index alone, however many there are; only what is shown is read.
+        chosen = query.order_by(entry.records.desc(), entry.id).limit(limit).subquery("chosen")
+        rows = select(TermEntry).join(chosen, chosen.c.id == TermEntry.id)
+        return await self.all(rows.order_by(TermEntry.records.desc(), TermEntry.id))
 
     async def suggestion(self, entry: uuid.UUID) -> TermSuggestion | None:
         """Return the stored candidates of an entry."""
@@ -70,31 +80,30 @@ class EntryRepository(LoadRepository):  # unscoped: every entry is asked for by 
         return await self.all(query.order_by(other.records.desc(), other.id).limit(limit))
 
     async def put_terms(self, held: TermDictionary, entry: TermEntry, target: str, terms: Mapping[str, str]) -> None:
-        """Put standard terms (code → name) in the place of those of an entry."""
-        await self.run(delete(MAPPING).where(MAPPING.c.entry_id == entry.id))
-        for position, (code, name) in enumerate(terms.items()):
-            self.add(
-                TermMapping(
-                    entry_id=entry.id,
-                    org_code=held.org_code,
-                    kind=held.kind,
-                    target=target,
-                    position=position,
-                    standard_code=code,
-                    standard_name=name,
+        """Put standard terms (code → name) in the place of those of an entry, and count them."""
+        mapping = MAPPING.c
+        gone = delete(MAPPING).where(mapping.entry_id == entry.id)
+        before = await self.session.execute(
+            gone.returning(mapping.target, mapping.standard_code, mapping.standard_name)
+        )
+        changes = {(row.target, row.standard_code): (str(row.standard_name), -1) for row in before}
+        for code, name in terms.items():
+            sign = 0 if (target, code) in changes else 1
+            changes[target, code] = (name, sign)
+        if terms:
+            rows = [
+                dict(
+                    zip(
+                        MAPPED_COLUMNS,
+                        (entry.id, place, held.org_code, held.kind, target, code, name),
+                        strict=True,
+                    )
                 )
-            )
-        await self.session.flush()
-
-    async def moved(self, held: TermDictionary, before: str, after: str, records: int) -> None:
-        """Count an entry that went from one state to another; by difference, so that decisions need no recount."""
-        table = DICTIONARY.c
-        values: dict[str, Any] = {"revision": table.revision + 1}
-        for state, sign in ((before, -1), (after, 1)) if before != after else ():
-            values[f"{state}_entries"] = table[f"{state}_entries"] + sign
-            if state in (State.MAPPED.value, State.NONE.value):
-                values[f"{state}_records"] = table[f"{state}_records"] + sign * records
-        await self.run(update(DICTIONARY).where(table.id == held.id).values(**values))
+                for place, (code, name) in enumerate(terms.items())
+            ]
+            await self.run(insert(MAPPING).values(rows))
+        if entry.present:
+            await self.count_uses(held, changes, entry.records)
 
     async def to_suggest(self, dictionary: uuid.UUID, after: uuid.UUID | None, limit: int, *, again: bool) -> list[Any]:
         """Return entries that want candidates, by id: id, name, parts. again: those that have some, too."""
@@ -137,93 +146,7 @@ class EntryRepository(LoadRepository):  # unscoped: every entry is asked for by 
             )
         )
 
-    async def top_codes(self, dictionary: uuid.UUID, min_score: float, *, only_accepted: bool) -> list[str]:
-        """Return the differing answers that a batch accept would take."""
-        which = _acceptable(dictionary, min_score, only_accepted=only_accepted)
-        return list(await self.session.scalars(select(ENTRY.c.top_code).where(which).distinct()))
-
-    async def drop_answers(self, dictionary: uuid.UUID, codes: Collection[str]) -> None:
-        """Have entries matched anew whose best answer names codes that are no longer in force."""
-        gone = and_(ENTRY.c.dictionary_id == dictionary, ENTRY.c.top_code.in_(sorted(codes)))
-        await self.run(update(ENTRY).where(gone).values(top_score=None, top_code=None, top_accepted=False))
-
-    async def acceptable(
-        self, dictionary: uuid.UUID, min_score: float, *, only_accepted: bool, limit: int
-    ) -> tuple[int, int, list[TermEntry]]:
-        """Return number, records and those of the lowest scores of the open entries that a batch accept would map."""
-        entry = TermEntry
-        which = _acceptable(dictionary, min_score, only_accepted=only_accepted)
-        counted = select(func.count(), func.coalesce(func.sum(entry.records), 0)).where(which)
-        entries, records = (await self.session.execute(counted)).one()
-        lowest = select(entry).where(which).order_by(entry.top_score, entry.records.desc(), entry.id).limit(limit)
-        return int(entries), int(records), await self.all(lowest)
-
-    async def accept(
-        self, held: TermDictionary, batch: TermBatch, by: tuple[uuid.UUID | None, str | None], *, only_accepted: bool,
-        state: State,
-    ) -> int:  # fmt: skip
-        """Map the open entries of a dictionary to their best candidates; returns how many."""
-        which = _acceptable(held.id, batch.min_score, only_accepted=only_accepted)
-        taken = await self.session.execute(
-            update(ENTRY)
-            .where(which)
-            .values(
-                state=state.value,
-                mapped=ENTRY.c.top_code,
-                mapped_name=ENTRY.c.top_name,
-                version=ENTRY.c.version + 1,
-                decided_by=by[0],
-                decided_name=by[1],
-                decided_at=now(),
-                reviewed_name=None,
-                batch_id=batch.id,
-            )
-            .returning(ENTRY.c.id, ENTRY.c.mapped, ENTRY.c.mapped_name)
-        )
-        decided = [tuple(row) for row in taken]
-        await self.put_mappings(held, decided)
-        await self.recount(held.id)
-        return len(decided)
-
-    async def batch(self, key: uuid.UUID, scope: Scope) -> TermBatch | None:
-        """Return a batch, its row held until the commit."""
-        query = select(TermBatch).where(TermBatch.id == key).where(seen(TermBatch.org_code, scope))
-        return await self.one_or_none(query.with_for_update())
-
-    async def undo(self, held: TermDictionary, batch: uuid.UUID) -> int:
-        """Open the entries again that a batch mapped and nobody has decided on since; returns how many."""
-        mine = and_(ENTRY.c.batch_id == batch, ENTRY.c.state.in_([State.MAPPED.value, State.REVIEW.value]))
-        await self.run(delete(MAPPING).where(MAPPING.c.entry_id.in_(select(ENTRY.c.id).where(mine))))
-        undone = await self.run(
-            update(ENTRY)
-            .where(mine)
-            .values(
-                state=State.OPEN.value,
-                mapped=None,
-                mapped_name=None,
-                version=ENTRY.c.version + 1,
-                decided_by=None,
-                decided_name=None,
-                decided_at=None,
-                batch_id=None,
-            )
-        )
-        await self.recount(held.id)
-        return undone
-
     async def forget_suggestions(self, dictionaries: Collection[uuid.UUID]) -> None:
         """Have the open entries of dictionaries matched anew, as their terminology has changed."""
-        chosen = ENTRY.c.dictionary_id.in_(sorted(dictionaries))
+        chosen = and_(ENTRY.c.dictionary_id.in_(sorted(dictionaries)), ENTRY.c.top_score.is_not(None))
         await self.run(update(ENTRY).where(chosen).values(top_score=None, top_code=None, top_accepted=False))
-
-
-def _acceptable(dictionary: uuid.UUID, min_score: float, *, only_accepted: bool) -> Any:
-    entry = ENTRY.c
-    which = and_(
-        entry.dictionary_id == dictionary,
-        entry.state == State.OPEN.value,
-        entry.present,
-        entry.top_code.is_not(None),
-        entry.top_score >= min_score,
-    )
-    return and_(which, entry.top_accepted) if only_accepted else which

@@ -34,17 +34,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.ddl import CreateTable, DropTable
 
-from suwen.domains.terms.models import State, TermDictionary, TermEntry, TermMapping
+from suwen.domains.terms.models import SEARCHED, State, TermDictionary
 from suwen.domains.terms.names import JOIN
 from suwen.domains.terms.reading import Line
+from suwen.domains.terms.repository.tallies import DICTIONARY, ENTRY, MAPPING, TallyRepository
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.ids import new_id
-from suwen.kernel.repository import Repository
 
-# Lists are loaded past the change log: the loads themselves are the record of them.
-ENTRY = cast("Table", TermEntry.__table__)
-MAPPING = cast("Table", TermMapping.__table__)
-DICTIONARY = cast("Table", TermDictionary.__table__)
 INCOMING = Table(
     "terms_incoming",
     MetaData(),
@@ -76,7 +72,7 @@ class Counted:
     unchanged: int
 
 
-class LoadRepository(Repository):  # unscoped: the caller has checked the dictionary's institution
+class LoadRepository(TallyRepository):  # unscoped: the caller has checked the dictionary's institution
     """Loads of one dictionary."""
 
     async def bring(
@@ -99,6 +95,8 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
         await self._map_as_told(held)
         await self.session.execute(DropTable(INCOMING))
         await self.recount(held.id)
+        await self.recount_uses(held.id)
+        await self.recheck_dictionary(held)
         await self.session.refresh(held)
         return Counted(rows, added, changed, vanished, rows - added - changed)
 
@@ -120,9 +118,10 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
             weight(State.MAPPED).label("mapped_records"),
             weight(State.NONE).label("none_records"),
         ).select_from(entry)
-        row = (await self.session.execute(counted)).mappings().one()
-        revision = DICTIONARY.c.revision + 1
-        await self.run(update(DICTIONARY).where(DICTIONARY.c.id == dictionary).values(**row, revision=revision))
+        row = dict((await self.session.execute(counted)).mappings().one())
+        gone = select(func.count()).where(ENTRY.c.dictionary_id == dictionary, ENTRY.c.present.is_(False))
+        row |= {"revision": DICTIONARY.c.revision + 1, "vanished_entries": await self.session.scalar(gone)}
+        await self.run(update(DICTIONARY).where(DICTIONARY.c.id == dictionary).values(**row))
 
     async def _recognise(self, dictionary: uuid.UUID, *, by_code: bool) -> None:
         same = and_(
@@ -253,20 +252,8 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
                 version=ENTRY.c.version + 1,
                 note=None,
             )
-            .returning(ENTRY.c.id, ENTRY.c.mapped, ENTRY.c.mapped_name)
         )
-        decided = [tuple(row) for row in await self.session.execute(mapped)]
-        await self.put_mappings(held, decided)
-
-    async def put_mappings(self, held: TermDictionary, decided: Iterable[tuple[Any, ...]]) -> None:
-        """Store the standard terms of entries: id, joined codes, joined names of each."""
-        columns = ("id", "entry_id", "org_code", "kind", "target", "position", "standard_code", "standard_name")
-        rows = (
-            (new_id(), entry, held.org_code, held.kind, held.target, place, code, name)
-            for entry, codes, names in decided
-            for place, (code, name) in enumerate(zip(codes.split(JOIN), names.split(JOIN), strict=True))
-        )
-        await copy_rows(self.session, MAPPING.name, columns, rows)
+        await self.map_entries(held, mapped)
 
     async def run(self, statement: Executable) -> int:
         """Run a statement that changes rows; returns how many."""
@@ -275,8 +262,9 @@ class LoadRepository(Repository):  # unscoped: the caller has checked the dictio
 
 
 def _search(name: ColumnElement[str]) -> ColumnElement[str]:
-    """Return what an entry is found by: its code, name and initials in lower case."""
-    return func.lower(func.concat_ws(" ", INCOMING.c.code, name, INCOMING.c.initials))
+    """Return what an entry is found by: its code, name and initials in lower case, as long as an index entry may be."""
+    parts = zip((INCOMING.c.code, name, INCOMING.c.initials), SEARCHED, strict=True)
+    return func.lower(func.concat_ws(" ", *(func.left(part, length) for part, length in parts)))
 
 
 def _rows(lines: Iterable[Line], standard: Mapping[str, str], prefix: str) -> Iterable[tuple[object, ...]]:

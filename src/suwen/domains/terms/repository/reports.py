@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from suwen.domains.terms.models import TermEntry, TermMapping, TermPair
+from suwen.domains.terms.models import TermConflict, TermEntry, TermMapping, TermPair, TermUse
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.repository.dictionaries import seen
 from suwen.kernel.clock import now
@@ -24,17 +24,24 @@ class ReportRepository(Repository):
         self, scope: Scope, kind: str | None, offset: int, limit: int
     ) -> tuple[int, list[tuple[str, str]]]:
         """Return the number of names that are mapped differently, and a page of them as (kind, name key)."""
-        entry = TermEntry
-        mapped = select(entry.kind, entry.name_key, func.sum(entry.records).label("records")).where(
-            entry.mapped.is_not(None), entry.present
-        )
+        conflict = TermConflict
+        found = select(conflict.kind, conflict.name_key, conflict.records)
         if kind is not None:
-            mapped = mapped.where(entry.kind == kind)
-        differing = mapped.where(seen(entry.org_code, scope)).group_by(entry.kind, entry.name_key)
-        differing = differing.having(func.min(entry.mapped) < func.max(entry.mapped))
-        found = differing.subquery("found")
-        total = int(await self.session.scalar(select(func.count()).select_from(found)) or 0)
-        page = select(found.c.kind, found.c.name_key).order_by(found.c.records.desc(), found.c.kind, found.c.name_key)
+            found = found.where(conflict.kind == kind)
+        if scope.orgs is not None:
+            # Whoever sees some institutions only sees the conflicts among these, with their records.
+            entry = TermEntry
+            same = (entry.kind == conflict.kind) & (entry.name_key == conflict.name_key)
+            found = (
+                found.with_only_columns(conflict.kind, conflict.name_key, func.sum(entry.records).label("records"))
+                .join(entry, same & entry.mapped.is_not(None) & entry.present)
+                .where(seen(entry.org_code, scope))
+                .group_by(conflict.kind, conflict.name_key)
+                .having(func.min(entry.mapped) < func.max(entry.mapped))
+            )
+        names = found.subquery("found")
+        total = int(await self.session.scalar(select(func.count()).select_from(names)) or 0)
+        page = select(names.c.kind, names.c.name_key).order_by(names.c.records.desc(), names.c.kind, names.c.name_key)
         rows = await self.session.execute(page.offset(offset).limit(limit))
         return total, [(row[0], row[1]) for row in rows]
 
@@ -55,44 +62,29 @@ class ReportRepository(Repository):
 
         A line: target, standard_code, standard_name, entries, institutions, records.
         """
-        mapping, entry = TermMapping, TermEntry
+        use = TermUse
         counted = (
             select(
-                mapping.target,
-                mapping.standard_code,
-                func.count().label("entries"),
-                func.count(mapping.org_code.distinct()).label("institutions"),
+                use.target,
+                use.standard_code,
+                func.min(use.standard_name).label("standard_name"),
+                func.sum(use.entries).label("entries"),
+                func.count(use.org_code.distinct()).label("institutions"),
+                func.sum(use.records).label("records"),
             )
-            .where(seen(mapping.org_code, scope))
-            .group_by(mapping.target, mapping.standard_code)
+            .where(seen(use.org_code, scope), use.entries > 0)
+            .group_by(use.target, use.standard_code)
         )
         if target is not None:
-            counted = counted.where(mapping.target == target)
+            counted = counted.where(use.target == target)
         if text:
-            found = [c.icontains(text, autoescape=True) for c in (mapping.standard_code, mapping.standard_name)]
+            found = [column.icontains(text, autoescape=True) for column in (use.standard_code, use.standard_name)]
             counted = counted.where(found[0] | found[1])
         terms = counted.subquery("terms")
         total = int(await self.session.scalar(select(func.count()).select_from(terms)) or 0)
         order = (terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
-        page = select(terms).order_by(*order).offset(offset).limit(limit).subquery("page")
-        # Names and records are looked up for the page only: counting reads nothing but an index.
-        same = (mapping.target == page.c.target) & (mapping.standard_code == page.c.standard_code)
-        weighed = (
-            select(
-                page.c.target,
-                page.c.standard_code,
-                page.c.entries,
-                page.c.institutions,
-                func.min(mapping.standard_name).label("standard_name"),
-                func.coalesce(func.sum(entry.records), 0).label("records"),
-            )
-            .join(mapping, same)
-            .join(entry, entry.id == mapping.entry_id)
-            .where(seen(mapping.org_code, scope))
-            .group_by(page.c.target, page.c.standard_code, page.c.entries, page.c.institutions)
-            .order_by(page.c.entries.desc(), page.c.target, page.c.standard_code)
-        )
-        return total, list((await self.session.execute(weighed)).all())
+        page = select(terms).order_by(*order).offset(offset).limit(limit)
+        return total, list((await self.session.execute(page)).all())
 
     async def entries_of(self, scope: Scope, target: str, code: str, offset: int, limit: int) -> list[TermEntry]:
         """Return the source entries that stand for a standard term, the most used first."""

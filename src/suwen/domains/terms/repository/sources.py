@@ -4,19 +4,21 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
 from suwen.domains.standards.public import load_value_set
 from suwen.domains.terms.kinds import KINDS, kind_of
 from suwen.domains.terms.models import TermCollection, TermDictionary, TermEntry, TermPolicy
-from suwen.domains.terms.repository.dictionaries import DictionaryRepository
+from suwen.domains.terms.repository.dictionaries import DictionaryRepository, seen
 from suwen.domains.terms.repository.entries import EntryRepository
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden, Invalid, NotFound
-from suwen.kernel.repository import Page, PageRequest
+from suwen.kernel.repository import Field, Page, PageRequest, narrowed
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
 
+SHARED = ("dictionary_id", "org_code", "system", "kind")
+"""Columns that all entries of a dictionary have in common."""
 PERSONAL = tuple(kind.code for kind in KINDS.values() if kind.personal)
 
 
@@ -29,6 +31,26 @@ class EntrySource(ModelSource[TermEntry]):
     def query(self, uow: UnitOfWork, scope: Scope) -> Select[TermEntry]:
         """Return entries that name no persons."""
         return super().query(uow, scope).where(TermEntry.kind.not_in(PERSONAL))
+
+    async def list(self, uow: UnitOfWork, scope: Scope, request: PageRequest) -> Page[TermEntry]:
+        """Return a page; how many there are the dictionaries tell, unless entries themselves are asked about."""
+        if request.q or any(key.partition(".")[0] not in SHARED for key in request.filters):
+            return await super().list(uow, scope, request)
+        held = TermDictionary
+        columns: dict[str, Any] = {
+            "dictionary_id": held.id,
+            "org_code": held.org_code,
+            "system": held.system,
+            "kind": held.kind,
+        }
+        counted = select(func.coalesce(func.sum(held.entries + held.vanished_entries), 0))
+        counted = counted.where(held.kind.not_in(PERSONAL), seen(held.org_code, scope))
+        fields = {name: Field(column, self.fields()[name].type) for name, column in columns.items()}
+        filtered = narrowed(counted, PageRequest(filters=request.filters), fields)
+        query = self._narrowed(uow, scope, request).offset(request.offset).limit(request.page_size)
+        items = list(await uow.session.scalars(query))
+        total = int(await uow.session.scalar(filtered) or 0)
+        return Page(items, total, request.page, request.page_size)
 
 
 class StaffSource(ModelSource[TermEntry]):

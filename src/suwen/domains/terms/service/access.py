@@ -12,7 +12,7 @@ from suwen.domains.terms.errors import (
     UnknownStandardTerm,
 )
 from suwen.domains.terms.kinds import KINDS
-from suwen.domains.terms.models import TermDictionary, TermEntry
+from suwen.domains.terms.models import TermDictionary, TermEntry, TermPolicy
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import EntryRepository
 from suwen.kernel.database import UnitOfWork
@@ -37,7 +37,12 @@ async def entry_of(uow: UnitOfWork, scope: Scope, key: uuid.UUID, *, lock: bool 
 
 async def target_of(uow: UnitOfWork, held: TermDictionary) -> str:
     """Return the terminology that a dictionary is mapped to. Raises NoTarget."""
-    target = await DictionaryRepository(uow.session).target_of(held)
+    return target_with(held, await DictionaryRepository(uow.session).policy(held.kind))
+
+
+def target_with(held: TermDictionary, policy: TermPolicy) -> str:
+    """Return the terminology of a dictionary: its own, else that of its kind's policy. Raises NoTarget."""
+    target = held.target or policy.target
     if not target:
         raise NoTarget("该字典没有指定标准术语集，请先在「标化设置」中指定", received=held.kind)
     return target

@@ -13,7 +13,7 @@ from suwen.domains.terms.models import TermDictionary
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.reading import LONGEST, Line
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
-from suwen.domains.terms.schemas import DictionaryRef
+from suwen.domains.terms.schemas_asking import DictionaryRef
 from suwen.domains.terms.service.loading import load
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.permissions import Principal

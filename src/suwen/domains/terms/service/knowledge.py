@@ -9,7 +9,7 @@ from suwen.domains.standards.public import load_value_set
 from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.names import JOIN, name_key
 from suwen.domains.terms.repository.reports import ReportRepository
-from suwen.domains.terms.schemas import MergeReport
+from suwen.domains.terms.schemas_asking import MergeReport
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.ids import new_id

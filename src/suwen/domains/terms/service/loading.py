@@ -12,7 +12,8 @@ from suwen.domains.terms.models import TermDictionary, TermLoad
 from suwen.domains.terms.reading import CODE, NAME, PARENT, STANDARD, Line, checked, read_file
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.loading import LoadRepository
-from suwen.domains.terms.schemas import SUGGEST, DictionaryRef, GivenEntry, LoadReport
+from suwen.domains.terms.schemas import SUGGEST
+from suwen.domains.terms.schemas_asking import DictionaryRef, GivenEntry, LoadReport
 from suwen.domains.terms.service.access import who
 from suwen.domains.terms.service.applying import have_published
 from suwen.kernel.clock import now

@@ -43,6 +43,16 @@ class Proposer:
     def of(cls, kind: Kind, standard: ValueSet, pairs: Sequence[TermPair], progress: Progress) -> "Proposer":
         """Build a proposer; takes seconds for ten thousands of names."""
         terms = [StandardTerm(item.code, item.title) for item in standard.items]
+        # What was learnt of an earlier edition's terms is kept, but proposes nothing that is no longer in force.
+        titles = standard.titles
+        pairs = [
+            pair
+            for pair in pairs
+            if all(
+                titles.get(code) == name
+                for code, name in zip(pair.standard_codes.split(JOIN), pair.standard_names.split(JOIN), strict=True)
+            )
+        ]
         learn = [LearntPair(pair.name, tuple(pair.standard_names.split(JOIN))) for pair in pairs]
         learnt: dict[str, list[TermPair]] = {}
         for pair in pairs:
@@ -205,6 +215,8 @@ async def _suggest_one(
                     held.suggested_at = now()
                 return done
             found = await to_thread.run_sync(proposer.propose, entries)
+            # Held as by whoever else writes many entries, so that nobody waits for somebody who waits.
+            await DictionaryRepository(uow.session).dictionary(key, Scope.everything(), lock=True)
             await repository.put_suggestions(target, found)
         after = entries[-1].id
         done += len(entries)

@@ -5,20 +5,20 @@ import uuid
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import search_terms
 from suwen.domains.terms.kinds import KINDS, kind_of
-from suwen.domains.terms.models import TermEntry
+from suwen.domains.terms.models import State, TermEntry
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import After, EntryRepository
+from suwen.domains.terms.repository.renewals import RenewalRepository
 from suwen.domains.terms.repository.reports import ReportRepository
-from suwen.domains.terms.schemas import (
+from suwen.domains.terms.schemas import DictionaryOut, EntryOut, RenewalOut
+from suwen.domains.terms.schemas_asking import (
     BenchOut,
     CandidateOut,
     ConflictOut,
     ConflictPage,
     ConflictSide,
-    DictionaryOut,
     ElsewhereOut,
     EntryDetail,
-    EntryOut,
     ProgressCell,
     ProgressOut,
     ReverseOut,
@@ -29,6 +29,8 @@ from suwen.domains.terms.service.access import dictionary_of, entry_of, target_o
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid
 from suwen.kernel.scope import Scope
+
+TO_DO = (State.OPEN.value, State.ASKED.value)
 
 
 async def bench(
@@ -74,6 +76,7 @@ async def detail_of(uow: UnitOfWork, scope: Scope, entry: TermEntry) -> EntryDet
     suggestion = await repository.suggestion(entry.id)
     fitting = suggestion if suggestion is not None and suggestion.target == target else None
     others = await repository.elsewhere(entry, scope)
+    renewal = await RenewalRepository(uow.session).latest(entry.id) if entry.state in TO_DO else None
     return EntryDetail(
         **EntryOut.model_validate(entry).model_dump(),
         target=target,
@@ -89,6 +92,7 @@ async def detail_of(uow: UnitOfWork, scope: Scope, entry: TermEntry) -> EntryDet
             for each in others
         ],
         decided_by=entry.decided_by,
+        renewal=RenewalOut.model_validate(renewal) if renewal is not None else None,
     )
 
 

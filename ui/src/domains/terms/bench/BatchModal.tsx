@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "@/kernel/client";
 import { formatNumber } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
+import { useFollowJob } from "@/kernel/jobs";
 import { QueryView, useExplain } from "@/kernel/state";
 import { M, W } from "../messages";
 import type { Accept, Dictionary, Entry, Undo } from "../types";
@@ -19,6 +20,7 @@ export function BatchModal({ dictionary, onClose, onDone }: Props) {
   const t = useT();
   const explain = useExplain();
   const { message, notification } = App.useApp();
+  const follow = useFollowJob();
   const [score, setScore] = useState(0.95);
   const [only, setOnly] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -36,9 +38,13 @@ export function BatchModal({ dictionary, onClose, onDone }: Props) {
   };
   const undo = async (batch: string) => {
     try {
-      const { undone, kept } = await api.post<Undo>(`/api/terms/batches/${batch}/undo`);
+      const { undone, kept, job_id } = await api.post<Undo>(`/api/terms/batches/${batch}/undo`);
       notification.destroy(batch);
-      message.success(t(W.undone, { undone, kept }), 6);
+      if (job_id) {
+        follow(job_id, t(W.undoing));
+      } else {
+        message.success(t(W.undone, { undone, kept: kept ?? 0 }), 6);
+      }
       onDone();
     } catch (error) {
       told(error);
@@ -47,10 +53,12 @@ export function BatchModal({ dictionary, onClose, onDone }: Props) {
   const take = async () => {
     setBusy(true);
     try {
-      const { batch_id, entries } = await api.post<Accept>(path, { ...wish, preview: false });
+      const { batch_id, job_id, entries } = await api.post<Accept>(path, { ...wish, preview: false });
       onDone();
       onClose();
-      if (batch_id) {
+      if (job_id) {
+        follow(job_id, t(W.accepting, { count: formatNumber(entries) }));
+      } else if (batch_id) {
         notification.success({
           key: batch_id,
           title: t(W.taken, { count: entries }),

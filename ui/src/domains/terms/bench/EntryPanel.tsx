@@ -166,6 +166,9 @@ function Opened({ entry, dictionary, canMap, onDecide, onMove }: Omit<Props, "id
         )}
       </header>
       {entry.note && <p className="entry-note">{entry.note}</p>}
+      {entry.renewal && (
+        <RenewalNote renewal={entry.renewal} onTake={canMap ? (codes) => send({ action: "map", codes }) : undefined} />
+      )}
       <Input
         ref={searchBox}
         allowClear
@@ -247,5 +250,36 @@ function Opened({ entry, dictionary, canMap, onDecide, onMove }: Omit<Props, "id
         </div>
       )}
     </>
+  );
+}
+
+interface RenewalProps {
+  renewal: NonNullable<EntryDetail["renewal"]>;
+  onTake?: (codes: string[]) => void;
+}
+
+/** Why a mapped entry is open again: its term did not come into the new edition as it was. */
+function RenewalNote({ renewal, onTake }: RenewalProps) {
+  const t = useT();
+  const term = (codes: string, names: string | null) =>
+    codes
+      .split("##")
+      .map((code, place) => `${code} ${names?.split("##")[place] ?? ""}`)
+      .join(" + ");
+  const reason = { retired: W.retired, renamed: W.renamed, recoded: W.recoded, merged: W.merged }[renewal.reason];
+  const proposed = renewal.proposed_codes;
+  return (
+    <p className="entry-note">
+      {t(W.renewed, {
+        edition: renewal.edition || "—",
+        former: term(renewal.former_codes, renewal.former_names),
+        reason: reason ? t(reason) : renewal.reason,
+      })}
+      {proposed && onTake && (
+        <Button type="link" size="small" onClick={() => onTake(proposed.split("##"))}>
+          {t(W.takeProposal, { term: term(proposed, renewal.proposed_names) })}
+        </Button>
+      )}
+    </p>
   );
 }
