@@ -2,20 +2,22 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import cast
 
 import numpy as np
 
-from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, row_of_entries
-from suwen.domains.terms.matching.index import Index
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, entries, present, row_of_entries, sparse
+from suwen.domains.terms.matching.index import PIECE, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
 
-WHOLE, PART, RIDGE, PART_RIDGE, NEAR = 50, 10, 24, 6, 20
-"""How many candidates come from BM25 on the mention and on a part, from the ridge, from like confirmed mentions."""
-_PIECE = 64
-_PARTS = 2
-"""So many parts of a mention are asked for by the ridge."""
+WHOLE, PART, RIDGE, NEAR, PART_NEAR = 50, 10, 24, 20, 10
+"""How many candidates come from BM25 on the mention and on a part, from the ridge, from confirmed mentions like
+the mention and like a part."""
+_LOOKED, _PART_LOOKED = 5_000, 2_000
+"""So many entries of the inverted index are read for a mention and for a part, rarest grams first."""
+_SPARE = 2
+"""So many times the wanted names are found by rare grams and then scored by all."""
+_LEAST_LIKE = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,33 +44,29 @@ def retrieve(
     index: Index,
     mentions: Mentions,
     expected: Floats | None = None,
-    expected_parts: Floats | None = None,
     known: Known | None = None,
     own: Ints | None = None,
     besides: Ints | None = None,
 ) -> Pairs:
     """Collect candidates.
 
-    ``expected``, ``expected_parts``: the ridge's predictions; ``own``: the pair that each mention is itself, whose
+    ``expected``: the ridge's predictions for the mentions; ``own``: the pair that each mention is itself, whose
     documents are not asked (training); ``besides``: further candidates, as mention × names + candidate.
     """
     size = len(index.names.names)
-    rows, names, _ = top_of_rows(mentions.grams @ index.bm25_turned, WHOLE)
+    rows, names, _ = bm25(index, mentions.grams, WHOLE)
     keys = [rows * size + names]
-    rows, names, _ = top_of_rows(mentions.part_grams @ index.bm25_rare, PART)
+    rows, names, _ = top_of_rows(_by_rare(index, mentions.part_grams, _PART_LOOKED), PART)
     keys.append(mentions.owners[rows] * size + names)
     none = Votes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     votes = part_votes = none
     if expected is not None:
-        every = np.arange(len(mentions))
-        keys.append(_top_dense(_short(index, expected), RIDGE, every, size))
-    if expected_parts is not None and len(expected_parts):
-        # Parts as such, not those that a dictionary cut once more: a product with the whole list is dear.
-        first = np.flatnonzero(mentions.places < _PARTS)
-        keys.append(_top_dense(_short(index, expected_parts[first]), PART_RIDGE, mentions.owners[first], size))
+        rows, names = _most_expected(index, expected, RIDGE)
+        keys.append(rows * size + names)
     if known is not None:
-        votes = _near(mentions.vectors, known, own)
-        part_votes = _near(mentions.part_vectors, known, own[mentions.owners] if own is not None else None)
+        votes = _near(mentions.vectors, known, NEAR, own)
+        part_own = own[mentions.owners] if own is not None else None
+        part_votes = _near(mentions.part_vectors, known, PART_NEAR, part_own)
         for found, owners in ((votes, None), (part_votes, mentions.owners)):
             answers = known.answers[found.documents]
             voter = found.rows if owners is None else owners[found.rows]
@@ -77,6 +75,39 @@ def retrieve(
         keys.append(besides)
     unique = np.unique(np.concatenate(keys))
     return Pairs(unique // size, unique % size, votes, part_votes)
+
+
+def bm25(index: Index, grams: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
+    """Rows, names and scores of the ``count`` best of each row.
+
+    Found by the rarest grams and then scored by all: what only common grams (性、病、术) share is not looked up.
+    """
+    rows, names, _ = top_of_rows(_by_rare(index, grams, _LOOKED), _SPARE * count)
+    scores = score_pairs(index, grams, rows, names)
+    order = np.lexsort((names, -scores, rows))
+    place = np.arange(len(order)) - np.searchsorted(rows, rows)
+    kept = order[place < count]
+    return rows[kept], names[kept], scores[kept]
+
+
+def score_pairs(index: Index, grams: Sparse, rows: Ints, names: Ints) -> Floats:
+    """BM25 of rows of ``grams`` beside names."""
+    at, of = entries(index.bm25, names)
+    shared = present(grams)[rows[of], index.bm25.indices[at]]
+    return np.bincount(of, index.bm25.data[at] * shared, len(rows)).astype(np.float32)
+
+
+def _by_rare(index: Index, grams: Sparse, looked: int) -> Sparse:
+    """BM25 by the rarest grams of each row, as many as ``looked`` entries of the inverted index hold (one at least)."""
+    rows = row_of_entries(grams)
+    cost = np.diff(index.bm25_turned.indptr)[grams.indices]
+    order = np.lexsort((cost, rows))
+    before = np.cumsum(cost[order]) - cost[order]
+    before -= before[np.searchsorted(rows, rows)]
+    kept = order[(before == 0) | (before + cost[order] <= looked)]
+    starts = np.r_[0, np.cumsum(np.bincount(rows[kept], minlength=grams.shape[0]))]
+    chosen = sparse.csr_matrix((grams.data[kept], grams.indices[kept], starts), grams.shape)
+    return chosen @ index.bm25_turned
 
 
 def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
@@ -95,36 +126,37 @@ def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
     return rows, indices[kept].astype(np.int64), data[kept]
 
 
-def _short(index: Index, expected: Floats) -> Floats:
-    """Scores of all names by the first coordinates."""
-    return expected[:, : index.short.shape[1]] @ index.short.T
-
-
-def _top_dense(scores: Floats, count: int, rows: Ints, size: int) -> Ints:
+def _most_expected(index: Index, expected: Floats, count: int) -> tuple[Ints, Ints]:
+    """Rows and names of the ``count`` best names of the whole list by the first coordinates."""
+    size = len(index.names.names)
     count = min(count, size)
-    pieces = -(-size // _PIECE)
+    scores: Floats = expected[:, : index.short.shape[1]] @ index.short.T
+    pieces = index.short.shape[0] // PIECE
     if pieces > count:
         # The best names are in the pieces with the best maxima: only those are looked through.
-        even = np.full((len(scores), pieces * _PIECE), -np.inf, dtype=np.float32)
-        even[:, :size] = scores
-        even = even.reshape(len(scores), pieces, _PIECE)
-        # Rounded: a product's last digits depend on how many rows are multiplied, and would break ties by chance.
-        most = cast(Floats, np.round(cast(Floats, even.max(axis=2)), 4))
+        even: Floats = scores.reshape(len(scores), PIECE, pieces)
+        most = _steady(even.max(axis=1))
         piece = np.argpartition(most, pieces - count, axis=1)[:, pieces - count :]
-        inside = np.take_along_axis(even, piece[:, :, None], axis=1).reshape(len(scores), -1)
-        inside = np.round(inside, 4)
+        inside = _steady(np.take_along_axis(even, piece[:, None, :], axis=2).reshape(len(scores), -1))
         best = np.argpartition(inside, inside.shape[1] - count, axis=1)[:, inside.shape[1] - count :]
-        best = np.take_along_axis(piece, best // _PIECE, axis=1) * _PIECE + best % _PIECE
+        best = np.take_along_axis(piece, best % count, axis=1) + best // count * pieces
     else:
-        best = np.argpartition(scores, size - count, axis=1)[:, size - count :]
-    return (rows[:, None] * size + best).ravel()
+        best = np.argpartition(scores, scores.shape[1] - count, axis=1)[:, scores.shape[1] - count :]
+    rows, names = np.repeat(np.arange(len(scores)), best.shape[1]), best.ravel()
+    real = names < size
+    return rows[real], names[real]
 
 
-def _near(vectors: Sparse, known: Known, own: Ints | None) -> Votes:
+def _steady(values: Floats) -> Floats:
+    """A product's last digits depend on how many rows are multiplied, and would break ties by chance."""
+    return np.round(values, 4)
+
+
+def _near(vectors: Sparse, known: Known, count: int, own: Ints | None) -> Votes:
     alike = vectors @ known.turned
     if own is not None:
         rows = row_of_entries(alike)
         alike.data[known.pairs[alike.indices] == own[rows]] = 0
-    rows, documents, likeness = top_of_rows(alike, NEAR)
-    kept = likeness > 0.1
+    rows, documents, likeness = top_of_rows(alike, count)
+    kept = likeness > _LEAST_LIKE
     return Votes(rows[kept], documents[kept], likeness[kept])

@@ -5,7 +5,17 @@ from typing import cast
 
 import numpy as np
 
-from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, Sparse, row_of_entries
+from suwen.domains.terms.matching.arrays import (
+    Bools,
+    Floats,
+    Ints,
+    dots,
+    entries,
+    largest,
+    present,
+    row_of_entries,
+    sparse,
+)
 from suwen.domains.terms.matching.attributes import against
 from suwen.domains.terms.matching.candidates import Pairs
 from suwen.domains.terms.matching.index import K1, SHORT, WIDTH, B, Index
@@ -13,9 +23,10 @@ from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.learned import Habits, Translation
 from suwen.domains.terms.matching.mentions import Mentions
 
-CLOSE = 12
+CLOSE = 9
 """A candidate among so many best by any cheap measure is measured closely."""
 _LEAST = 1e-9
+_CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -96,16 +107,16 @@ def measure(
         _expectations(sheet, index, expected, part, q, c)
     if lessons is not None:
         _votes(sheet, index, mentions, pairs, lessons.known, own)
-    best, quick = _prospects(sheet, part, q)
+    worth, quick = _prospects(sheet, part, q)
     if besides is not None:
-        best[np.isin(q * len(index.names.names) + c, besides)] = 0
-    close, others = np.flatnonzero(best < CLOSE), np.flatnonzero(best >= CLOSE)
+        worth |= np.isin(q * len(index.names.names) + c, besides)
+    close, others = np.flatnonzero(worth), np.flatnonzero(~worth)
     others = others[np.lexsort((-quick[others], q[others]))]
     rest = (q[others], c[others], quick[others])
     sheet.keep(close)
     q, c, quick = q[close], c[close], quick[close]
     latent = np.asarray(mentions.vectors @ index.basis, dtype=np.float32)
-    sheet.add("latent", _dots(latent, index.latent, q, c))
+    sheet.add("latent", dots(latent, index.latent, q, c))
     _shape(sheet, index, mentions, q, c)
     vetoed = _attributes(sheet, index, mentions, q, c)
     if lessons is not None:
@@ -114,23 +125,24 @@ def measure(
     return Sheet(sheet.names, np.stack(sheet.values, axis=1), q, c, vetoed, quick, rest)
 
 
-_PART_PLACE = 3.0
-"""A place among the candidates of a part counts as so many among those of the mention."""
+CLOSE_OF_PART = 3
+"""And one among so many best for any part."""
 _PROSPECTS = ("bm25", "expected", "like most", "part cosine", "part like most", "part expected")
 
 
-def _prospects(sheet: "_Columns", part: "_Parts", q: Ints) -> tuple[Floats, Floats]:
-    """The best rank of each pair among those of its mention by any cheap measure; and a score from a few of them."""
-    best = np.full(len(q), np.inf, dtype=np.float32)
+def _prospects(sheet: "_Columns", part: "_Parts", q: Ints) -> tuple[Bools, Floats]:
+    """The pairs that are among the best of their mention by any cheap measure; and a score from a few of them."""
+    worth = np.zeros(len(q), dtype=bool)
     for name in _PROSPECTS:
         if name in sheet.names:
-            best = np.minimum(best, ranks(sheet.of(name), q)[0])
+            worth |= largest(sheet.of(name), q, part.places, CLOSE) & (sheet.of(name) != 0)
     for score in part.scores:
-        best = np.minimum(best, _PART_PLACE * part.best_rank(score))
+        among = largest(score, part.part, part.places[part.pair], CLOSE_OF_PART)
+        worth[part.pair[among]] = True
     quick = 0.6 * sheet.of("units covered both") + 0.4 * sheet.of("cosine")
     if "like most" in sheet.names:
         quick = 0.75 * quick + 0.25 * np.maximum(sheet.of("like most"), 0.9 * sheet.of("part like most"))
-    return best, np.clip(np.maximum(quick, 0.85 * sheet.of("part cosine")), 0, 1).astype(np.float32)
+    return worth, np.clip(np.maximum(quick, 0.85 * sheet.of("part cosine")), 0, 1).astype(np.float32)
 
 
 def ranks(values: Floats, q: Ints) -> tuple[Floats, Floats]:
@@ -145,26 +157,11 @@ def ranks(values: Floats, q: Ints) -> tuple[Floats, Floats]:
     return rank, (values - np.maximum.reduceat(values, starts)[group]).astype(np.float32)
 
 
-def _flat(matrix: Sparse, rows: Ints) -> tuple[Ints, Ints]:
-    """Columns of the given CSR rows one behind the other, and of which of ``rows`` each is."""
-    begins, widths = matrix.indptr[rows], np.diff(matrix.indptr)[rows]
-    of = np.repeat(np.arange(len(rows)), widths)
-    at = np.arange(len(of)) - np.repeat(np.cumsum(widths) - widths, widths) + np.repeat(begins, widths)
-    return matrix.indices[at], of
-
-
-def _present(matrix: Sparse) -> Bools:
-    """The rows as a dense table of whether a column is there."""
-    table = np.zeros(matrix.shape, dtype=bool)
-    rows = row_of_entries(matrix)
-    table[rows, matrix.indices] = True
-    return table
-
-
 def _overlaps(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, habits: Habits | None) -> None:
     units = len(index.lexicon.units)
-    grams, of = _flat(index.grams, c)
-    shared = _present(mentions.grams)[q[of], grams]
+    at, of = entries(index.grams, c)
+    grams = index.grams.indices[at]
+    shared = present(mentions.grams)[q[of], grams]
     weight = index.idf[grams] * shared
     single = grams < units
     count = len(q)
@@ -233,10 +230,7 @@ def _shape(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) 
     sheet.add("common run", run / np.maximum(lengths_c, 1))
     sheet.add("common run in mention", run / np.maximum(lengths_q, 1))
     sheet.add("common run begins", begin)
-    texts = index.names.texts
-    both = zip(q.tolist(), c.tolist(), strict=True)
-    equal = np.array([mentions.texts[a] == texts[b] for a, b in both], dtype=bool)
-    sheet.add("equal", equal)
+    sheet.add("equal", index.number_texts(mentions.texts)[q] == index.text_numbers[c])
 
 
 def _at(flat: Ints, starts: Ints, rows: Ints, lengths: Ints, step: int) -> Ints:
@@ -247,25 +241,26 @@ def _at(flat: Ints, starts: Ints, rows: Ints, lengths: Ints, step: int) -> Ints:
 
 def _common(left: Ints, right: Ints) -> tuple[Floats, Floats]:
     """Longest common run and where in the left row it begins, row by row."""
-    rows, width = left.shape
+    found = [_common_of(left[at : at + _CHUNK], right[at : at + _CHUNK]) for at in range(0, len(left), _CHUNK)]
+    run, begin = (np.concatenate(one) for one in zip(*found, strict=True)) if found else (np.empty(0), np.empty(0))
+    return run.astype(np.float32), begin.astype(np.float32)
+
+
+def _common_of(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """One piece, small enough for the cache, and only as wide as its longest texts."""
     right = right.astype(np.int32).T.copy()
     left = left.astype(np.int32).T.copy()
-    used = int((right != -2).any(axis=1).sum())
-    run = np.zeros((used + 1, rows), dtype=np.int8)
-    best = np.zeros(rows, dtype=np.int8)
-    begin = np.zeros(rows, dtype=np.int8)
-    for i in range(width):
-        unit = left[i]
-        if not (unit != -2).any():
-            break
-        same = (right[:used] == unit) & (unit >= 0)
-        new_run = np.zeros_like(run)
-        new_run[1:] = np.where(same, run[:-1] + 1, 0)
-        run = new_run
+    left, right = (side[: int((side != -2).any(axis=1).sum())] for side in (left, right))
+    run = np.zeros((len(right) + 1, left.shape[1]), dtype=np.int8)
+    best = np.zeros(left.shape[1], dtype=np.int8)
+    begin = np.zeros(left.shape[1], dtype=np.int8)
+    for i, unit in enumerate(left):
+        same = (right == unit) & (unit >= 0)
+        run[1:] = (run[:-1] + np.int8(1)) * same
         longest = run.max(axis=0)
-        begin = np.where(longest > best, i + 1 - longest, begin)
-        best = np.maximum(best, longest)
-    return best.astype(np.float32), begin.astype(np.float32)
+        begin[longest > best] = i + 1
+        np.maximum(best, longest, out=best)
+    return best, np.where(best > 0, begin - best, 0)
 
 
 def _attributes(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) -> Bools:
@@ -292,6 +287,8 @@ class _Parts:
         offset = np.arange(len(self.pair)) - np.repeat(np.cumsum(self.widths) - self.widths, self.widths)
         self.part = np.repeat(begins[q], self.widths) + offset
         self.count = len(q)
+        self.places = np.arange(len(q)) - np.searchsorted(q, q)
+        """The pairs of each mention numbered through."""
         self.scores: list[Floats] = []
         """Likenesses of parts and candidates, for choosing the candidates of each part."""
         self._has = self.widths > 0
@@ -309,16 +306,6 @@ class _Parts:
         best = self.most(score)[self.pair]
         return self.most(np.where(score >= best, values, np.float32(-1e9)).astype(np.float32))
 
-    def best_rank(self, score: Floats) -> Floats:
-        """The best place of each pair among the candidates of any one part."""
-        order = np.lexsort((-score, self.part))
-        sorted_parts = self.part[order]
-        starts = np.flatnonzero(np.r_[True, sorted_parts[1:] != sorted_parts[:-1]]) if len(order) else order
-        widths = np.diff(np.r_[starts, len(order)])
-        rank = np.empty(len(order), dtype=np.float32)
-        rank[order] = np.arange(len(order)) - np.repeat(starts, widths)
-        return -self.most(-rank, -np.inf)
-
     def beside_rivals(self, score: Floats) -> Floats:
         """How far below the best candidate of a part each stands, on its best part; 0: the best of some part."""
         if not len(score):
@@ -335,8 +322,9 @@ def _part_overlaps(sheet: _Columns, index: Index, mentions: Mentions, part: _Par
             sheet.add(name, np.zeros(part.count, dtype=np.float32))
         return
     # A part's table is asked for few columns: a key look-up would cost more than the dense row.
-    grams, of = _flat(index.grams, c[part.pair])
-    shared = _present(mentions.part_grams)[part.part[of], grams]
+    at, of = entries(index.grams, c[part.pair])
+    grams = index.grams.indices[at]
+    shared = present(mentions.part_grams)[part.part[of], grams]
     squares = np.bincount(of, np.where(shared, index.idf[grams] ** 2, 0), len(part.pair)).astype(np.float32)
     weights = index.idf**2
     name_total = index.square_weight
@@ -350,18 +338,12 @@ def _part_overlaps(sheet: _Columns, index: Index, mentions: Mentions, part: _Par
     part.scores.append(cosine)
 
 
-def _dots(left: Floats, right: Floats, rows: Ints, columns: Ints) -> Floats:
-    return np.einsum("ij,ij->i", left[rows], right[columns])
-
-
 def _expectations(sheet: _Columns, index: Index, expected: Expected, part: _Parts, q: Ints, c: Ints) -> None:
     names = index.latent.shape[1]
-    score = sheet.add("expected", _dots(expected.rows[:, :names], index.latent, q, c))
-    lengths = np.linalg.norm(index.latent, axis=1)
-    sheet.add(
-        "expected cosine", score / np.maximum(lengths[c] * np.linalg.norm(expected.rows[:, :names], axis=1)[q], _LEAST)
-    )
-    sheet.add("expected group", _dots(expected.rows[:, names:], index.group_latent, q, c))
+    score = sheet.add("expected", dots(expected.rows[:, :names], index.latent, q, c))
+    lengths = np.linalg.norm(expected.rows[:, :names], axis=1)
+    sheet.add("expected cosine", score / np.maximum(index.latent_lengths[c] * lengths[q], _LEAST))
+    sheet.add("expected group", dots(expected.rows[:, names:], index.group_latent, q, c))
     if not len(part.pair):
         sheet.add("part expected", np.zeros(part.count))
         sheet.add("part expected group", np.zeros(part.count))
@@ -369,9 +351,9 @@ def _expectations(sheet: _Columns, index: Index, expected: Expected, part: _Part
         return
     # The first directions carry most: parts are many, and a row of all of them is dear.
     few = min(names, SHORT)
-    of_part = _dots(expected.parts[:, :few], index.short, part.part, c[part.pair])
+    of_part = dots(expected.parts[:, :few], index.short, part.part, c[part.pair])
     sheet.add("part expected", part.most(of_part))
-    group = _dots(expected.parts[:, names:], index.group_latent, part.part, c[part.pair])
+    group = dots(expected.parts[:, names:], index.group_latent, part.part, c[part.pair])
     sheet.add("part expected group", part.of_best(of_part, group))
     sheet.add("part expected rivals", part.beside_rivals(of_part))
     part.scores.append(of_part)
@@ -416,43 +398,42 @@ def _votes(sheet: _Columns, index: Index, mentions: Mentions, pairs: Pairs, know
 def _translations(
     sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, translation: Translation
 ) -> None:
-    left = mentions.units.padded(WIDTH)
+    units = mentions.units
     right = index.padded[c]
-    right = right[:, : max(1, int((right != -2).sum(axis=1).max(initial=1)))]
+    right = right[:, : max(1, int(np.minimum(index.units.lengths[c], WIDTH).max(initial=1)))]
+    there = right >= 0
+    asked = np.where(there, right, 0)
+    count = np.maximum(there.sum(axis=1), 1)
     size = translation.to_answer.shape[1]
     # To the answer: P(unit | mention) is one row a mention, so a candidate only looks up its units.
-    known = left >= 0
-    rows = np.where(known, left, size)
-    chance = np.zeros((len(mentions), size), dtype=np.float32)
-    for place in range(left.shape[1]):
-        live = known[:, place]
-        if live.any():
-            chance[live] += translation.to_answer[rows[live, place]]
-    chance += translation.to_answer[size]
-    chance /= (known.sum(axis=1) + 1)[:, None]
-    np.log(np.maximum(chance, 1e-6), out=chance)
-    there = right >= 0
-    logs = np.where(there, chance[q[:, None], np.where(there, right, 0)], 0)
-    count = np.maximum(there.sum(axis=1), 1)
+    rows, known = np.repeat(np.arange(len(units)), units.lengths), units.flat >= 0
+    said = sparse.csr_matrix(
+        (np.ones(int(known.sum()), np.float32), (rows[known], units.flat[known])), (len(units), size)
+    )
+    chance = said @ translation.to_answer[:size] + translation.to_answer[size]
+    chance /= (np.bincount(rows[known], minlength=len(units)) + 1)[:, None]
+    logs = np.where(there, np.log(np.maximum(chance[q[:, None], asked], 1e-6)), 0)
     sheet.add("answer from mention", logs.sum(axis=1) / count)
     sheet.add("answer from mention worst", logs.min(axis=1, initial=0))
     # To the mention: the candidate's units explain each unit of the mention.
-    longest = max(1, int(known.sum(axis=1).max(initial=1)))
-    left = left[:, :longest]
-    table = translation.to_mention
-    total = np.zeros((len(q), longest), dtype=np.float32)
+    left = units.padded(WIDTH)
+    left = left[:, : max(1, int((left >= 0).sum(axis=1).max(initial=1)))]
     mine = left[q]
     of_mention = mine >= 0
-    asked = np.where(of_mention, mine, 0)
-    for place in range(right.shape[1]):
-        live = np.flatnonzero(there[:, place])
-        if len(live):
-            total[live] += table[right[live, place][:, None], asked[live]]
-    total += table[size][asked]
+    said_units = np.where(of_mention, mine, 0)
+    table = translation.to_mention
+    total = np.empty(mine.shape, dtype=np.float32)
+    cells = table.ravel()
+    begins = np.where(there, right, size + 1).astype(np.int32) * np.int32(size)
+    for start in range(0, len(q), _CHUNK):
+        # The candidates of a few mentions at a time: they ask for the same cells, which then stay in the cache.
+        here = slice(start, start + _CHUNK)
+        total[here] = cells.take(begins[here][:, :, None] + said_units[here][:, None, :]).sum(axis=1)
+    total += table[size][said_units]
     total /= (count + 1)[:, None]
     logs = np.where(of_mention, np.log(np.maximum(total, 1e-6)), 0)
     sheet.add("mention from answer", logs.sum(axis=1) / np.maximum(of_mention.sum(axis=1), 1))
-    sheet.add("mention from answer best half", -np.sort(-logs, axis=1)[:, : max(1, longest // 2)].mean(axis=1))
+    sheet.add("mention from answer best half", -np.sort(-logs, axis=1)[:, : max(1, left.shape[1] // 2)].mean(axis=1))
 
 
 _RIVALRY = ("bm25", "cosine", "units covered both", "expected", "like votes", "answer from mention", "added units")

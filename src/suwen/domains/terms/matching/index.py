@@ -14,8 +14,9 @@ from suwen.domains.terms.matching.units import Lexicon, Units, rarity, split_uni
 WIDTH = 32
 """Units of a text that are compared one by one."""
 LATENT = 256
-SHORT = 96
-COMMON = 0.08
+SHORT = 64
+PIECE = 64
+"""The list's rows for looking through are filled up to a multiple of this."""
 GROUP_LATENT = 64
 K1, B = 1.2, 0.6
 GROUP_LENGTHS = (3, 5)
@@ -70,10 +71,6 @@ class Index:
         saturation = (K1 + 1) / (1 + K1 * (1 - B + B * self.lengths / max(self.average, 1e-9)))
         self.bm25: Sparse = (sparse.diags(saturation.astype(np.float32)) @ self.grams @ sparse.diags(self.idf)).tocsr()
         self.bm25_turned: Sparse = self.bm25.T.tocsr()
-        # Parts are many and short: grams that much of the list holds tell little of them and cost most.
-        rare = (self.idf >= np.log1p(1 / COMMON - 1)) | (len(names.names) < 1 / COMMON**3)
-        self.bm25_rare: Sparse = (sparse.diags(rare.astype(np.float32)) @ self.bm25_turned).tocsr()
-        self.bm25_rare.eliminate_zeros()
         rows, single = row_of_entries(self.grams), self.grams.indices < len(self.lexicon.units)
         weights, size = self.idf[self.grams.indices], len(names.names)
         self.unit_weight: Floats = np.bincount(rows, weights * single, size).astype(np.float32)
@@ -83,15 +80,26 @@ class Index:
         """Units of each name, ``(names, WIDTH)``, -2 behind its end."""
         self.said: Ints = said(names.texts)
         self.numbers: Ints = numbers(names.texts)
+        numbered: dict[str, int] = {}
+        self.text_numbers: Ints = np.array([numbered.setdefault(text, len(numbered)) for text in names.texts])
+        self._number_of_text = numbered
         self.groups: tuple[Ints, ...] = tuple(names.groups(length) for length in GROUP_LENGTHS)
         # Kept in half precision on disk: rounded here, so that a stored matcher answers as the one that was built.
         self.basis: Floats = rounded(latent_space(self.tfidf, LATENT, seed)) if basis is None else basis
         self.latent: Floats = np.asarray(self.tfidf @ self.basis, dtype=np.float32)
-        self.short: Floats = np.ascontiguousarray(self.latent[:, :SHORT])
-        """The first coordinates, for looking through the whole list."""
+        self.latent_lengths: Floats = np.linalg.norm(self.latent, axis=1)
+        self.short: Floats = np.zeros(
+            (-(-len(names.names) // PIECE) * PIECE, min(SHORT, self.latent.shape[1])), np.float32
+        )
+        """The first coordinates, for looking through the whole list; rows of 0 behind its end."""
+        self.short[: len(names.names)] = self.latent[:, :SHORT]
         self.group_latent: Floats = np.concatenate(
             [_signs(found, GROUP_LATENT, seed + level) for level, found in enumerate(self.groups)], axis=1
         )
+
+    def number_texts(self, texts: Sequence[str]) -> Ints:
+        """The numbers of normalised texts in ``text_numbers``; -1: no name reads so."""
+        return np.array([self._number_of_text.get(text, -1) for text in texts], dtype=np.int64)
 
     def vectors(self, units: Units) -> Sparse:
         """TF-IDF rows of length 1 for encoded texts."""

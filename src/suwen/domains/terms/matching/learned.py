@@ -109,7 +109,9 @@ def fit_habits(mentions: Sparse, answers: Sparse) -> Habits:
 
 @dataclass(frozen=True)
 class Translation:
-    """IBM model 1 between units, both directions; the last row of each table stands for nothing (NULL).
+    """IBM model 1 between units, both directions. Behind the units' rows one stands for nothing said (NULL).
+
+    A last row of 0 is what a place without a unit adds.
 
     ``to_mention[c, m]`` = P(mention says m | answer says c); ``to_answer[m, c]`` = P(answer says c | mention says m).
     """
@@ -124,7 +126,7 @@ def fit_translation(mentions: Sequence[Ints], answers: Sequence[Ints], size: int
 
 
 def _ibm(given: Sequence[Ints], said: Sequence[Ints], size: int) -> Floats:
-    """P(said | given), ``(size + 1, size)``."""
+    """P(said | given), ``(size + 2, size)``."""
     sources: list[Ints] = []
     targets: list[Ints] = []
     widths: list[Ints] = []
@@ -156,6 +158,7 @@ def _ibm(given: Sequence[Ints], said: Sequence[Ints], size: int) -> Floats:
 
 def _only_same(size: int) -> Floats:
     """What is believed of units that no pair held: they mean themselves."""
-    table = np.full((size + 1, size), 1e-5, dtype=np.float32)
+    table = np.full((size + 2, size), 1e-5, dtype=np.float32)
     np.fill_diagonal(table[:size], 0.5)
+    table[size + 1] = 0
     return table

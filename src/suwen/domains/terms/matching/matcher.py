@@ -1,6 +1,7 @@
 """The matcher's door: build from a standard list and confirmed pairs, then ask."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -17,8 +18,8 @@ from suwen.domains.terms.matching.answer import (
     StandardTerm,
 )
 from suwen.domains.terms.matching.answers import measure_answer
-from suwen.domains.terms.matching.arrays import Bools, Floats, Ints
-from suwen.domains.terms.matching.candidates import retrieve, top_of_rows
+from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints
+from suwen.domains.terms.matching.candidates import Votes, bm25, retrieve
 from suwen.domains.terms.matching.features import Sheet, measure
 from suwen.domains.terms.matching.index import Index, Names, comparable
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
@@ -27,6 +28,7 @@ from suwen.domains.terms.matching.normalise import expand, normalise
 from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
 from suwen.domains.terms.matching.storing import restore, store
+from suwen.domains.terms.matching.units import split_units
 from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 from suwen.kernel.progress import NullProgress, Progress
@@ -62,6 +64,7 @@ class Matcher:
         self._trie = Trie(index.names.texts)
         self.pairs = tuple(pairs)
         self.aside = aside
+        self._split: dict[int, list[str]] = {}
         self._remembered: dict[str, list[tuple[str, ...]]] = {}
         for pair in pairs:
             self._remembered.setdefault(expand(normalise(pair.name)), []).append(pair.standard_names)
@@ -123,15 +126,15 @@ class Matcher:
     def retrieve(self, names: Sequence[str], *, top: int = 50) -> list[list[tuple[str, float]]]:
         """Return the names that BM25 alone finds, best first with their scores; a quick look-up without learning."""
         found: list[list[tuple[str, float]]] = []
+        names_of = self._index.names.names
         for start in range(0, len(names), BATCH):
             texts = [expand(normalise(name)) for name in names[start : start + BATCH]]
             grams = self._index.lexicon.grams(self._index.lexicon.encode(texts))
-            rows, columns, scores = top_of_rows(grams @ self._index.bm25_turned, top)
-            order = np.lexsort((columns, -scores, rows))
-            lists: list[list[tuple[str, float]]] = [[] for _ in texts]
-            for at in order:
-                lists[rows[at]].append((self._index.names.names[columns[at]], float(scores[at])))
-            found += lists
+            rows, columns, scores = bm25(self._index, grams, top)
+            bounds = as_ints(np.searchsorted(rows, np.arange(len(texts) + 1)))
+            listed = [names_of[column] for column in as_ints(columns)]
+            pairs = list(zip(listed, map(float, scores), strict=True))
+            found += [pairs[a:b] for a, b in pairwise(bounds)]
         return found
 
     def save(self, folder: Path) -> None:
@@ -173,7 +176,16 @@ class Matcher:
         first = np.zeros(len(scores), dtype=bool)
         first[found.top.rows[there & chosen]] = True
         return self._told(
-            names, mentions, found.sheet, scores, first, accepted, calibrated(sure, head.table), automatic, top
+            names,
+            mentions,
+            found.sheet,
+            scores,
+            first,
+            accepted,
+            calibrated(sure, head.table),
+            automatic,
+            top,
+            found.votes,
         )
 
     def _unlearnt(self, names: Sequence[str], mentions: Mentions, top: int, multi: bool) -> list[Answer]:
@@ -220,6 +232,7 @@ class Matcher:
         confidence: Floats,
         automatic: Bools,
         top: int,
+        votes: Votes | None = None,
     ) -> list[Answer]:
         """Write answers: chosen candidates first, then by score, then what was only looked at quickly."""
         order = np.lexsort((sheet.candidates, -scores, sheet.vetoed & ~first, ~first, sheet.mentions))
@@ -227,7 +240,7 @@ class Matcher:
         rest_q, rest_c, rest_score = sheet.rest
         rest_bounds = np.searchsorted(rest_q, np.arange(len(names) + 1))
         equal = sheet.column("equal") > 0
-        near = _Nearest(self._model, mentions)
+        near = _Nearest(self._model, votes)
         answers: list[Answer] = []
         for place, name in enumerate(names):
             if not mentions.known[place]:
@@ -264,7 +277,10 @@ class Matcher:
     ) -> Candidate:
         names = self._index.names
         times = int(self._model.lessons.known.counts[row]) if self._model else 0
-        why = reason(said, names.texts[row], equal=equal, vetoed=vetoed, like=like, times=times)
+        units = self._split.get(row)
+        if units is None:
+            units = self._split[row] = split_units(names.texts[row])
+        why = reason(said, names.texts[row], units, equal=equal, vetoed=vetoed, like=like, times=times)
         codes = names.codes[row]
         if codes[1:]:
             why += f"; 另有编码 {' '.join(codes[1:4])}"
@@ -274,17 +290,19 @@ class Matcher:
 class _Nearest:
     """The closest confirmed mention for a candidate of a mention."""
 
-    def __init__(self, model: Model | None, mentions: Mentions) -> None:
+    def __init__(self, model: Model | None, votes: Votes | None) -> None:
         self._best: dict[tuple[int, int], str] = {}
-        if model is None:
+        if model is None or votes is None:
             return
         facts = model.lessons.known
-        rows, documents, likeness = top_of_rows(mentions.vectors @ facts.turned, 8)
-        for at in np.argsort(likeness, kind="stable"):
-            if likeness[at] >= _LIKE:
-                document = documents[at]
-                for name in facts.answers.indices[facts.answers.indptr[document] : facts.answers.indptr[document + 1]]:
-                    self._best[int(rows[at]), int(name)] = facts.texts[document]
+        like = np.flatnonzero(votes.likeness >= _LIKE)
+        like = like[np.argsort(votes.likeness[like], kind="stable")]
+        documents = votes.documents[like]
+        answers = facts.answers[documents]
+        widths = np.diff(answers.indptr)
+        rows, texts = np.repeat(votes.rows[like], widths), np.repeat(documents, widths)
+        for row, name, text in zip(rows.tolist(), answers.indices.tolist(), texts.tolist(), strict=True):
+            self._best[row, name] = facts.texts[text]
 
     def named(self, mention: int, name: int) -> str:
         return self._best.get((mention, name), "")

@@ -9,8 +9,8 @@ import numpy as np
 from suwen.domains.terms.matching import acceptance
 from suwen.domains.terms.matching.answer import Acceptance, MatcherOptions
 from suwen.domains.terms.matching.answers import PLACES, Grid, grid, measure_answer, measure_together
-from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints
-from suwen.domains.terms.matching.candidates import retrieve
+from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints, largest
+from suwen.domains.terms.matching.candidates import Votes, retrieve
 from suwen.domains.terms.matching.features import Expected, Lessons, Sheet, measure
 from suwen.domains.terms.matching.index import Index
 from suwen.domains.terms.matching.known import Known, known
@@ -21,6 +21,8 @@ from suwen.domains.terms.matching.segments import Trie
 from suwen.kernel.progress import Progress
 
 BATCH = 256
+_LIKELY = PLACES + 4
+"""So many pairs of a mention are judged by all trees of the first stage."""
 FIRST = Settings()
 SECOND = Settings(rounds=100, depth=5, rate=0.11, least=6.0)
 WHOLE = Settings(rounds=80, depth=3, rate=0.07, least=8.0, columns=0.6)
@@ -58,20 +60,31 @@ class Judged:
     final: Floats
     together: Floats
     together_names: list[str]
+    votes: Votes
 
 
 def judge(index: Index, mentions: Mentions, model: Model) -> Judged:
     """Both stages for a batch."""
     expected = Expected(model.ridge.predict(mentions.vectors), model.ridge.predict(mentions.part_vectors))
     names = index.latent.shape[1]
-    pairs = retrieve(index, mentions, expected.rows[:, :names], expected.parts[:, :names], model.lessons.known)
+    pairs = retrieve(index, mentions, expected.rows[:, :names], model.lessons.known)
     sheet = measure(index, mentions, pairs, expected, model.lessons)
-    chance = model.first.predict(sheet.values)
+    chance = _first_chance(model.first, sheet)
     top = grid(sheet, chance, len(mentions))
     names, together = measure_together(index, mentions, sheet, top, model.lessons.known)
     final = np.zeros(top.rows.shape, dtype=np.float32)
     final[top.there] = model.second.predict(together[top.there])
-    return Judged(sheet, chance, top, final, together, names)
+    return Judged(sheet, chance, top, final, together, names, pairs.votes)
+
+
+def _first_chance(trees: Trees, sheet: Sheet) -> Floats:
+    """Chances by all trees for the pairs that a few trees find likeliest, far smaller ones for the others."""
+    rough = trees.rough(sheet.values)
+    places = np.arange(len(rough)) - np.searchsorted(sheet.mentions, sheet.mentions)
+    likely = largest(rough, sheet.mentions, places, _LIKELY)
+    chance = rough * np.float32(1e-3)
+    chance[likely] = trees.predict(sheet.values[likely])
+    return chance
 
 
 def choose_one(final: Floats, there: Bools) -> Bools:
@@ -249,7 +262,6 @@ class _FirstStage:
                     self._index,
                     mentions,
                     expected.rows[:, :latent],
-                    expected.parts[:, :latent],
                     self._facts,
                     rows,
                 )
