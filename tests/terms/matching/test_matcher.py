@@ -91,6 +91,23 @@ def made() -> tuple[list[StandardTerm], list[Mention]]:
     return [StandardTerm(*term) for term in terms], mentions(terms, coarser, STYLES["operation"], 800, 5)
 
 
+class TestAListAlone:
+    def test_it_ranks_no_worse_than_bm25_and_takes_mentions_apart(
+        self, made: tuple[list[StandardTerm], list[Mention]], tmp_path: Path
+    ) -> None:
+        matcher = Matcher.build(made[0])
+        texts, truth = [mention.text for mention in made[1]], [set(mention.names) for mention in made[1]]
+        answers, plain = matcher.match(texts), matcher.retrieve(texts, top=1)
+        right = sum(a.candidates[0].name in t for a, t in zip(answers, truth, strict=True))
+        assert right > sum(found[0][0] in t for found, t in zip(plain, truth, strict=True))
+        two = [(one.name, other.name) for one, other in zip(made[0][:200:2], made[0][1000::2], strict=False)]
+        apart = matcher.match([f"左{one};{other}待查" for one, other in two], multi=True)
+        same = sum({c.name for c in answer.accepted} == set(names) for answer, names in zip(apart, two, strict=True))
+        assert same > 0.7 * len(two)
+        matcher.save(tmp_path / "cold")
+        assert Matcher.load(tmp_path / "cold").match(texts[:20], multi=True) == matcher.match(texts[:20], multi=True)
+
+
 def learnt(found: Sequence[Mention]) -> list[LearntPair]:
     return [LearntPair(mention.text, mention.names) for mention in found]
 

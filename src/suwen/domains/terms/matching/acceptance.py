@@ -6,7 +6,7 @@ from scipy.special import betaincinv
 from suwen.domains.terms.matching.answer import Acceptance
 from suwen.domains.terms.matching.arrays import Floats
 
-CERTAINTY = 0.8
+CERTAINTY = 0.65
 """One-sided certainty of the lower limit of the precision (Clopper-Pearson)."""
 
 

@@ -77,7 +77,7 @@ class Acceptance:
 
     ``threshold``: least confidence, None when the precision cannot be had (then nothing is accepted automatically);
     ``coverage``: share of the held-out names at or above it; ``measured``: their precision; ``lower``: its lower
-    confidence limit (one-sided 80 %, Clopper-Pearson); ``pairs``: how many held-out pairs it was measured on.
+    confidence limit (one-sided 65 %, Clopper-Pearson); ``pairs``: how many held-out pairs it was measured on.
     """
 
     precision: float

@@ -59,10 +59,11 @@ def grid(sheet: Sheet, chance: Floats, count: int) -> Grid:
 
 
 def measure_together(
-    index: Index, mentions: Mentions, sheet: Sheet, top: Grid, known: Known, labels: Floats | None = None
+    index: Index, mentions: Mentions, sheet: Sheet, top: Grid, known: Known | None, labels: Floats | None = None
 ) -> tuple[list[str], Floats]:
     """Names and values ``(mentions, PLACES, measures)``.
 
+    ``known``: None where nothing was confirmed; what it says of names confirmed together is then left out.
     ``labels`` ``(mentions, PLACES)``: which candidates are answers of the mention's own pair, which then is not counted
     among the pairs that have two names together (training).
     """
@@ -124,14 +125,15 @@ def measure_together(
         same = (of[:, :, None] == of[:, None, :]) & there[:, None, :]
         add(f"same group {level} better", (same * weighted).max(axis=2))
         add(f"group {level} chance", (same * p[:, None, :]).sum(axis=2))
-    often = _together(known, top)
-    if labels is not None:
-        often = np.maximum(often - labels[:, :, None] * labels[:, None, :], 0)
-    seen = known.counts[top.names].astype(np.float32)
-    if labels is not None:
-        seen = np.maximum(seen - labels, 0)
-    add("together with better", (often / (seen[:, :, None] + 2) * weighted).max(axis=2))
-    add("better together with it", (often / (seen[:, None, :] + 2) * weighted).max(axis=2))
+    if known is not None:
+        often = _together(known, top)
+        if labels is not None:
+            often = np.maximum(often - labels[:, :, None] * labels[:, None, :], 0)
+        seen = known.counts[top.names].astype(np.float32)
+        if labels is not None:
+            seen = np.maximum(seen - labels, 0)
+        add("together with better", (often / (seen[:, :, None] + 2) * weighted).max(axis=2))
+        add("better together with it", (often / (seen[:, None, :] + 2) * weighted).max(axis=2))
     safe = np.where(there, top.rows, 0)
     for name in _CARRIED:
         if name in sheet.names:

@@ -14,7 +14,6 @@ from suwen.domains.terms.matching.arrays import (
     largest,
     present,
     row_of_entries,
-    sparse,
 )
 from suwen.domains.terms.matching.attributes import against
 from suwen.domains.terms.matching.candidates import Pairs
@@ -22,11 +21,11 @@ from suwen.domains.terms.matching.index import K1, SHORT, WIDTH, B, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.learned import Habits, Translation
 from suwen.domains.terms.matching.mentions import Mentions
+from suwen.domains.terms.matching.units_compared import common_run, explained
 
 CLOSE = 9
 """A candidate among so many best by any cheap measure is measured closely."""
 _LEAST = 1e-9
-_CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,8 @@ def measure(
     _shape(sheet, index, mentions, q, c)
     vetoed = _attributes(sheet, index, mentions, q, c)
     if lessons is not None:
-        _translations(sheet, index, mentions, q, c, lessons.translation)
+        for name, values in explained(index, mentions, q, c, lessons.translation):
+            sheet.add(name, values)
     _relative(sheet, q)
     return Sheet(sheet.names, np.stack(sheet.values, axis=1), q, c, vetoed, quick, rest)
 
@@ -226,7 +226,7 @@ def _shape(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) 
             score += same
         sheet.add(f"{title} units same", score)
     left, right = one.padded(WIDTH)[q], index.padded[c]
-    run, begin = _common(left, right)
+    run, begin = common_run(left, right)
     sheet.add("common run", run / np.maximum(lengths_c, 1))
     sheet.add("common run in mention", run / np.maximum(lengths_q, 1))
     sheet.add("common run begins", begin)
@@ -237,30 +237,6 @@ def _at(flat: Ints, starts: Ints, rows: Ints, lengths: Ints, step: int) -> Ints:
     enough = lengths > (step if step >= 0 else -step - 1)
     at = np.where(enough, (starts[rows] + step) if step >= 0 else (starts[rows + 1] + step), 0)
     return np.where(enough, flat[at] if len(flat) else -1, -1)
-
-
-def _common(left: Ints, right: Ints) -> tuple[Floats, Floats]:
-    """Longest common run and where in the left row it begins, row by row."""
-    found = [_common_of(left[at : at + _CHUNK], right[at : at + _CHUNK]) for at in range(0, len(left), _CHUNK)]
-    run, begin = (np.concatenate(one) for one in zip(*found, strict=True)) if found else (np.empty(0), np.empty(0))
-    return run.astype(np.float32), begin.astype(np.float32)
-
-
-def _common_of(left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """One piece, small enough for the cache, and only as wide as its longest texts."""
-    right = right.astype(np.int32).T.copy()
-    left = left.astype(np.int32).T.copy()
-    left, right = (side[: int((side != -2).any(axis=1).sum())] for side in (left, right))
-    run = np.zeros((len(right) + 1, left.shape[1]), dtype=np.int8)
-    best = np.zeros(left.shape[1], dtype=np.int8)
-    begin = np.zeros(left.shape[1], dtype=np.int8)
-    for i, unit in enumerate(left):
-        same = (right == unit) & (unit >= 0)
-        run[1:] = (run[:-1] + np.int8(1)) * same
-        longest = run.max(axis=0)
-        begin[longest > best] = i + 1
-        np.maximum(best, longest, out=best)
-    return best, np.where(best > 0, begin - best, 0)
 
 
 def _attributes(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints) -> Bools:
@@ -393,47 +369,6 @@ def _votes(sheet: _Columns, index: Index, mentions: Mentions, pairs: Pairs, know
         mine = row_of_entries(own_answers) * size + own_answers.indices
         seen -= np.isin(keys, mine)
     sheet.add("times answer", np.log1p(seen))
-
-
-def _translations(
-    sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, translation: Translation
-) -> None:
-    units = mentions.units
-    right = index.padded[c]
-    right = right[:, : max(1, int(np.minimum(index.units.lengths[c], WIDTH).max(initial=1)))]
-    there = right >= 0
-    asked = np.where(there, right, 0)
-    count = np.maximum(there.sum(axis=1), 1)
-    size = translation.to_answer.shape[1]
-    # To the answer: P(unit | mention) is one row a mention, so a candidate only looks up its units.
-    rows, known = np.repeat(np.arange(len(units)), units.lengths), units.flat >= 0
-    said = sparse.csr_matrix(
-        (np.ones(int(known.sum()), np.float32), (rows[known], units.flat[known])), (len(units), size)
-    )
-    chance = said @ translation.to_answer[:size] + translation.to_answer[size]
-    chance /= (np.bincount(rows[known], minlength=len(units)) + 1)[:, None]
-    logs = np.where(there, np.log(np.maximum(chance[q[:, None], asked], 1e-6)), 0)
-    sheet.add("answer from mention", logs.sum(axis=1) / count)
-    sheet.add("answer from mention worst", logs.min(axis=1, initial=0))
-    # To the mention: the candidate's units explain each unit of the mention.
-    left = units.padded(WIDTH)
-    left = left[:, : max(1, int((left >= 0).sum(axis=1).max(initial=1)))]
-    mine = left[q]
-    of_mention = mine >= 0
-    said_units = np.where(of_mention, mine, 0)
-    table = translation.to_mention
-    total = np.empty(mine.shape, dtype=np.float32)
-    cells = table.ravel()
-    begins = np.where(there, right, size + 1).astype(np.int32) * np.int32(size)
-    for start in range(0, len(q), _CHUNK):
-        # The candidates of a few mentions at a time: they ask for the same cells, which then stay in the cache.
-        here = slice(start, start + _CHUNK)
-        total[here] = cells.take(begins[here][:, :, None] + said_units[here][:, None, :]).sum(axis=1)
-    total += table[size][said_units]
-    total /= (count + 1)[:, None]
-    logs = np.where(of_mention, np.log(np.maximum(total, 1e-6)), 0)
-    sheet.add("mention from answer", logs.sum(axis=1) / np.maximum(of_mention.sum(axis=1), 1))
-    sheet.add("mention from answer best half", -np.sort(-logs, axis=1)[:, : max(1, left.shape[1] // 2)].mean(axis=1))
 
 
 _RIVALRY = ("bm25", "cosine", "units covered both", "expected", "like votes", "answer from mention", "added units")

@@ -20,10 +20,12 @@ from suwen.domains.terms.matching.answer import (
 from suwen.domains.terms.matching.answers import measure_answer
 from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints
 from suwen.domains.terms.matching.candidates import Votes, bm25, retrieve
+from suwen.domains.terms.matching.choosing import choose_many, choose_one
+from suwen.domains.terms.matching.cold import LEAST_NAMES, Cold, rank, teach_cold
 from suwen.domains.terms.matching.features import Sheet, measure
 from suwen.domains.terms.matching.index import Index, Names, comparable
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
-from suwen.domains.terms.matching.model import BATCH, Model, choose_many, choose_one, judge, teach
+from suwen.domains.terms.matching.model import BATCH, Model, judge, teach
 from suwen.domains.terms.matching.normalise import expand, normalise
 from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
@@ -59,8 +61,9 @@ class Matcher:
         model: Model | None,
         options: MatcherOptions,
         aside: tuple[Aside, ...] = (),
+        cold: Cold | None = None,
     ) -> None:
-        self._index, self._model, self._options = index, model, options
+        self._index, self._model, self._cold, self._options = index, model, cold, options
         self._trie = Trie(index.names.texts)
         self.pairs = tuple(pairs)
         self.aside = aside
@@ -101,11 +104,14 @@ class Matcher:
         pairs, answers, unused = usable_pairs(names, learn)
         index = Index(names, [expand(normalise(pair.name)) for pair in pairs], seed=chosen.seed)
         told.advance()
-        model = None
+        model = cold = None
         if len(pairs) >= LEAST_PAIRS:
-            trie = Trie(names.texts)
-            model = teach(index, trie, [pair.name for pair in pairs], answers, chosen, told)
-        return cls(index, pairs, model, chosen, (*aside, *unused))
+            model = teach(index, Trie(names.texts), [pair.name for pair in pairs], answers, chosen, told)
+        elif len(names.names) >= LEAST_NAMES:
+            told.stage("由名称表自身学习", 1)
+            cold = teach_cold(index, Trie(names.texts), chosen)
+            told.advance()
+        return cls(index, pairs, model, chosen, (*aside, *unused), cold)
 
     def match(
         self, names: Sequence[str], *, top: int = 10, multi: bool = False, progress: Progress | None = None
@@ -139,13 +145,13 @@ class Matcher:
 
     def save(self, folder: Path) -> None:
         """Write the matcher as JSON and numpy arrays (nothing executable) into a folder, made if need be."""
-        store(folder, self._index, self.pairs, self._options, self.aside, self._model)
+        store(folder, self._index, self.pairs, self._options, self.aside, self._model, self._cold)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what ``save`` wrote. Raises NotAMatcher."""
-        index, pairs, options, aside, model = restore(folder)
-        return cls(index, pairs, model, options, aside)
+        index, pairs, options, aside, model, cold = restore(folder)
+        return cls(index, pairs, model, options, aside, cold)
 
     def _batch(self, names: Sequence[str], top: int, multi: bool) -> list[Answer]:
         mentions = read_mentions(self._index, self._trie, names)
@@ -198,28 +204,38 @@ class Matcher:
             if len({frozenset(found) for found in known}) == 1 and (multi or len(known[0]) == 1):
                 recalled += [place * size + rows[name] for name in known[0]]
         besides = np.array(recalled, dtype=np.int64)
-        sheet = measure(
-            self._index, mentions, retrieve(self._index, mentions, besides=besides), None, None, besides=besides
-        )
-        scores = np.where(sheet.vetoed, 0.3 * sheet.quick, np.minimum(sheet.quick, 0.98)).astype(np.float32)
+        if self._cold is not None:
+            ranked = rank(self._index, mentions, self._cold, besides)
+            sheet, scores = ranked.sheet, ranked.chance * np.float32(0.9)
+            there = ranked.top.there
+            scores[ranked.top.rows[there]] = np.minimum(ranked.final[there], 0.98)
+        else:
+            found = retrieve(self._index, mentions, besides=besides)
+            sheet = measure(self._index, mentions, found, None, None, besides=besides)
+            scores = np.minimum(sheet.quick, 0.98)
+        scores[sheet.vetoed] *= 0.3
         equal = sheet.column("equal") > 0
-        scores[equal] = 1.0
         remembered = np.isin(sheet.mentions * size + sheet.candidates, besides)
-        sure = np.zeros(len(names), dtype=bool)
-        scores[remembered] = 1.0
+        scores[equal | remembered] = 1.0
         first = _best_of(sheet.mentions, scores)
         if multi:
-            part_best = (sheet.column("part rivals") > -1e-6) & (sheet.column("part cosine") >= 0.7) & ~sheet.vetoed
-            whole = np.zeros(len(names), dtype=bool)
-            np.logical_or.at(whole, sheet.mentions, equal | remembered | (sheet.quick >= 0.9))
-            first |= part_best & ~whole[sheet.mentions]
-            first = np.where(whole[sheet.mentions], first & ((scores >= 1) | _best_of(sheet.mentions, scores)), first)
-            first |= remembered
+            first = self._taken_apart(sheet, scores, first, equal | remembered) | remembered
+        sure = np.zeros(len(names), dtype=bool)
         np.logical_or.at(sure, sheet.mentions, first & (equal | remembered))
         accepted = first if multi else first & (equal | remembered)
         confidence = np.zeros(len(names), dtype=np.float32)
         np.maximum.at(confidence, sheet.mentions, np.where(first, scores, 0))
         return self._told(names, mentions, sheet, scores, first, accepted, confidence, sure, top)
+
+    def _taken_apart(self, sheet: Sheet, scores: Floats, best: Bools, certain: Bools) -> Bools:
+        """The names that a mention of several means; one that is certain or alike as a whole is the whole answer."""
+        whole = np.zeros(int(sheet.mentions.max(initial=-1)) + 1, dtype=bool)
+        if self._cold is not None:
+            np.logical_or.at(whole, sheet.mentions, certain)
+            return best | ((scores >= self._cold.cut) & ~whole[sheet.mentions])
+        np.logical_or.at(whole, sheet.mentions, certain | (sheet.quick >= 0.9))
+        of_part = (sheet.column("part rivals") > -1e-6) & (sheet.column("part cosine") >= 0.7) & ~sheet.vetoed
+        return best | (of_part & ~whole[sheet.mentions])
 
     def _told(
         self,

@@ -11,6 +11,7 @@ from suwen.domains.terms.matching.answer import Acceptance, MatcherOptions
 from suwen.domains.terms.matching.answers import PLACES, Grid, grid, measure_answer, measure_together
 from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints, largest
 from suwen.domains.terms.matching.candidates import Votes, retrieve
+from suwen.domains.terms.matching.choosing import best_cut, choose_many, choose_one
 from suwen.domains.terms.matching.features import Expected, Lessons, Sheet, measure
 from suwen.domains.terms.matching.index import Index
 from suwen.domains.terms.matching.known import Known, known
@@ -87,20 +88,6 @@ def _first_chance(trees: Trees, sheet: Sheet) -> Floats:
     return chance
 
 
-def choose_one(final: Floats, there: Bools) -> Bools:
-    """The likeliest candidate of each mention."""
-    chosen = np.zeros(final.shape, dtype=bool)
-    if final.size:
-        best = np.argmax(np.where(there, final, -1), axis=1)
-        chosen[np.arange(len(final)), best] = there.any(axis=1)
-    return chosen
-
-
-def choose_many(final: Floats, there: Bools, cut: float) -> Bools:
-    """Every candidate that reaches the cut, and the likeliest in any case."""
-    return (there & (final >= cut)) | choose_one(final, there)
-
-
 def teach(
     index: Index,
     trie: Trie,
@@ -153,19 +140,6 @@ def teach(
         heads[1],
         cut,
     )
-
-
-def best_cut(final: Floats, there: Bools, labels: Floats, sizes: Ints) -> float:
-    """The cut with the best micro-F1 over held-out mentions."""
-    total = sizes.sum()
-    best, found = -1.0, 0.5
-    for cut in np.arange(0.2, 0.71, 0.01):
-        chosen = choose_many(final, there, float(cut))
-        right = labels[chosen].sum()
-        score = 2 * right / max(1, chosen.sum() + total)
-        if score > best + 1e-9:
-            best, found = float(score), float(cut)
-    return found
 
 
 def _targets(index: Index) -> Floats:

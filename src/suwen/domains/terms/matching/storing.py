@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from suwen.domains.terms.matching.answer import Acceptance, Aside, LearntPair, MatcherOptions, StandardTerm
+from suwen.domains.terms.matching.cold import Cold
 from suwen.domains.terms.matching.index import Index, Names
 from suwen.domains.terms.matching.known import known
 from suwen.domains.terms.matching.learned import Ridge
@@ -20,7 +21,7 @@ from suwen.domains.terms.matching.segments import Trie
 from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 
-FORMAT = 1
+FORMAT = 2
 _LIST, _ARRAYS = "matcher.json", "arrays.npz"
 
 
@@ -37,6 +38,7 @@ def store(
     options: MatcherOptions,
     aside: Sequence[Aside],
     model: Model | None,
+    cold: Cold | None,
 ) -> None:
     """Write ``matcher.json`` and ``arrays.npz``."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,7 @@ def store(
         "options": asdict(options),
         "aside": [asdict(entry) for entry in aside],
         "model": None,
+        "cold": cold and {"first": cold.first.texts(), "second": cold.second.texts(), "cut": cold.cut},
     }
     if model is not None:
         arrays["ridge"] = model.ridge.weights.astype(np.float16)
@@ -67,7 +70,9 @@ def store(
     (folder / _LIST).write_text(json.dumps(table, ensure_ascii=False), "utf-8")
 
 
-def restore(folder: Path) -> tuple[Index, list[LearntPair], MatcherOptions, tuple[Aside, ...], Model | None]:
+def restore(
+    folder: Path,
+) -> tuple[Index, list[LearntPair], MatcherOptions, tuple[Aside, ...], Model | None, Cold | None]:
     """Read what ``store`` wrote. Raises NotAMatcher."""
     try:
         table = cast(dict[str, Any], json.loads((folder / _LIST).read_text("utf-8")))
@@ -83,7 +88,10 @@ def restore(folder: Path) -> tuple[Index, list[LearntPair], MatcherOptions, tupl
         names = Names.of(standard)
         others = [expand(normalise(pair.name)) for pair in pairs]
         index = Index(names, others, seed=options.seed, basis=arrays["basis"].astype(np.float32))
-        return index, pairs, options, aside, _model(index, pairs, stored, arrays) if stored else None
+        model = _model(index, pairs, stored, arrays) if stored else None
+        own = cast("dict[str, Any] | None", table["cold"])
+        cold = Cold(Trees.read(own["first"]), Trees.read(own["second"]), float(own["cut"])) if own else None
+        return index, pairs, options, aside, model, cold
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise NotAMatcher("读不出已保存的匹配模型", received=folder.name) from error
 
