@@ -127,4 +127,5 @@ _OF_TYPE: Mapping[Any, Callable[[], Any]] = {
     uuid.UUID: new_id,
     dict: dict,
     list: list,
+    object: dict,  # any JSON
 }

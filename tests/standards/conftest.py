@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from suwen.app.api import create_app
+from suwen.domains.orgs.domain import DOMAIN as ORGS
 from suwen.domains.standards.domain import DOMAIN
 from suwen.domains.standards.public import SHIPPED, install_packs
 from suwen.kernel.database import Database
@@ -56,7 +57,7 @@ def client(settings: Settings, request: pytest.FixtureRequest) -> Callable[..., 
     async def opened(
         scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings, database=database, domains=(DOMAIN,))
+        app = create_app(settings, database=database, domains=(ORGS, DOMAIN))
         caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:

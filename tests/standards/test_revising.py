@@ -252,3 +252,45 @@ class TestLifeCycle:
             assert (await writer.do("move", {"stage": "published"})).status_code == 404
             assert (await writer.do("approve", {"stage": "published"})).status_code == 403
             assert (await writer.do("comments", {"text": "x"})).status_code == 403
+
+
+class TestRegisteredTerms:
+    async def test_a_batch_of_terms_makes_one_version(self, installed: Database, client: Client) -> None:
+        url, where = "/api/orgs/registrations", {"value_set": "GB/T 2261.1"}
+
+        def asked(operation: str, **content: str) -> dict[str, Any]:
+            return {"kind": "term", "operation": operation, "content": where | content, "org_code": "HOSPITAL"}
+
+        async with client(Scope.of("HOSPITAL")) as http, client() as approver:
+            made = [
+                (await http.post(url, json=body)).json()
+                for body in (
+                    asked("register", code="7", title="其他", parent="8"),
+                    asked("change", code="9", title="未说明"),
+                )
+            ]
+            wrong = [
+                asked("register", code="1", title="男"),
+                asked("register", code="6", title="x", parent="66"),
+                asked("cancel", code="5"),
+                asked("register", code="6", title="x") | {"content": {"value_set": "NO", "code": "1", "title": "x"}},
+            ]
+            assert "errors" in made[0]  # its parent is applied for by nobody
+            made[0] = (await http.post(url, json=asked("register", code="7", title="其他"))).json()
+            for body, field in zip(wrong, ("code", "parent", "code", "value_set"), strict=True):
+                assert (await http.post(url, json=body)).json()["errors"][0]["field"] == field
+            same = await http.post(f"{url}/check", json=asked("register", code="x", title="男性"))
+            assert [one["target"] for one in same.json()["similar"]] == ["GB/T 2261.1/1"]
+            told = await approver.post(
+                f"{url}/review", json={"ids": [one["id"] for one in made], "outcome": "approved"}
+            )
+            assert told.json()["effective"] == 2
+            item = (await http.get("/api/standards/item", params={"kind": "value_set", "code": "GB/T 2261.1"})).json()
+            assert item["version"] == 2
+            codes = (await http.get("/api/standards/codes", params={"f.value_set": "GB/T 2261.1"})).json()["items"]
+            assert {code["code"]: code["title"] for code in codes}.items() >= {"7": "其他", "9": "未说明"}.items()
+            history = (await http.get("/api/orgs/history", params={"f.kind": "term"})).json()["items"]
+            assert {one["target"] for one in history} == {"GB/T 2261.1/7", "GB/T 2261.1/9"}
+            await Walk.begun(approver, SEX)
+            blocked = (await http.post(url, json=asked("cancel", code="7"))).json()
+            assert "正在修订" in blocked["detail"]

@@ -2134,6 +2134,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/registrations/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Registration Kinds
+         * @description Return what can be registered, with the forms of each operation.
+         */
+        get: operations["orgs_registration_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Registration
+         * @description Say of a form being filled in what is wrong with it and what is registered already; nothing is stored.
+         */
+        post: operations["orgs_check_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations */
+        get: operations["orgs_registrations_list"];
+        put?: never;
+        /**
+         * Register
+         * @description Take in an application; the same number with the same content again gives the one that is there.
+         */
+        post: operations["orgs_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Registrations
+         * @description Approve, return or refuse some applications, or all of a batch that wait; all or none.
+         */
+        post: operations["orgs_review_registrations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Registration Template
+         * @description Return the empty file for a batch of applications, as xlsx or csv.
+         */
+        get: operations["orgs_registration_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/batch/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Batch
+         * @description Return what a file of applications holds, with each mistake by row and column; nothing is stored.
+         */
+        post: operations["orgs_preview_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take In Batch
+         * @description Submit a file of applications, one a row: all of them or none.
+         */
+        post: operations["orgs_take_in_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/{key}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * View Registration
+         * @description Return an application in full.
+         */
+        get: operations["orgs_view_registration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations */
+        get: operations["orgs_registrations_get"];
+        /**
+         * Edit Registration
+         * @description Keep a new draft of an application that is a draft or was returned.
+         */
+        put: operations["orgs_edit_registration"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/{key}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Registration
+         * @description Hand an application in for review.
+         */
+        post: operations["orgs_submit_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/registrations/{key}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Registration
+         * @description Take an application back; it is kept.
+         */
+        post: operations["orgs_withdraw_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -3989,6 +4211,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/registrations/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registrations */
+        get: operations["orgs_registrations_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registration history */
+        get: operations["orgs_history_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registration history */
+        get: operations["orgs_history_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/history/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Registration history */
+        get: operations["orgs_history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions": {
         parameters: {
             query?: never;
@@ -4905,6 +5195,28 @@ export interface components {
             undone_at: string | null;
         };
         /**
+         * BatchReport
+         * @description What a file holds: rows, and each mistake with row, column and reason (the first 100 of `error_count`).
+         *
+         *     `batch` is its number once it was taken in.
+         */
+        BatchReport: {
+            /** Rows */
+            rows: number;
+            /** Error Count */
+            error_count: number;
+            /** Errors */
+            errors: {
+                [key: string]: unknown;
+            }[];
+            /** First */
+            first: {
+                [key: string]: unknown;
+            }[];
+            /** Batch */
+            batch?: string | null;
+        };
+        /**
          * BatchRow
          * @description A batch in the list.
          */
@@ -4998,6 +5310,40 @@ export interface components {
         };
         /** Body_orgs_import_staff */
         Body_orgs_import_staff: {
+            /** File */
+            file: string;
+        };
+        /** Body_orgs_preview_batch */
+        Body_orgs_preview_batch: {
+            /** Kind */
+            kind: string;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "register" | "change" | "cancel";
+            /**
+             * Org Code
+             * @default
+             */
+            org_code: string;
+            /** File */
+            file: string;
+        };
+        /** Body_orgs_take_in_batch */
+        Body_orgs_take_in_batch: {
+            /** Kind */
+            kind: string;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "register" | "change" | "cancel";
+            /**
+             * Org Code
+             * @default
+             */
+            org_code: string;
             /** File */
             file: string;
         };
@@ -5304,6 +5650,44 @@ export interface components {
             percent: number | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * CheckIn
+         * @description A form as far as it is filled in.
+         */
+        CheckIn: {
+            /** Kind */
+            kind: string;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "register" | "change" | "cancel";
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Org Code
+             * @default
+             */
+            org_code: string;
+            /** Id */
+            id?: string | null;
+        };
+        /**
+         * Checked
+         * @description What is wrong with a form, what may be the same, and what is registered under its key (identifiers masked).
+         */
+        Checked: {
+            /** Problems */
+            problems: components["schemas"]["FieldProblem"][];
+            /** Similar */
+            similar: components["schemas"]["SimilarOut"][];
+            /** Present */
+            present: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Choice
@@ -6359,6 +6743,28 @@ export interface components {
             page_size: number;
         };
         /**
+         * EditIn
+         * @description A draft as it is to become; identifiers that are left out stay as they are.
+         */
+        EditIn: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Effective From */
+            effective_from?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Submit
+             * @default false
+             */
+            submit: boolean;
+        };
+        /**
          * Element
          * @description One data element 数据元 of a dataset: what a column of the standard table means and may hold.
          *
@@ -6852,6 +7258,34 @@ export interface components {
             updated_at: string;
         };
         /**
+         * FieldDifference
+         * @description One field: as it stands, and as it is applied for; identifiers are masked.
+         */
+        FieldDifference: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+            /** Changed */
+            changed: boolean;
+        };
+        /**
+         * FieldProblem
+         * @description Something wrong with an application, at its field.
+         */
+        FieldProblem: {
+            /** Field */
+            field: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Figure
          * @description How far an institution's data of a dataset conform; `value` is a share or score of 0 to 100.
          *
@@ -6945,6 +7379,49 @@ export interface components {
             by: string | null;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * HistoryRow
+         * @description A registered thing as it was from one moment until another.
+         */
+        HistoryRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /** Operation */
+            operation: string;
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            }[];
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** By */
+            by: string;
+            /** Registration */
+            registration: string | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * Format: date-time
+             */
+            valid_to: string;
         };
         /**
          * Hit
@@ -7366,6 +7843,30 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /**
+         * KindOut
+         * @description A kind that can be registered, with its fields as the web draws them by operation.
+         */
+        KindOut: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Keys */
+            keys: string[];
+            /** Org Field */
+            org_field: string | null;
+            /** May Review */
+            may_review: boolean;
+            /** Forms */
+            forms: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
+        };
         /** LakeTablesPage */
         LakeTablesPage: {
             /** Items */
@@ -7718,6 +8219,17 @@ export interface components {
             title_en: string;
         };
         /**
+         * NoteIn
+         * @description What somebody says to a step.
+         */
+        NoteIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * OneTimePassword
          * @description A password for one login, shown once.
          */
@@ -7747,10 +8259,32 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** OrgsHistoryPage */
+        OrgsHistoryPage: {
+            /** Items */
+            items: components["schemas"]["HistoryRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** OrgsInstitutionsPage */
         OrgsInstitutionsPage: {
             /** Items */
             items: components["schemas"]["InstitutionRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** OrgsRegistrationsPage */
+        OrgsRegistrationsPage: {
+            /** Items */
+            items: components["schemas"]["RegistrationRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -8608,6 +9142,150 @@ export interface components {
             job_id: string;
         };
         /**
+         * RegistrationIn
+         * @description An application. `number` is the applicant's own: the same again is the same application, whatever happened.
+         *
+         *     org_code: the institution that applies where the content does not say it; empty for the platform itself.
+         */
+        RegistrationIn: {
+            /** Kind */
+            kind: string;
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "register" | "change" | "cancel";
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Org Code
+             * @default
+             */
+            org_code: string;
+            /** Number */
+            number?: string | null;
+            /** Effective From */
+            effective_from?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Submit
+             * @default true
+             */
+            submit: boolean;
+        };
+        /**
+         * RegistrationRow
+         * @description An application in the list.
+         */
+        RegistrationRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Kind */
+            kind: string;
+            /** Operation */
+            operation: string;
+            /** Status */
+            status: string;
+            /** Org Code */
+            org_code: string;
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Batch */
+            batch: string | null;
+            /** Effective From */
+            effective_from: string | null;
+            /** Created By */
+            created_by: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Review Note */
+            review_note: string | null;
+            /** Effective At */
+            effective_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * RegistrationView
+         * @description An application in full. `may` says what the caller may do with it.
+         */
+        RegistrationView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Kind */
+            kind: string;
+            /** Operation */
+            operation: string;
+            /** Status */
+            status: string;
+            /** Org Code */
+            org_code: string;
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Batch */
+            batch: string | null;
+            /** Effective From */
+            effective_from: string | null;
+            /** Created By */
+            created_by: string;
+            /** Submitted At */
+            submitted_at: string | null;
+            /** Reviewed By */
+            reviewed_by: string | null;
+            /** Reviewed At */
+            reviewed_at: string | null;
+            /** Review Note */
+            review_note: string | null;
+            /** Effective At */
+            effective_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Fields */
+            fields: components["schemas"]["FieldDifference"][];
+            /** Problems */
+            problems: components["schemas"]["FieldProblem"][];
+            /** Similar */
+            similar: components["schemas"]["SimilarOut"][];
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** May */
+            may: ("edit" | "submit" | "withdraw" | "review")[];
+        };
+        /**
          * Renamed
          * @description A code whose name or place in the hierarchy is another now.
          */
@@ -8757,6 +9435,18 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * ReviewOut
+         * @description How many were decided, how many are in effect already; many take effect by a job.
+         */
+        ReviewOut: {
+            /** Decided */
+            decided: number;
+            /** Effective */
+            effective: number;
+            /** Job Id */
+            job_id?: string | null;
         };
         /**
          * ReviewRow
@@ -9196,6 +9886,18 @@ export interface components {
          */
         Severity: "critical" | "major" | "minor";
         /**
+         * SimilarOut
+         * @description Something registered that may be the same.
+         */
+        SimilarOut: {
+            /** Target */
+            target: string;
+            /** Title */
+            title: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * SourceColumn
          * @description A column of a source table: `title` is its comment, `length` what its type allows.
          */
@@ -9329,6 +10031,8 @@ export interface components {
             name?: string;
             /** Sex Code */
             sex_code?: ("0" | "1" | "2" | "9") | null;
+            /** Id Number */
+            id_number?: string | null;
             /** Department Code */
             department_code?: string | null;
             /** Role */
@@ -9353,6 +10057,8 @@ export interface components {
             name: string;
             /** Sex Code */
             sex_code?: ("0" | "1" | "2" | "9") | null;
+            /** Id Number */
+            id_number?: string | null;
             /** Department Code */
             department_code?: string | null;
             /** Role */
@@ -9407,6 +10113,8 @@ export interface components {
             name: string;
             /** Sex Code */
             sex_code?: ("0" | "1" | "2" | "9") | null;
+            /** Id Number */
+            id_number?: string | null;
             /** Department Code */
             department_code?: string | null;
             /** Role */
@@ -9579,6 +10287,23 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * StepOut
+         * @description Who did what, when.
+         */
+        StepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Action */
+            action: string;
+            /** Note */
+            note: string;
         };
         /**
          * SuspectOut
@@ -10253,6 +10978,29 @@ export interface components {
             unchanged: number;
         };
         /**
+         * ReviewIn
+         * @description A decision over some applications, or over all of a batch that wait; a reason is needed unless approved.
+         */
+        suwen__domains__orgs__schemas_registering__ReviewIn: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "approved" | "returned" | "refused";
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+            /** Batch */
+            batch?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * JobStarted
          * @description The run of a job that was queued.
          */
@@ -10323,7 +11071,7 @@ export interface components {
          * JobStarted
          * @description A job to follow under /api/jobs/{job_id}.
          */
-        suwen__domains__terms__schemas__JobStarted: {
+        suwen__domains__terms__schemas_asking__JobStarted: {
             /**
              * Job Id
              * Format: uuid
@@ -10334,7 +11082,7 @@ export interface components {
          * ReviewIn
          * @description What the second person says.
          */
-        suwen__domains__terms__schemas__ReviewIn: {
+        suwen__domains__terms__schemas_asking__ReviewIn: {
             /** Version */
             version: number;
             /** Approve */
@@ -11331,7 +12079,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__JobStarted"];
                 };
             };
             /** @description Validation Error */
@@ -11362,7 +12110,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__JobStarted"];
                 };
             };
             /** @description Validation Error */
@@ -11395,7 +12143,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__JobStarted"];
                 };
             };
             /** @description Validation Error */
@@ -11424,7 +12172,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__JobStarted"];
                 };
             };
         };
@@ -11448,7 +12196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["suwen__domains__terms__schemas__JobStarted"];
+                    "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__JobStarted"];
                 };
             };
             /** @description Validation Error */
@@ -11642,7 +12390,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["suwen__domains__terms__schemas__ReviewIn"];
+                "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__ReviewIn"];
             };
         };
         responses: {
@@ -13834,6 +14582,430 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["suwen__domains__orgs__schemas__ImportReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_registration_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindOut"][];
+                };
+            };
+        };
+    };
+    orgs_check_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_registrations_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgsRegistrationsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegistrationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_review_registrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["suwen__domains__orgs__schemas_registering__ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_registration_template: {
+        parameters: {
+            query: {
+                kind: string;
+                operation: "register" | "change" | "cancel";
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_preview_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_orgs_preview_batch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_take_in_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_orgs_take_in_batch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_view_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_registrations_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_edit_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_submit_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_withdraw_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegistrationView"];
                 };
             };
             /** @description Validation Error */
@@ -17722,6 +18894,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClauseRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_registrations_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_history_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgsHistoryPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_history_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_history_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryRow"];
                 };
             };
             /** @description Validation Error */

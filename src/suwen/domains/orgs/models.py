@@ -1,9 +1,10 @@
 """Stored organisations. `org_code` is the 18-character unified social credit code of the institution."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.kernel.clock import now
@@ -62,6 +63,7 @@ class Staff(Base):
     code: Mapped[str]
     name: Mapped[str] = mapped_column(info={"mask": "name"})
     sex_code: Mapped[str | None]
+    id_number: Mapped[str | None] = mapped_column(info={"mask": "id_number"})
     department_code: Mapped[str | None]
     role: Mapped[str | None]
     title: Mapped[str | None]
@@ -83,3 +85,87 @@ class Division(Base):
     full_name: Mapped[str]
     level: Mapped[int]
     parent_code: Mapped[str | None]
+
+
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""End of what still holds, so that a moment is asked for with two comparisons."""
+
+
+class Registration(Base):
+    """An application to register, change or cancel one thing, from its draft to its end."""
+
+    __tablename__ = "orgs_registration"
+    __table_args__ = (
+        UniqueConstraint("org_code", "number"),
+        Index(
+            "ix_orgs_registration_pending",
+            "kind",
+            "target",
+            unique=True,
+            postgresql_where=text("status IN ('submitted', 'approved')"),
+        ),
+        Index(None, "status", "effective_from"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    org_code: Mapped[str] = mapped_column(comment="Institution that applies; empty for the platform itself")
+    number: Mapped[str] = mapped_column(comment="The applicant's own number")
+    kind: Mapped[str]
+    operation: Mapped[str] = mapped_column(comment="register, change or cancel")
+    target: Mapped[str] = mapped_column(index=True, comment="Key of the thing, its parts joined by /")
+    title: Mapped[str]
+    status: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(comment="What is applied for; identifiers are masked at its end")
+    digest: Mapped[str] = mapped_column(comment="SHA-256 of what was first applied for under the number")
+    batch: Mapped[str | None] = mapped_column(index=True)
+    row: Mapped[int | None] = mapped_column(comment="Row of the batch's file")
+    effective_from: Mapped[date | None]
+    authors: Mapped[list[str]] = mapped_column(comment="Ids of the users who wrote or submitted it")
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    review_note: Mapped[str | None]
+    effective_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
+class RegistrationStep(Base):
+    """Who did what to an application, when; never changed."""
+
+    __tablename__ = "orgs_registration_step"
+    __table_args__ = (Index(None, "registration_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    registration_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("orgs_registration.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    action: Mapped[str]
+    note: Mapped[str]
+
+
+class RecordVersion(Base):
+    """A registered thing as it was from `valid_from` until before `valid_to`; identifiers are masked."""
+
+    __tablename__ = "orgs_version"
+    __table_args__ = (
+        Index(
+            "ix_orgs_version_living", "kind", "row_key", unique=True, postgresql_where=text("valid_to > '9999-01-01'")
+        ),
+        Index(None, "kind", "target", "valid_from"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    row_key: Mapped[str]
+    target: Mapped[str]
+    org_code: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    operation: Mapped[str] = mapped_column(comment="register, change, cancel or delete")
+    content: Mapped[dict[str, Any]]
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(comment="field, before, after")
+    by: Mapped[str]
+    registration: Mapped[str | None] = mapped_column(comment="Number of the application that brought it about")
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime] = mapped_column(default=FOREVER)

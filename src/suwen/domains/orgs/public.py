@@ -11,15 +11,19 @@ from suwen.domains.orgs.identifiers.resident import (
     upgrade_resident_id,
 )
 from suwen.domains.orgs.identifiers.sql import CHECKS_SQL, resident_id_valid_sql, uscc_valid_sql
+from suwen.domains.orgs.permissions import REVIEW
+from suwen.domains.orgs.registering import Content, Problem, RegistryKind, Similar, Wanted, registers
 from suwen.domains.orgs.schemas import (
     DepartmentIn,
     DepartmentRow,
+    Form,
     ImportReport,
     InstitutionIn,
     InstitutionRow,
     StaffIn,
 )
-from suwen.domains.orgs.service import (
+from suwen.domains.orgs.service.history import keep
+from suwen.domains.orgs.service.organisations import (
     departments,
     division_name,
     install_divisions,
@@ -31,18 +35,27 @@ __all__ = [
     "CHECKS_SQL",
     "RESIDENT_ID_CHECKS",
     "RESIDENT_ID_WEIGHTS",
+    "REVIEW",
+    "Content",
     "DepartmentIn",
     "DepartmentRow",
+    "Form",
     "ImportReport",
     "InstitutionIn",
     "InstitutionRow",
+    "Problem",
+    "RegistryKind",
+    "Similar",
     "StaffIn",
+    "Wanted",
     "departments",
     "division_name",
     "install_divisions",
     "institutions",
+    "keep",
     "org_code_check",
     "org_code_valid",
+    "registers",
     "resident_id_birth_date",
     "resident_id_check",
     "resident_id_sex",

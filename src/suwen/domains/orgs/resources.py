@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from suwen.domains.orgs.models import Department, Division, Institution, Staff
+from suwen.domains.orgs.models import Department, Division, Institution, RecordVersion, Registration, Staff
 from suwen.domains.orgs.permissions import READ, WRITE
 from suwen.domains.orgs.schemas import (
     DepartmentChange,
@@ -16,6 +16,7 @@ from suwen.domains.orgs.schemas import (
     StaffIn,
     StaffRow,
 )
+from suwen.domains.orgs.schemas_registering import HistoryRow, RegistrationRow
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
 
@@ -101,4 +102,34 @@ DIVISIONS = Resource(
     order=40,
 )
 
-RESOURCES = (INSTITUTIONS, DEPARTMENTS, STAFF, DIVISIONS)
+REGISTRATIONS = Resource(
+    name="orgs.registrations",
+    domain="orgs",
+    title="注册申请",
+    title_en="Registrations",
+    schema=RegistrationRow,
+    source=ModelSource(Registration, scope_column="org_code", search=("number", "target", "title")),
+    read=READ.code,
+    columns=_listed(RegistrationRow),
+    default_sort=("-updated_at",),
+    group=GROUP,
+    icon="audit",
+    order=5,
+)
+
+HISTORY = Resource(
+    name="orgs.history",
+    domain="orgs",
+    title="注册历史",
+    title_en="Registration history",
+    schema=HistoryRow,
+    source=ModelSource(RecordVersion, scope_column="org_code", search=("target", "title", "registration")),
+    read=READ.code,
+    columns=_listed(HistoryRow),
+    default_sort=("-valid_from",),
+    group=GROUP,
+    icon="history",
+    order=35,
+)
+
+RESOURCES = (REGISTRATIONS, HISTORY, INSTITUTIONS, DEPARTMENTS, STAFF, DIVISIONS)

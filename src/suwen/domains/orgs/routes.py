@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from suwen.domains.orgs.permissions import WRITE
 from suwen.domains.orgs.schemas import DepartmentIn, ImportReport, InstitutionIn, StaffIn
-from suwen.domains.orgs.service import import_file
+from suwen.domains.orgs.service.organisations import import_file
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.uploads import Content
 from suwen.kernel.web import Work

@@ -5,8 +5,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, create_model
+from pydantic.fields import FieldInfo
 
 from suwen.domains.orgs.identifiers.organisation import uscc_valid
+from suwen.domains.orgs.identifiers.resident import upgrade_resident_id
 from suwen.kernel.resources import Column
 
 LEVELS = (
@@ -29,6 +31,13 @@ def _credit_code(value: str) -> str:
     if not uscc_valid(value):
         raise ValueError("统一社会信用代码须为 18 位且校验码正确")
     return value
+
+
+def _resident_id(value: str) -> str:
+    whole = upgrade_resident_id(value)
+    if whole is None:
+        raise ValueError("身份证号须为 18 位且出生日期、校验码正确")
+    return whole
 
 
 def _absent(value: Any) -> Any:
@@ -54,6 +63,10 @@ Text = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None, BeforeValidator(_absent)
 ]
 Number = Annotated[int | None, BeforeValidator(_absent)]
+ResidentId = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_resident_id)] | None,
+    BeforeValidator(_absent),
+]
 DivisionCode = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[1-9]\d{5}(\d{3}(\d{3})?)?$")] | None, BeforeValidator(_absent)
 ]
@@ -65,6 +78,8 @@ Role = Annotated[
 ]
 Sex = Annotated[Literal["0", "1", "2", "9"] | None, BeforeValidator(_absent), BeforeValidator(_sex)]
 ORG_COLUMN = Column("机构代码", "Institution code", filter=True, sort=True, width=190)
+
+ID_COLUMN = Column("身份证号", "Resident id", mask="id_number")
 
 
 class Form(BaseModel):
@@ -122,6 +137,7 @@ class StaffIn(Form):
     code: Annotated[Code, Column("工号", "Code", filter=True, sort=True)]
     name: Annotated[Name, Column("姓名", "Name", filter=True, sort=True)]
     sex_code: Annotated[Sex, Column("性别", "Sex", kind="select", filter=True, options=SEXES)] = None
+    id_number: Annotated[ResidentId, ID_COLUMN] = None
     department_code: Annotated[Text, Column("科室代码", "Department", filter=True, sort=True)] = None
     role: Annotated[Role, Column("人员类别", "Role", kind="select", filter=True, sort=True, options=ROLES)] = None
     title: Annotated[Text, Column("职称", "Professional title", filter=True)] = None
@@ -134,22 +150,44 @@ class StaffRow(StaffIn):
 
     id: UUID
     org_code: Annotated[str, ORG_COLUMN]
+    # Masked, it is no valid number any more.
+    id_number: Annotated[str | None, ID_COLUMN] = None
 
 
-def _changes_of(form: type[Form], *keys: str) -> type[BaseModel]:
+def changes_of(form: type[Form], *keys: str) -> type[Form]:
     """Return the form with which a row is changed: every field but the keys, each of them optional."""
-    fields: dict[str, Any] = {}
-    for name, info in form.model_fields.items():
-        if name not in keys:
-            optional = copy(info)
-            optional.default = None
-            fields[name] = (info.annotation, optional)
+    fields: dict[str, Any] = {name: _optional(info) for name, info in form.model_fields.items() if name not in keys}
     return create_model(form.__name__.removesuffix("In") + "Change", __base__=Form, **fields)
 
 
-InstitutionChange = _changes_of(InstitutionIn, "org_code")
-DepartmentChange = _changes_of(DepartmentIn, "org_code", "code")
-StaffChange = _changes_of(StaffIn, "org_code", "code")
+def amendment_of(form: type[Form], *keys: str) -> type[Form]:
+    """Return the form of an application to change a row: the keys name it, every other field is optional.
+
+    Whether it is active is left out: that is what registering and cancelling say.
+    """
+    fields: dict[str, Any] = {
+        name: (info.annotation, info) if name in keys else _optional(info)
+        for name, info in form.model_fields.items()
+        if name != "active"
+    }
+    return create_model(form.__name__.removesuffix("In") + "Amendment", __base__=Form, **fields)
+
+
+def keys_of(form: type[Form], *keys: str) -> type[Form]:
+    """Return the form that names a row and no more."""
+    fields: dict[str, Any] = {name: (form.model_fields[name].annotation, form.model_fields[name]) for name in keys}
+    return create_model(form.__name__.removesuffix("In") + "Key", __base__=Form, **fields)
+
+
+def _optional(info: FieldInfo) -> Any:
+    optional = copy(info)
+    optional.default = None
+    return info.annotation, optional
+
+
+InstitutionChange = changes_of(InstitutionIn, "org_code")
+DepartmentChange = changes_of(DepartmentIn, "org_code", "code")
+StaffChange = changes_of(StaffIn, "org_code", "code")
 
 
 class DivisionRow(BaseModel):

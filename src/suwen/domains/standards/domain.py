@@ -9,6 +9,7 @@ from suwen.domains.standards.routes_looking import router as looking
 from suwen.domains.standards.routes_publishing import router as publishing
 from suwen.domains.standards.routes_revising import reviews
 from suwen.domains.standards.routes_revising import router as revising
+from suwen.domains.standards.service.registering import Terms
 from suwen.domains.standards.service.revising import to_approve, to_review
 from suwen.kernel.registry import Domain, Page
 from suwen.kernel.todos import Todo
@@ -20,6 +21,7 @@ DOMAIN = Domain(
     routers=(router, looking, publishing, revising, reviews, importing),
     resources=RESOURCES,
     jobs=(take_effect,),
+    extensions=(Terms,),
     permissions=(READ, COMMENT, WRITE, PUBLISH),
     pages=(
         Page("/standards", "标准总览", "Standards", READ.code, icon="apartment", group=GROUP, order=1),

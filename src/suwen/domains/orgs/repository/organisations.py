@@ -1,4 +1,4 @@
-"""Every query of the orgs room."""
+"""Institutions, departments, staff and divisions as they stand."""
 
 from collections.abc import Sequence
 

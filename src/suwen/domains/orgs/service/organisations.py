@@ -8,7 +8,7 @@ from anyio import to_thread
 from suwen.domains.orgs.divisions import read_divisions
 from suwen.domains.orgs.importing import read_forms
 from suwen.domains.orgs.models import Department, Institution, Staff
-from suwen.domains.orgs.repository import Organisation, OrgsRepository
+from suwen.domains.orgs.repository.organisations import Organisation, OrgsRepository
 from suwen.domains.orgs.schemas import DepartmentIn, DepartmentRow, ImportReport, InstitutionIn, InstitutionRow, StaffIn
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
@@ -46,7 +46,10 @@ async def import_file(uow: UnitOfWork, scope: Scope, content: bytes, schema: typ
 
 
 async def save(uow: UnitOfWork, forms: Sequence[OrgForm]) -> ImportReport:
-    """Store organisations of one kind by their keys: (org_code), or (org_code, code) within an institution."""
+    """Store organisations of one kind by their keys: (org_code), or (org_code, code) within an institution.
+
+    Fields that a form leaves out stay as they are stored.
+    """
     added = changed = 0
     if forms:
         repository = OrgsRepository(uow.session)
@@ -55,7 +58,7 @@ async def save(uow: UnitOfWork, forms: Sequence[OrgForm]) -> ImportReport:
         stored = {key_of(row): row for row in rows}
         for form in forms:
             row = stored.get(key_of(form))
-            values = form.model_dump()
+            values = form.model_dump(exclude_unset=row is not None)
             if row is None:
                 repository.add(model(**values))
                 added += 1

@@ -1,0 +1,127 @@
+"""A file of applications: looked at first, then taken in whole or not at all."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from anyio import to_thread
+
+from suwen.domains.orgs.errors import AlreadyPending
+from suwen.domains.orgs.importing import parse_forms
+from suwen.domains.orgs.registering import Operation, RegistryKind, Wanted, kind_of
+from suwen.domains.orgs.repository.registrations import RegistrationRepository
+from suwen.domains.orgs.schemas_registering import BatchReport
+from suwen.domains.orgs.service.history import who
+from suwen.domains.orgs.service.registering import digest_of, new_values, problems_of, step_values
+from suwen.kernel.clock import now, today
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.permissions import Principal
+from suwen.kernel.resources import declared
+from suwen.kernel.tabular import table_file
+from suwen.kernel.uploads import ERRORS_SHOWN, refuse
+
+MAX_ROWS = 20_000
+_SHOWN = 20
+Error = dict[str, Any]
+Line = tuple[int, Wanted]
+
+
+def template(kind: RegistryKind, operation: Operation, format: str) -> Iterator[bytes]:
+    """Return an empty file with the header of an operation's form, as csv or xlsx."""
+    return table_file(format, kind.title, list(_labels(kind, operation).values()), [])
+
+
+async def preview(
+    uow: UnitOfWork, principal: Principal, code: str, operation: Operation, content: bytes, said: str
+) -> BatchReport:
+    """Return what a file holds and what is wrong with it; nothing is stored. Raises UnreadableFile."""
+    lines, errors = await _read(uow, principal, kind_of(code), operation, content, said)
+    return _report(kind_of(code), lines, errors)
+
+
+async def take_in(
+    uow: UnitOfWork, principal: Principal, code: str, operation: Operation, content: bytes, said: str
+) -> BatchReport:
+    """Submit one application a row, all of one batch; with any mistake nothing is stored.
+
+    Raises UnreadableFile, ImportRefused with row, column and reason. The same file again is refused: its things are
+    applied for already.
+    """
+    kind = kind_of(code)
+    lines, errors = await _read(uow, principal, kind, operation, content, said)
+    refuse(errors)
+    batch = f"{today():%Y%m%d}-{hashlib.sha256(content).hexdigest()[:8]}"
+    repository = RegistrationRepository(uow.session)
+    moment, by = now(), who(uow)
+    numbers = {(one.org_code, f"{batch}-{row}") for row, one in lines}
+    for org in {one.org_code for _, one in lines}:
+        # The same file again on one day, after its applications were refused.
+        if await repository.taken_numbers(org, [number for held, number in numbers if held == org]):
+            batch = f"{batch}-{moment:%H%M%S}"
+            break
+    rows: list[dict[str, Any]] = [
+        {
+            **new_values(principal, code, operation, one.org_code, digest_of(code, operation, one.content)),
+            "status": "submitted",
+            "submitted_at": moment,
+            "number": f"{batch}-{row}",
+            "batch": batch,
+            "row": row,
+            "target": one.target,
+            "title": str(one.content.get(kind.name_field) or one.target),
+            "content": one.content,
+        }
+        for row, one in lines
+    ]
+    steps = [step_values(row["id"], "submitted", batch, by, moment) for row in rows]
+    if not await repository.append(rows, steps):
+        raise AlreadyPending("文件中的对象刚刚有了另外的申请，请重新预览", received=batch)
+    return _report(kind, lines, [], batch)
+
+
+async def _read(
+    uow: UnitOfWork, principal: Principal, kind: RegistryKind, operation: Operation, content: bytes, said: str
+) -> tuple[list[Line], list[Error]]:
+    forms, errors = await to_thread.run_sync(parse_forms, content, kind.form_of(operation))
+    labels = _labels(kind, operation)
+    if not forms and not errors:
+        errors.append({"row": 1, "column": "", "reason": "文件没有数据行"})
+    if len(forms) > MAX_ROWS:
+        errors.append({"row": MAX_ROWS + 2, "column": "", "reason": f"一个文件最多 {MAX_ROWS:,} 行"})
+        return [], errors
+    lines: list[Line] = []
+    first: dict[str, int] = {}
+    for row, form in forms:
+        values = form.model_dump(mode="json", exclude_unset=operation != "register")
+        # A cell left empty says nothing of a change.
+        values = values if operation == "register" else {n: v for n, v in values.items() if v is not None}
+        org_code = str(values[kind.org_field]) if kind.org_field else said
+        target = kind.target_of(values)
+        if not principal.scope.allows(org_code or None):
+            column = labels.get(kind.org_field or "", "")
+            errors.append({"row": row, "column": column, "reason": "不在您的数据范围内"})
+        elif target in first:
+            column = labels[kind.keys[-1]]
+            errors.append({"row": row, "column": column, "reason": f"与第 {first[target]} 行重复"})
+        else:
+            lines.append((row, Wanted(operation, target, values, org_code)))
+        first.setdefault(target, row)
+    problems = await problems_of(uow, kind, [one for _, one in lines])
+    for (row, _), mine in zip(lines, problems, strict=True):
+        errors += [{"row": row, "column": labels.get(one.field, ""), "reason": one.reason} for one in mine]
+    return lines, sorted(errors, key=lambda error: error["row"])
+
+
+def _report(kind: RegistryKind, lines: list[Line], errors: list[Error], batch: str | None = None) -> BatchReport:
+    return BatchReport(
+        rows=len(lines),
+        error_count=len(errors),
+        errors=errors[:ERRORS_SHOWN],
+        first=[kind.masked(one.content) for _, one in lines[:_SHOWN]],
+        batch=batch,
+    )
+
+
+def _labels(kind: RegistryKind, operation: Operation) -> dict[str, str]:
+    fields = kind.form_of(operation).model_fields
+    return {name: declared(info).label or name for name, info in fields.items() if name != "active"}
