@@ -5,12 +5,15 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from suwen.domains.lake.engines.files import FILE_ROWS
 from suwen.domains.lake.public import CommitTag, Lake
 from suwen.kernel.clock import now
-from tests.lake.samples import BUCKETS, EVERYTHING, costs, parquet_files, visit, visits
+from suwen.kernel.scope import Scope
+from tests.lake.samples import BUCKETS, EVERYTHING, costs, parquet_files, patient_key, visit, visits
 
 
 class TestMaintain:
@@ -86,3 +89,60 @@ class TestMaintain:
         key = "00" + "7".zfill(22)
         assert lake.lookup(["visit"], [key], scope=EVERYTHING)["visit"].num_rows == 2
         assert lake.maintain("std.visit", keep_days=0).buckets_rewritten == 0
+
+
+class TestCopies:
+    """What upkeep makes for look-ups."""
+
+    def copies(self, lake: Lake) -> set[Path]:
+        return set(Path(lake.snapshot("std.visit").path).rglob("*.arrow*"))
+
+    def expected(self, lake: Lake) -> set[Path]:
+        return {Path(file.path).with_suffix(".arrow") for file in lake.snapshot("std.visit").files}
+
+    def told(self, rows: pa.Table) -> list[str]:
+        return sorted(map(str, rows.to_pylist()))
+
+    @pytest.mark.parametrize("scope", [EVERYTHING, Scope.of("A", grade=4), Scope.of("B", grade=2)])
+    def test_a_look_up_gives_the_same_with_them(self, filled: Lake, scope: Scope) -> None:
+        keys = [patient_key("A", 3), patient_key("B", 2), patient_key("A", 77)]
+        narrow = {"visit": ["visit_id", "cost"]}
+        before, some = (filled.lookup(["visit"], keys, scope=scope, columns=c)["visit"] for c in (None, narrow))
+        filled.maintain("std.visit")
+        assert self.copies(filled) == self.expected(filled)
+        for columns, known in ((None, before), (narrow, some)):
+            found = filled.lookup(["visit"], keys, scope=scope, columns=columns)["visit"]
+            assert self.told(found) == self.told(known)
+            assert found.num_rows
+            assert found.schema.equals(known.schema)
+
+    def test_a_patient_over_several_batches_is_found_whole(self, lake: Lake) -> None:
+        query = (
+            "SELECT 'A' AS org_code, '00' || LPAD(CAST(range // 900 AS VARCHAR), 22, '0') AS patient_key, "
+            "CAST(range AS VARCHAR) AS visit_id FROM range(9000)"
+        )
+        lake.append("std.visit", query)
+        lake.maintain("std.visit")
+        assert self.copies(lake)
+        for number in range(10):
+            found = lake.lookup(["visit"], ["00" + str(number).zfill(22)], scope=EVERYTHING)["visit"]
+            assert set(found["visit_id"].to_pylist()) == {str(n) for n in range(number * 900, number * 900 + 900)}
+            assert found.num_rows == 900
+        assert lake.lookup(["visit"], ["00" + "10".zfill(22)], scope=EVERYTHING)["visit"].num_rows == 0
+
+    def test_they_go_with_their_files_and_unfinished_ones_at_the_next_upkeep(self, filled: Lake) -> None:
+        filled.maintain("std.visit")
+        first = self.copies(filled)
+        # Killed while it was writing: the copy has not got its name yet.
+        unfinished = next(iter(first)).with_name("part-1-cut.arrow-new")
+        unfinished.write_bytes(b"ARROW1")
+        filled.upsert("std.visit", visits(visit(n, org="A") for n in range(30, 60)))
+        filled.maintain("std.visit", keep_days=0)
+        assert first - self.copies(filled)
+        assert self.copies(filled) == self.expected(filled)
+        assert filled.lookup(["visit"], [patient_key("A", 3)], scope=EVERYTHING)["visit"].num_rows == 3
+
+    def test_rows_written_since_are_found_beside_them(self, filled: Lake) -> None:
+        filled.maintain("std.visit")
+        filled.upsert("std.visit", visits([visit(33, patient=3)]))
+        assert filled.lookup(["visit"], [patient_key("A", 3)], scope=EVERYTHING)["visit"].num_rows == 4

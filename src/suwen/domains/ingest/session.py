@@ -18,18 +18,21 @@ MEMORY_LIMIT = "1GB"
 
 
 class Session:
-    """One in-memory database in UTC, bounded in memory, without access to the network's extension store."""
+    """One in-memory database in UTC, bounded in memory, without access to the network's extension store.
 
-    def __init__(self, spill: Path, *, memory: str = MEMORY_LIMIT, threads: int | None = None) -> None:
+    It has one thread: rows are numbered in the order they come, which takes one; a second one would only make the
+    caller's wait for it by asking again and again, a core's worth while other feeds run.
+    """
+
+    def __init__(self, spill: Path, *, memory: str = MEMORY_LIMIT, threads: int = 1) -> None:
         spill.mkdir(parents=True, exist_ok=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "threads": threads,
         }
-        if threads is not None:
-            config["threads"] = threads
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
 

@@ -1,8 +1,9 @@
 """Buckets: which part of a patient-level table holds a patient's rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from suwen.domains.lake.schemas import DataFile, Snapshot
+from suwen.domains.lake.specs import PATIENT_KEY
 
 _DIGITS = "0123456789abcdef"
 
@@ -25,15 +26,19 @@ def bucket_of(patient_key: str, buckets: int) -> int:
 
 def files_of(snapshot: Snapshot, patient_keys: Iterable[str]) -> tuple[DataFile, ...]:
     """Return the files that can hold rows of these patients, by bucket and by the bounds of each file."""
+    return tuple(file for file, _ in keys_by_file(snapshot, patient_keys))
+
+
+def keys_by_file(snapshot: Snapshot, patient_keys: Iterable[str]) -> list[tuple[DataFile, list[str]]]:
+    """Return the files that can hold rows of these patients, each with the keys that it can hold."""
     keys = sorted(set(patient_keys))
-    buckets = snapshot.spec.buckets
-    if snapshot.spec.partition != "bucket" or not buckets:
-        return tuple(f for f in snapshot.files if any(f.may_hold("patient_key", key) for key in keys))
+    buckets = snapshot.spec.buckets if snapshot.spec.partition == "bucket" else None
     wanted: dict[str, list[str]] = {}
-    for key in keys:
-        wanted.setdefault(str(bucket_of(key, buckets)), []).append(key)
-    return tuple(f for f in snapshot.files if _holds(f, wanted.get(f.partition or "", ())))
-
-
-def _holds(file: DataFile, keys: Sequence[str]) -> bool:
-    return any(file.may_hold("patient_key", key) for key in keys)
+    for key in keys if buckets else ():
+        wanted.setdefault(str(bucket_of(key, buckets or 1)), []).append(key)
+    found: list[tuple[DataFile, list[str]]] = []
+    for file in snapshot.files:
+        held = [k for k in (wanted.get(file.partition or "", ()) if buckets else keys) if file.may_hold(PATIENT_KEY, k)]
+        if held:
+            found.append((file, held))
+    return found

@@ -5,6 +5,7 @@ string, integer (64 bit), int (32 bit), decimal(p,s), double, date, datetime (mi
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, cast
 
 import pyarrow as pa
@@ -56,6 +57,7 @@ def decimal_of(type_: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+@lru_cache(maxsize=256)
 def arrow_type(type_: str) -> pa.DataType:
     """Return the Arrow type."""
     numbers = decimal_of(type_)

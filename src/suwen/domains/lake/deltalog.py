@@ -49,8 +49,8 @@ class DeltaLog:
         return (self.path / "_delta_log").is_dir() and DeltaTable.is_deltatable(str(self.path))
 
     def known(self) -> bool:
-        """Say whether the table exists, without looking at the disk again once it was read."""
-        return self._snapshot is not None or self.exists()
+        """Say whether the table exists; once it was read, a look at its folder tells."""
+        return (self.path / "_delta_log").is_dir() if self._snapshot is not None else self.exists()
 
     def create(self, spec: TableSpec) -> None:
         """Create the empty table; does nothing when another process was faster."""

@@ -9,7 +9,14 @@ from suwen.domains.lake.opening import open_lake
 from suwen.kernel.jobs import JobContext, Retry, job
 
 
-@job("lake.maintain", queue="lake", retry=Retry(on=(WriteConflict,)), priority=-10, lock=lambda _: "lake.maintain")
+@job(
+    "lake.maintain",
+    queue="lake",
+    retry=Retry(on=(WriteConflict,)),
+    priority=-10,
+    lock=lambda _: "lake.maintain",
+    daily=True,
+)
 async def maintain(ctx: JobContext, tables: list[str] | None = None, keep_days: float = 7) -> dict[str, Any]:
     """Sort, join and clean tables (`layer.name`; default all); versions of the last `keep_days` stay readable."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)

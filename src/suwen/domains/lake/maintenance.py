@@ -1,8 +1,12 @@
-"""Upkeep of a table: small or unsorted files become one sorted file for each bucket, unneeded files go."""
+"""Upkeep of a table: small or unsorted files become one sorted file for each bucket, unneeded files go.
+
+Patients' tables get their copies for look-ups last, when the files are as they will stay.
+"""
 
 from sqlglot import exp
 
 from suwen.domains.lake.compose.statement import Source, Statement
+from suwen.domains.lake.copies import complete
 from suwen.domains.lake.deltalog import CommitLost, DeltaLog
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.engines.files import FILE_ROWS
@@ -26,6 +30,7 @@ def maintain(tables: Tables, engine: Engine, ref: str, keep_days: float, orphan_
         log.checkpoint()
     with committing(tables.root / LOCKS, ref):
         deleted = log.vacuum(keep_days, orphan_hours, now())
+    complete(log.snapshot())
     return MaintenanceReport(
         ref, len(before.files), len(log.snapshot().files), rewritten, len(deleted), sum(size for _, size in deleted)
     )

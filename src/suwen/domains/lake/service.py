@@ -54,7 +54,7 @@ class Lake:
 
     def exists(self, layer: TableRef, name: str | None = None) -> bool:
         """Say whether there is such a table: `exists("std", "encounter")` or `exists("std.encounter")`."""
-        return self._tables.log(_reference(layer, name)).exists()
+        return self._tables.log(_reference(layer, name)).known()
 
     def tables(self) -> tuple[TableInfo, ...]:
         """Return all tables with their sizes."""
@@ -126,7 +126,7 @@ class Lake:
         columns: by dataset code those to return, beside patient_key and org_code; all of a dataset that is not in it.
 
         Made for one person's whole timeline: only files that can hold the patients are opened, tables without such
-        files are not asked, and the tables are read side by side. Tables that do not exist are left out.
+        files are not asked. Tables that do not exist are left out.
         """
         return self._lookup.rows(datasets, patient_keys, scope, columns)
 
@@ -239,7 +239,6 @@ class Lake:
 
     def close(self) -> None:
         """Give back what the engine holds."""
-        self._lookup.close()
         self.engine.close()
 
     def _ensured(self, ref: TableRef) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,6 +30,8 @@ _ESCAPED = {
     "\\r": "\ufdd3",
     "\\0": "",
 }
+# The sign of no value, which is everywhere, is passed over.
+_ESCAPE = re.compile(r"\\[^N]", re.DOTALL)
 _STANDS_FOR = {"\ufdd0": "\\", "\ufdd1": "\n", "\ufdd2": "\t", "\ufdd3": "\r"}
 _SMALLEST_LINE_BUFFER = 2 * 2**20
 
@@ -134,6 +137,14 @@ def _rewrite(seen: Scan, layout: Layout, target: Path) -> tuple[str, ...]:
     """Write the file as UTF-8, escapes replaced by stand-ins; returns the stand-ins that occur."""
     used: set[str] = set()
     kept = ""
+
+    def stand_in(escape: re.Match[str]) -> str:
+        found = _ESCAPED.get(escape[0])
+        if found is None:
+            return escape[0]
+        used.add(found)
+        return found
+
     with target.open("w", encoding="utf-8", newline="") as out:
         for piece in decoded(seen.path, seen.encoding):
             text = kept + piece
@@ -141,10 +152,7 @@ def _rewrite(seen: Scan, layout: Layout, target: Path) -> tuple[str, ...]:
             if layout.backslash:
                 if (len(text) - len(text.rstrip("\\"))) % 2:
                     text, kept = text[:-1], "\\"
-                for escape, stand_in in _ESCAPED.items():
-                    if escape in text:
-                        text = text.replace(escape, stand_in)
-                        used.add(stand_in)
+                text = _ESCAPE.sub(stand_in, text)
             out.write(text)
         out.write(kept)
     return tuple(stand_in for stand_in in _STANDS_FOR if stand_in in used)
