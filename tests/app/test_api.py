@@ -70,6 +70,12 @@ class TestCreateApp:
             for path in ("/", "/patients/42", "/identity/users?q=x"):
                 assert await get(client, path) == (200, "<html>素问</html>")
             assert await get(client, "/assets/main.js") == (200, "1")
+            assert (await get(client, "/assets/gone.js"))[0] == 404
+            # Asked for once only: its name changes with its content.
+            kept = (await client.get("/assets/main.js")).headers["Cache-Control"]
+            assert "immutable" in kept
+            assert "max-age=31536000" in kept
+            assert "Cache-Control" not in (await client.get("/")).headers
             status, text = await get(client, "/api/nowhere")
             assert status == 404
             assert "素问" not in text

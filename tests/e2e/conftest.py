@@ -1,5 +1,6 @@
-"""One server for all scenarios: the demo, small, in a process of its own."""
+"""One server and one browser for all scenarios: the demo, small, in a process of its own."""
 
+import json
 import os
 import re
 import shutil
@@ -15,10 +16,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tools.node import ROOT, build
+from tools.node import ROOT, UI, build, environment, node_path
 
 PERSONS = 300
 PASSWORD = "Browser-2026-test"
+RUN = (str(node_path()), "e2e/run.ts")
+PICTURES = ROOT / "test-results"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,45 @@ class Served:
     url: str
     username: str
     password: str
+
+
+class Player:
+    """The process that plays scenarios, each as by one who has just signed in (ui/e2e/run.ts)."""
+
+    def __init__(self, served: Served) -> None:
+        PICTURES.mkdir(exist_ok=True)
+        given = {"URL": served.url, "USER": served.username, "PASSWORD": served.password, "PICTURES": str(PICTURES)}
+        env = environment({f"SUWEN_E2E_{name}": value for name, value in given.items()})
+        self._process = subprocess.Popen(
+            RUN, cwd=UI, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def play(self, scenario: str) -> str | None:
+        """Play a scenario to its end and return why it failed, or None."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{scenario}\n")
+        self._process.stdin.flush()
+        said = ""
+        for line in self._process.stdout:
+            if line.startswith('{"scenario":'):
+                answer = json.loads(line)
+                assert answer["scenario"] == scenario
+                return answer["failure"]
+            said += line
+        pytest.fail(f"the browser's process ended:\n{said}")
+
+    def close(self) -> None:
+        """Let the browser go."""
+        self._process.communicate()
+
+
+@pytest.fixture(scope="session")
+def player(served: Served) -> Iterator[Player]:
+    """What plays the scenarios, one browser for all."""
+    started = Player(served)
+    yield started
+    started.close()
 
 
 def free_port() -> int:

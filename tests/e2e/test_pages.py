@@ -1,13 +1,11 @@
-"""Every scenario of ui/e2e/scenarios.ts, each in a browser of its own."""
+"""Every scenario of ui/e2e/scenarios.ts, one after the other in one browser."""
 
-import os
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Served
-from tools.node import ROOT, UI, environment, install, node_path
+from tests.e2e.conftest import PICTURES, RUN, Player
+from tools.node import UI, environment, install
 
 SCENARIOS = (
     "sign_in",
@@ -28,33 +26,17 @@ SCENARIOS = (
     "mapping",
     "propose",
 )
-PICTURES = ROOT / "test-results"
-
-
-def node(*arguments: str, **extra: str) -> "subprocess.CompletedProcess[str]":
-    """Run a script of ui/e2e."""
-    command = [str(node_path()), "e2e/run.ts", *arguments]
-    return subprocess.run(command, cwd=UI, env=environment(extra), capture_output=True, text=True, check=False)
 
 
 def test_every_scenario_is_run() -> None:
     assert install() == 0
-    listed = node("--list")
+    listed = subprocess.run([*RUN, "--list"], cwd=UI, env=environment(), capture_output=True, text=True, check=False)
     assert listed.returncode == 0, listed.stderr
     assert sorted(listed.stdout.split()) == sorted(SCENARIOS)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.timeout(0)
-def test_scenario(scenario: str, served: Served) -> None:
-    Path(PICTURES).mkdir(exist_ok=True)
-    done = node(
-        scenario,
-        SUWEN_E2E_URL=served.url,
-        SUWEN_E2E_USER=served.username,
-        SUWEN_E2E_PASSWORD=served.password,
-        SUWEN_E2E_NEXT_PASSWORD=served.password,
-        SUWEN_E2E_PICTURES=str(PICTURES),
-        HOME=os.environ.get("HOME", "/tmp"),
-    )
-    assert done.returncode == 0, f"{done.stderr}\nA picture of the page is in {PICTURES}"
+def test_scenario(scenario: str, player: Player) -> None:
+    failure = player.play(scenario)
+    assert failure is None, f"{failure}\nA picture of the page is in {PICTURES}"

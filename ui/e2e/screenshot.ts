@@ -1,7 +1,7 @@
 /** Save a picture of each page: node e2e/screenshot.ts ORDER, a JSON file (see tools/screenshot.py). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { settled, signIn, visit } from "./browser.ts";
+import { launched, settled, signIn, visit } from "./browser.ts";
 
 interface Order {
   url: string;
@@ -15,7 +15,8 @@ interface Order {
 }
 
 const order = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Order;
-const { browser, page, complaints } = await visit(order.url, { width: order.width, height: order.height });
+const context = await launched(order.url, { width: order.width, height: order.height });
+const { page, complaints } = await visit(context);
 try {
   await page.addInitScript((language) => localStorage.setItem("suwen.language", language), "zh");
   await page.goto("/login");
@@ -41,5 +42,5 @@ try {
     process.stdout.write(`${name}\t${new URL(page.url()).pathname}\t${complaints.join(" | ")}\n`);
   }
 } finally {
-  await browser.close();
+  await context.close();
 }

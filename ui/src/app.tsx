@@ -9,6 +9,7 @@ import { Shell } from "./kernel/layout/Shell";
 import { Providers } from "./kernel/Providers";
 import { pageRoutes } from "./kernel/pages";
 import { ResourceRoute } from "./kernel/resource/ResourceRoute";
+import { Loading } from "./kernel/state";
 import { THEME } from "./kernel/theme";
 
 /** Only failures that time can mend are tried again. */
@@ -22,10 +23,14 @@ const client = new QueryClient({
 
 const outside = new Set(["login", "password"]);
 const router = createBrowserRouter([
-  ...pageRoutes.filter((route) => outside.has(route.path ?? "")).map((r) => ({ ...r, errorElement: <Crash /> })),
+  ...pageRoutes
+    .filter((route) => outside.has(route.path ?? ""))
+    .map((r) => ({ ...r, hydrateFallbackElement: <Loading />, errorElement: <Crash /> })),
   {
     path: "/",
     element: <Shell />,
+    // Shown while the first page's own script is on its way.
+    hydrateFallbackElement: <Loading />,
     errorElement: <Crash />,
     children: [
       { index: true, element: <Navigate to="/home" replace /> },

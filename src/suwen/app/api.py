@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, cast
 
 from fastapi import APIRouter, FastAPI, Request
@@ -11,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from suwen.app.database import open_database
 from suwen.app.menu import menu_of
+from suwen.app.ui import UI_FOLDER, serve_assets, serve_pages
 from suwen.domains.identity.public import authenticator
 from suwen.kernel.database import Database
 from suwen.kernel.errors import NotFound
@@ -20,9 +20,6 @@ from suwen.kernel.resource_routes import catalog_router, resource_router
 from suwen.kernel.settings import Settings, get_settings
 from suwen.kernel.todos import TodoOut, todos_of
 from suwen.kernel.web import Work, install_problem_handlers, install_request_rule
-
-UI_FOLDER = Path(__file__).parents[3] / "ui" / "dist"
-"""Where `make` leaves the built web UI when the project runs from its source tree."""
 
 
 def create_app(
@@ -65,6 +62,8 @@ def create_app(
         app.state.database = database
     install_problem_handlers(app)
     install_request_rule(app)
+    ui = settings.ui_path or UI_FOLDER
+    serve_assets(app, ui)
     # Rooms come before their generic lists, so that a hand-written route such as /api/x/y/summary wins over {key}.
     for domain in rooms:
         for router in domain.routers:
@@ -74,7 +73,7 @@ def create_app(
         app.include_router(resource_router(resource))
     app.include_router(catalog_router(resources))
     app.include_router(_own_router(rooms))
-    _serve_ui(app, settings.ui_path or UI_FOLDER)
+    serve_pages(app, ui)
     return app
 
 
@@ -114,8 +113,3 @@ def _own_router(rooms: Sequence[Domain]) -> APIRouter:
         raise NotFound("没有此接口", received=request.url.path)
 
     return router
-
-
-def _serve_ui(app: FastAPI, folder: Path) -> None:
-    if (folder / "index.html").is_file():
-        app.frontend("/", directory=folder, fallback="index.html", check_dir=True)

@@ -1,7 +1,7 @@
 """The HTTP side shared by all rooms: problems, the unit of work of a request, and the rule against forged requests."""
 
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.errors import SuwenError, Unavailable
@@ -79,38 +80,68 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, unavailable)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
-    app.middleware("http")(_tell_unexpected)
+    app.add_middleware(_TellUnexpected)
 
 
-async def _tell_unexpected(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    try:
-        return await call_next(request)
-    except Exception as error:
-        # Where and what kind, never the message: a driver quotes the values of a row in it.
-        frames = [
-            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
-        ]
-        get_logger().error(
-            "request_failed",
-            method=request.method,
-            path=request.url.path,
-            error=f"{type(error).__module__}.{type(error).__qualname__}",
-            frames=frames,
-        )
-        return problem_response(_plain_problem(500, "内部错误", "服务器内部错误，已记入日志", "internal"))
+class _TellUnexpected:
+    """Answer 500 to what no handler knows. Plain ASGI: Starlette's decorator starts a task group for each request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; tell of an error that comes before the answer has begun."""
+        begun = False
+
+        async def told(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, told)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            # Where and what kind, never the message: a driver quotes the values of a row in it.
+            frames = [
+                f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+            ]
+            get_logger().error(
+                "request_failed",
+                method=scope["method"],
+                path=scope["path"],
+                error=f"{type(error).__module__}.{type(error).__qualname__}",
+                frames=frames,
+            )
+            answer = problem_response(_plain_problem(500, "内部错误", "服务器内部错误，已记入日志", "internal"))
+            await answer(scope, receive, send)
 
 
 def install_request_rule(app: FastAPI) -> None:
     """Refuse (403) every state-changing request to /api that lacks the header `X-Suwen-Request: 1`."""
+    app.add_middleware(_RequestRule)
 
-    async def rule(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        changing = request.method not in _SAFE_METHODS and request.url.path.startswith("/api")
-        if changing and request.headers.get(REQUEST_HEADER) != "1":
+
+class _RequestRule:
+    """Lets a request pass, or refuses it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "http" and _of_unknown_origin(Request(scope)):
             detail = f"写操作须带请求头 {REQUEST_HEADER}: 1"
-            return problem_response(_plain_problem(403, "来源不明的请求", detail, "missing_request_header"))
-        return await call_next(request)
+            refused = problem_response(_plain_problem(403, "来源不明的请求", detail, "missing_request_header"))
+            await refused(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
-    app.middleware("http")(rule)
+
+def _of_unknown_origin(request: Request) -> bool:
+    changing = request.method not in _SAFE_METHODS and request.url.path.startswith("/api")
+    return changing and request.headers.get(REQUEST_HEADER) != "1"
 
 
 def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

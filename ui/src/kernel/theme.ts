@@ -30,9 +30,13 @@ export const colour = {
 /** Series colours: told apart also in grey and by the colour-blind. */
 export const SERIES = ["#1f6c8f", "#d08a3c", "#5aa392", "#8674b0", "#c0635c", "#7d8b99", "#a3b86c", "#4f86c6"];
 
+/** Whether the reader has asked the system for less motion. */
+export const STILL = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 export const THEME: ThemeConfig = {
   algorithm: dense,
   token: {
+    motion: !STILL,
     colorPrimary: colour.accent,
     colorInfo: colour.accent,
     colorLink: colour.accent,

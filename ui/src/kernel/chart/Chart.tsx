@@ -10,6 +10,7 @@ import {
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
+import { STILL } from "../theme";
 import type { Option } from "./options";
 
 echarts.use([
@@ -62,7 +63,7 @@ export function Chart({ option, height = 240, label, onPick }: Props) {
   }, []);
 
   useEffect(() => {
-    chart.current?.setOption(option, { notMerge: true });
+    chart.current?.setOption({ animation: !STILL, ...option }, { notMerge: true });
   }, [option]);
 
   return <div ref={box} role="img" aria-label={label} style={{ height, width: "100%" }} />;
