@@ -16,6 +16,7 @@ import anyio
 import httpx
 import psycopg
 from anyio import to_thread
+from sqlalchemy import text
 
 from suwen.app.api import create_app
 from suwen.app.bench import BenchOptions, BenchResult, Result
@@ -26,10 +27,13 @@ from suwen.domains.terms.names import name_key
 from suwen.domains.terms.reading import Line
 from suwen.domains.terms.repository.entries import EntryRepository, Suggested
 from suwen.domains.terms.schemas_asking import DictionaryRef
+from suwen.domains.terms.service.batches import work_off
 from suwen.domains.terms.service.loading import load
+from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 from suwen.kernel.pinyin import initials
+from suwen.kernel.progress import NullProgress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
@@ -71,7 +75,7 @@ async def _run(settings: Settings, entries: int, options: BenchOptions) -> Bench
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://s", headers=headers, timeout=600) as http:
             await to_thread.run_sync(_vacuum, runtime.database.dsn)
-            results = await _measure(http, keys, options)
+            results = await _measure(http, runtime.database, keys, options)
     return BenchResult("mapping", [Result("entries loaded", loaded, "entries/s"), *results])
 
 
@@ -127,7 +131,7 @@ def _vacuum(dsn: str) -> None:
         connection.execute("VACUUM (ANALYZE)")
 
 
-async def _measure(http: httpx.AsyncClient, keys: list[str], options: BenchOptions) -> list[Result]:
+async def _measure(http: httpx.AsyncClient, database: Database, keys: list[str], options: BenchOptions) -> list[Result]:
     results: list[Result] = []
     chosen = random.Random(7)
 
@@ -197,7 +201,8 @@ async def _measure(http: httpx.AsyncClient, keys: list[str], options: BenchOptio
     await timed(
         "a decision",
         lambda n: http.post(
-            f"{base}/entries/{items[n]['id']}/decision", json={"version": 0, "action": "map", "codes": ["AA03"]}
+            f"{base}/entries/{items[n]['id']}/decision",
+            json={"version": items[n]["version"], "action": "map", "codes": ["AA03"]},
         ),
         rounds=ROUNDS,
         target=200,
@@ -209,14 +214,19 @@ async def _measure(http: httpx.AsyncClient, keys: list[str], options: BenchOptio
         target=None,
     )
     await timed("progress", lambda _: http.get(f"{base}/progress"), rounds=ROUNDS, target=200)
-    await timed("conflicts", lambda _: http.get(f"{base}/conflicts"), rounds=5, target=None)
-    await timed("reverse view", lambda _: http.get(f"{base}/reverse"), rounds=5, target=None)
-    await timed("all entries, first page with total", lambda _: http.get(f"{base}/entries"), rounds=5, target=None)
-    began = time.perf_counter()
+    await timed("conflicts", lambda _: http.get(f"{base}/conflicts"), rounds=ROUNDS, target=200)
+    await timed("reverse view", lambda _: http.get(f"{base}/reverse"), rounds=ROUNDS, target=200)
+    await timed("all entries, first page with total", lambda _: http.get(f"{base}/entries"), rounds=ROUNDS, target=200)
     wish = {"min_score": 0.5, "preview": False}
     taken = (await http.post(f"{base}/dictionaries/{keys[-1]}/accept", json=wish)).json()
-    results.append(Result(f"batch accept of {taken['entries']:,} entries", time.perf_counter() - began, "s"))
-    began = time.perf_counter()
-    await http.post(f"{base}/batches/{taken['batch_id']}/undo")
-    results.append(Result("its undo", time.perf_counter() - began, "s"))
+    batch = uuid.UUID(taken["batch_id"])
+    # The job itself, without the queue: loading has left other jobs in it.
+    for what, path in ((f"batch accept of {taken['entries']:,} entries", ""), ("its undo", f"/batches/{batch}/undo")):
+        if path:
+            async with database.unit_of_work() as uow:
+                await uow.session.execute(text("UPDATE job_run SET status = 'succeeded' WHERE name = 'terms.batch'"))
+            await http.post(base + path)
+        began = time.perf_counter()
+        await work_off(database, NullProgress(), None, batch)
+        results.append(Result(what, time.perf_counter() - began, "s"))
     return results
