@@ -126,6 +126,10 @@ class TestRows:
         assert page["total"] == 10
         assert [row["encounter_id"] for row in page["items"]] == ["E9", "E8", "E7"]
         assert page["labels"]["encounter_type_code"] == {"1": "门诊"}
+        names = [column["name"] for column in page["columns"]]
+        place = names.index("dept_name")
+        assert names[place + 1 : place + 3] == ["dept_standard_code", "dept_standard_name"]
+        assert page["columns"][place + 1]["title"] == "标准科室代码"
         second = await get(client, "/encounter/rows", page_size=3, page=2)
         assert [row["encounter_id"] for row in second["items"]] == ["E6", "E5", "E4"]
 

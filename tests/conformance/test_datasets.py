@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from suwen.domains.lake.public import SYSTEM_COLUMNS, table_of
+from suwen.domains.lake.public import SOURCE_VALUES, SYSTEM_COLUMNS, table_of
 from suwen.domains.orgs.public import CHECKS_SQL
 from suwen.domains.standards.public import Catalog, Dataset, Element, ValueSet
 from suwen.domains.terms.kinds import KINDS as TERM_KINDS
@@ -59,8 +59,11 @@ class TestDataset:
     def test_becomes_a_table(self, dataset: Dataset) -> None:
         spec = table_of(dataset, 4)
         terms = tuple(column for binding in dataset.terms for column in binding.targets)
-        assert not RESERVED & {*dataset.names, *terms}
-        assert spec.names == (*(column.name for column in SYSTEM_COLUMNS), *dataset.names, *terms)
+        coded = any(element.value_set is not None for element in dataset.elements)
+        more = (*terms, SOURCE_VALUES) if coded else terms
+        assert not RESERVED & {*dataset.names, *more}
+        assert spec.names == (*(column.name for column in SYSTEM_COLUMNS), *dataset.names, *more)
+        assert {column.name for column in dataset.columns} == {*dataset.names, *terms}
         assert len(spec.schema) == len(spec.names)
 
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 from tests.lake.operations import OPERATIONS
 from tests.lake.samples import open_folder
+from tests.nursery import serve
 
 ROOMS = ("suwen/domains/lake", "deltalake")
 
@@ -31,32 +32,17 @@ class Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
-def child(folder: Path, operation: str, point: int, answer: int) -> None:
-    """Do one operation under a killer; tell the number of calls."""
-    lake = open_folder(folder)
+def child(words: list[str]) -> str:
+    """Do one operation under a killer; return the number of calls."""
+    folder, operation, point = words
+    lake = open_folder(Path(folder))
     lake.snapshot("std.visit")
-    killer = Killer(point)
+    killer = Killer(int(point))
     sys.setprofile(killer)
     OPERATIONS[operation](lake)
     sys.setprofile(None)
-    os.write(answer, str(killer.calls).encode())
-
-
-def main() -> None:
-    """Serve lines until the input ends."""
-    for line in sys.stdin:
-        folder, operation, point = line.split()
-        reading, writing = os.pipe()
-        process = os.fork()
-        if process == 0:
-            child(Path(folder), operation, int(point), writing)
-            os._exit(0)
-        os.close(writing)
-        _, status = os.waitpid(process, 0)
-        calls = os.read(reading, 100).decode()
-        os.close(reading)
-        print(calls if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else -os.WTERMSIG(status), flush=True)
+    return str(killer.calls)
 
 
 if __name__ == "__main__":
-    main()
+    serve(child)

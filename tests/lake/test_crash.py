@@ -2,8 +2,6 @@
 
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 
 from tests.lake.operations import OPERATIONS
 from tests.lake.samples import VISIT, costs, open_folder, parquet_files, visit, visits
+from tests.nursery import Nursery
 
 POINTS = 8
 
@@ -27,31 +26,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Nursery:
-    """The process that lets its children die."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.lake.nursery"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def run(self, folder: Path, operation: str, point: int) -> int:
-        """Return the number of calls of a finished operation, or minus the signal that ended it."""
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(f"{folder} {operation} {point}\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        """Let the process end."""
-        self._process.communicate()
-
-
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
     """One process for all kills, since starting one takes seconds."""
-    started = Nursery()
+    started = Nursery("tests.lake.nursery")
     yield started
     started.close()
 

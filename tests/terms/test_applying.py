@@ -85,7 +85,13 @@ class TestApply:
             await applied(http, work)
             several = standard(lake)
             await decide(http, "department", "01", "reopen")
+            await decide(http, "value_set", "门诊", "map", "2")
             last = await applied(http, work)
+            anew = [row["type"] for row in rows(lake)]
+            await decide(http, "value_set", "门诊", "reopen")
+            await applied(http, work)
+            back = [row["type"] for row in rows(lake)]
+            values = (await http.get("/api/terms/applications", params={"f.kind": "value_set"})).json()["items"]
         # A row without name is meant by its code; what is not mapped keeps its own and gets nothing.
         assert mapped == [("AA03", "内科"), ("AA03", "内科"), (None, None), (None, None)]
         assert types == ["1", "1", "1", None]
@@ -95,6 +101,10 @@ class TestApply:
         assert unchanged
         assert several[0] == ("AA20##AA03", "急诊医学科##内科")
         assert (standard(lake), last["mapped_after"]) == ([(None, None)] * 4, 0)
+        # A value that was replaced follows its mapping, and is the source's again when that is taken back.
+        assert (anew, back) == (["2", "1", "1", None], ["门诊", "1", "1", None])
+        told = [(one["mapped_before"], one["mapped_after"]) for one in values if one["dataset"] == "encounter"]
+        assert told == [(1, 0), (1, 1), (1, 1), (1, 1), (0, 1)]
 
     async def test_a_load_in_between_is_not_overwritten(
         self, database: Database, settings: Settings, lake: Lake, region: None, monkeypatch: pytest.MonkeyPatch

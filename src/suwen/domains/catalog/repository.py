@@ -98,7 +98,7 @@ class CatalogRepository:
         if not self.lake.exists("std", dataset.code):
             return ()
         held = set(self.lake.snapshot("std", dataset.code).spec.names)
-        return tuple(name for name in (*SYSTEM, *dataset.names) if name in held)
+        return tuple(name for name in (*SYSTEM, *(column.name for column in dataset.columns)) if name in held)
 
     def shares(self, dataset: Dataset) -> tuple[Share, ...]:
         """Return the rows of every institution; remembered until the table changes."""

@@ -115,9 +115,9 @@ def stream_of_rows(
 
 
 def columns_of(dataset: Dataset, viewer: Viewer) -> list[RowColumn]:
-    """Return the columns of a page of rows: system columns, then the elements."""
+    """Return the columns of a page of rows: system columns, then the elements with the standard terms beside them."""
     system = [_system_column(name) for name in SYSTEM]
-    return [*system, *(_element_column(element, viewer) for element in dataset.elements)]
+    return [*system, *(_element_column(element, viewer) for element in dataset.columns)]
 
 
 def _system_column(name: str) -> RowColumn:
@@ -173,7 +173,7 @@ def _within(shares: Sequence[Share], scope: Scope) -> list[Share]:
 
 
 def _wanted(dataset: Dataset, viewer: Viewer, request: PageRequest, present: Sequence[str]) -> Wanted:
-    types = dict.fromkeys(SYSTEM, "string") | {e.name: str(e.type) for e in dataset.elements if viewer.open(e)}
+    types = dict.fromkeys(SYSTEM, "string") | {e.name: str(e.type) for e in dataset.columns if viewer.open(e)}
     wanted = Wanted()
     for key, text in request.filters.items():
         name, _, operator = key.partition(".")

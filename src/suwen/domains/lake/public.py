@@ -32,7 +32,7 @@ from suwen.domains.lake.schemas import (
     WriteResult,
 )
 from suwen.domains.lake.service import Lake
-from suwen.domains.lake.specs import SYSTEM_COLUMNS, columns_of, table_of
+from suwen.domains.lake.specs import SOURCE_VALUES, SYSTEM_COLUMNS, columns_of, table_of
 from suwen.domains.lake.staging import Rows
 from suwen.domains.lake.statements import (
     StatementSample,
@@ -46,6 +46,7 @@ from suwen.domains.lake.translation import (
     TERM_MAP,
     columns_made,
     mapped_kinds,
+    replaced_kinds,
     term_key,
     translated,
     value_set_kind,
@@ -53,6 +54,7 @@ from suwen.domains.lake.translation import (
 
 __all__ = [
     "ROWS",
+    "SOURCE_VALUES",
     "SYSTEM_COLUMNS",
     "TERM_MAP",
     "Aside",
@@ -88,6 +90,7 @@ __all__ = [
     "register_function",
     "register_statement",
     "registered_statements",
+    "replaced_kinds",
     "sample_encounters",
     "standard_rows",
     "table_of",

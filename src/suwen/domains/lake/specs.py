@@ -22,23 +22,25 @@ SYSTEM_COLUMNS = (
     ColumnSpec("batch_id", "string"),
 )
 
+SOURCE_VALUES = "source_values"
+"""Column of a std table with value sets: what the source says where the mapping of values put a standard code."""
+
 
 def table_of(dataset: Dataset, buckets: int) -> TableSpec:
     """Return the std table of a dataset: the system columns, its elements, the standard terms of its own terms.
 
-    Its key is org_code + the dataset's key. A standard term is as sensitive as what it stands for.
+    Its key is org_code + the dataset's key. A standard term is as sensitive as what it stands for, and so are the
+    source's values of value sets, see `SOURCE_VALUES`.
     """
     elements = tuple(ColumnSpec(e.name, _element_type(e), e.grade, e.mask) for e in dataset.elements)
-    terms = tuple(
-        ColumnSpec(column, "string", max(dataset.by_name[source].grade for source in binding.sources))
-        for binding in dataset.terms
-        for column in binding.targets
-    )
+    terms = tuple(ColumnSpec(e.name, "string", e.grade) for e in dataset.term_elements)
+    coded = [e.grade for e in dataset.elements if e.value_set is not None]
+    kept = (ColumnSpec(SOURCE_VALUES, "string", max(coded)),) if coded else ()
     sort = (PATIENT_KEY, dataset.time_column) if dataset.time_column else (PATIENT_KEY,)
     return TableSpec(
         "std",
         dataset.code,
-        SYSTEM_COLUMNS + elements + terms,
+        SYSTEM_COLUMNS + elements + terms + kept,
         key=("org_code", *dataset.key),
         sort=sort,
         partition=BUCKET,

@@ -1,6 +1,7 @@
 """What a standard declares: datasets, value sets, data elements and documents, as immutable values."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -176,6 +177,38 @@ class Dataset(Item):
     def names(self) -> tuple[str, ...]:
         """Return the column names in declared order."""
         return tuple(element.name for element in self.elements)
+
+    @cached_property
+    def term_elements(self) -> tuple[Element, ...]:
+        """Return the columns that its terms add, named after those they stand for: 科室代码 → 标准科室代码.
+
+        A standard term is as sensitive as what it stands for.
+        """
+        return tuple(element for binding in self.terms for element in self._standard(binding))
+
+    @cached_property
+    def columns(self) -> tuple[Element, ...]:
+        """Return all its columns: the elements, and behind the last column of a term its standard term."""
+        behind: dict[str, list[Element]] = {}
+        for binding in self.terms:
+            named = [source for source in (binding.code, binding.name) if source is not None]
+            behind.setdefault(max(named, key=self.names.index), []).extend(self._standard(binding))
+        return tuple(column for element in self.elements for column in (element, *behind.get(element.name, ())))
+
+    def _standard(self, binding: TermBinding) -> Iterator[Element]:
+        grade = max((self.by_name[source].grade for source in binding.sources), default=1)
+        pairs = (
+            (binding.standard_code, binding.code, "代码", " code"),
+            (binding.standard_name, binding.name, "名称", ""),
+        )
+        for name, source, kind, kind_en in pairs:
+            if name is None:
+                continue
+            like = self.by_name[source or binding.sources[0]]
+            title, title_en = like.title, f"{like.title_en[:1].lower()}{like.title_en[1:]}"
+            if source is None:
+                title, title_en = f"{title}{kind}", f"{title_en}{kind_en}"
+            yield Element(name=name, title=f"标准{title}", title_en=f"Standard {title_en}", type="string", grade=grade)
 
 
 class Code(Definition):

@@ -36,7 +36,8 @@ def applied() -> Iterator[StatementSample]:
     given = [
         {"feed": "his.v", "dept_code": ["01", "02", None][n % 3], "dept_name": ["内科", None][n % 2],
          "main_diagnosis_code": ["I10", None][n % 2], "encounter_type_code": ["门诊", "1"][n % 2],
-         "dept_standard_code": ["AA03", None][n % 2]}
+         "dept_standard_code": ["AA03", None][n % 2], "first_visit_code": "1",
+         "source_values": [None, "\x1eencounter_type_code\x1f门诊", "\x1efirst_visit_code\x1f初"][n % 3]}
         for n in range(12)
     ]  # fmt: skip
     spec, rows = standard_rows(dataset, given)
@@ -44,7 +45,7 @@ def applied() -> Iterator[StatementSample]:
         ("department", term_key("01", "内科"), "AA03", "内科"),
         ("department", term_key("02", ""), "AA04", "外科"),
         ("diagnosis", term_key("I10", ""), "I10.x00", "高血压"),
-        (value_set_kind(value_set), term_key("门诊", ""), "1", "门诊"),
+        (value_set_kind(value_set), term_key("门诊", ""), "2", "急诊"),
     ]
     names = ("kind", "key", "standard_code", "standard_name")
     mapped = pa.Table.from_pylist(

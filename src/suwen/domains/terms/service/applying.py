@@ -10,11 +10,13 @@ from sqlglot import exp
 
 from suwen.domains.lake.public import (
     ROWS,
+    SOURCE_VALUES,
     TERM_MAP,
     Lake,
     WriteConflict,
     columns_made,
     mapped_kinds,
+    replaced_kinds,
     table_of,
     term_key,
     translated,
@@ -31,6 +33,8 @@ from suwen.kernel.permissions import Principal
 from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
 
+VALUE_SETS = "value_set"
+"""Kind of the source dictionaries of values, all value sets together."""
 ATTEMPTS = 5
 """How often a dataset is tried that others write to meanwhile."""
 
@@ -64,14 +68,14 @@ async def publish(database: Database, lake: Lake, progress: Progress) -> int:
 
 async def _rows(repository: PublishRepository, held: TermDictionary) -> pa.Table:
     """Return a dictionary's rows of the map."""
-    kind = value_set_kind(held.topic) if held.kind == "value_set" else held.kind
+    kind = value_set_kind(held.topic) if held.kind == VALUE_SETS else held.kind
     keys: dict[str, tuple[str, str]] = {}
-    if held.kind != "value_set":
+    if held.kind != VALUE_SETS:
         async for code, name, mapped, mapped_name in repository.mapped(held.id):
             keys[term_key(code, name)] = (mapped, mapped_name)
     async for code, mapped, mapped_name in repository.unambiguous(held.id):
         # A value of a value set that is a standard code stands for itself: nothing is to be replaced.
-        if held.kind != "value_set" or code != mapped:
+        if held.kind != VALUE_SETS or code != mapped:
             keys[term_key(code, "")] = (mapped, mapped_name)
     size = len(keys)
     return pa.table(
@@ -137,16 +141,18 @@ async def apply(
 
 
 def _touched(dataset: Dataset, kinds: frozenset[str]) -> bool:
-    """Say whether the mapping concerns a dataset: its terms always, for a mapping may have been taken back."""
-    return any(binding.targets for binding in dataset.terms) or bool(columns_made(dataset, kinds))
+    """Say whether the mapping concerns a dataset: terms and codes always do, for a mapping may have been taken back."""
+    coded = any(element.value_set is not None for element in dataset.elements)
+    return coded or any(binding.targets for binding in dataset.terms) or bool(columns_made(dataset, kinds))
 
 
 def _apply(lake: Lake, dataset: Dataset, kinds: Sequence[str], buckets: int) -> Applied:
     spec = table_of(dataset, buckets)
     lake.ensure(spec)
-    # A kind of which nothing is mapped any more empties its columns.
-    made = {*kinds, *(binding.kind for binding in dataset.terms if binding.targets)}
-    before = _counted(lake, dataset)
+    # A kind of which nothing is mapped any more empties its columns, and its values are the source's again.
+    made = {*kinds, *(binding.kind for binding in dataset.terms if binding.targets), *replaced_kinds(lake, dataset)}
+    coded = SOURCE_VALUES in columns_made(dataset, made)
+    before = _counted(lake, dataset, coded=coded)
     if not columns_made(dataset, kinds) and not any(mapped for _, mapped in before.values()):
         return Applied(0, {kind: (rows, 0, 0) for kind, (rows, _) in before.items()})
     for _ in range(ATTEMPTS):
@@ -157,7 +163,7 @@ def _apply(lake: Lake, dataset: Dataset, kinds: Sequence[str], buckets: int) -> 
         except WriteConflict:
             # Somebody loads at the same time: what they loaded is translated already, the rest is looked at again.
             continue
-        after = _counted(lake, dataset)
+        after = _counted(lake, dataset, coded=coded)
         counts = {kind: (rows, before[kind][1], mapped) for kind, (rows, mapped) in after.items()}
         return Applied(written.rows, counts)
     raise WriteConflict(f"table std.{dataset.code} is written to all the time", received=ATTEMPTS)
@@ -177,18 +183,25 @@ def changes(dataset: Dataset, columns: Sequence[str], kinds: set[str]) -> exp.Se
     return exp.select(*(_column(name, "c") for name in columns)).from_(became.subquery("c")).where(differs)
 
 
-def _counted(lake: Lake, dataset: Dataset) -> dict[str, tuple[int, int]]:
-    """Return kind → rows with a source value, rows with a standard code."""
+def _counted(lake: Lake, dataset: Dataset, *, coded: bool) -> dict[str, tuple[int, int]]:
+    """Return kind → rows with a source value, rows with a standard code.
+
+    coded: of value sets, too: rows, and those of which the mapping replaced some value.
+    """
     bindings = [binding for binding in dataset.terms if binding.standard_code is not None]
-    if not bindings:
+    if not bindings and not coded:
         return {}
-    columns: list[exp.Expr] = []
+    columns: list[exp.Expr] = [exp.alias_(exp.Count(this=exp.Star()), "n")]
+    if coded:
+        columns.append(exp.alias_(exp.Count(this=_column(SOURCE_VALUES, "s")), "replaced"))
     for number, binding in enumerate(bindings):
         columns.append(exp.alias_(_times(_filled(binding)), f"rows_{number}"))
         columns.append(exp.alias_(exp.Count(this=_column(str(binding.standard_code), "s")), f"mapped_{number}"))
     query = exp.select(*columns).from_(exp.to_table(f"std.{dataset.code}", alias="s"))
     row = lake.select(query, scope=Scope.everything()).to_pylist()[0]
     sums: dict[str, tuple[int, int]] = {}
+    if coded:
+        sums[VALUE_SETS] = (int(row["n"]), int(row["replaced"]))
     for number, binding in enumerate(bindings):
         rows, mapped = sums.get(binding.kind, (0, 0))
         sums[binding.kind] = (rows + int(row[f"rows_{number}"] or 0), mapped + int(row[f"mapped_{number}"]))
