@@ -39,6 +39,9 @@ def match(
     top: Annotated[int, typer.Option(min=1, max=1000, help="candidates to write for each name")] = 10,
     precision: Annotated[float, typer.Option(min=0.5, max=0.9999, help="asked of automatic acceptance")] = 0.99,
     threads: Annotated[int, typer.Option(min=1, help="of training; the result is the same for the same number")] = 1,
+    sentences: Annotated[
+        Path | None, typer.Option(exists=True, help="folder or .onnx file of a sentence model; needs suwen[sentences]")
+    ] = None,
 ) -> None:
     """Match names of a file against a standard list; learns from confirmed pairs when given.
 
@@ -52,9 +55,8 @@ def match(
     pairs, lines, kept = read_pairs(learn) if learn else ([], [], [])
     aside += kept
     with TerminalProgress(console) as progress:
-        matcher = Matcher.build(
-            terms, pairs, options=MatcherOptions(precision=precision, threads=threads), progress=progress
-        )
+        options = MatcherOptions(precision=precision, threads=threads, sentences=str(sentences) if sentences else None)
+        matcher = Matcher.build(terms, pairs, options=options, progress=progress)
         answers = matcher.match([name for _, name in names], top=top, multi=multi, progress=progress)
         write_answers(out, [number for number, _ in names], answers)
     if learn:

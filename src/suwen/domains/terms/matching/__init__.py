@@ -23,6 +23,7 @@ from suwen.domains.terms.matching.lists import (
 )
 from suwen.domains.terms.matching.matcher import EmptyStandard, Matcher
 from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.sentences import UnusableSentenceModel
 from suwen.domains.terms.matching.storing import NotAMatcher
 from suwen.domains.terms.matching.usable import Conflict, merge_pairs
 
@@ -40,6 +41,7 @@ __all__ = [
     "NotAMatcher",
     "StandardTerm",
     "UnreadableList",
+    "UnusableSentenceModel",
     "merge_pairs",
     "normalise",
     "read_mention_list",

@@ -28,11 +28,13 @@ class MatcherOptions:
 
     ``precision``: what automatically accepted answers must reach (share of whole answers that are right).
     ``threads``: of the ranker; 1 gives the same model on every machine. ``seed``: of the folds.
+    ``sentences``: path of a sentence model (see ``sentences.py``) whose likeness is one more measure; None: without.
     """
 
     precision: float = 0.99
     threads: int = 1
     seed: int = 0
+    sentences: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _CARRIED = (
     "part like most", "part like share", "times answer", "added units", "oddest added unit", "left units",
     "answer from mention", "mention from answer", "contradictions", "only name says", "numbers only in name",
     "common run", "equal", "group 0 votes", "bm25 below best", "expected below best",
-    "units covered both below best", "last units same",
+    "units covered both below best", "last units same", "meaning", "part meaning", "meaning below best",
 )  # fmt: skip
 
 _COMPARED = ("answer from mention", "mention from answer", "expected", "added units", "name covered", "times answer")

@@ -10,9 +10,9 @@ from suwen.domains.terms.matching.index import PIECE, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
 
-WHOLE, PART, RIDGE, NEAR, PART_NEAR = 50, 10, 24, 20, 10
-"""How many candidates come from BM25 on the mention and on a part, from the ridge, from confirmed mentions like
-the mention and like a part."""
+WHOLE, PART, RIDGE, MEANT, NEAR, PART_NEAR = 50, 10, 24, 20, 20, 10
+"""How many candidates come from BM25 on the mention and on a part, from the ridge, from the sentence
+model, from confirmed mentions like the mention and like a part."""
 _LOOKED, _PART_LOOKED = 5_000, 2_000
 """So many entries of the inverted index are read for a mention and for a part, rarest grams first."""
 _SPARE = 2
@@ -63,6 +63,11 @@ def retrieve(
     if expected is not None:
         rows, names = _most_expected(index, expected, RIDGE)
         keys.append(rows * size + names)
+    if mentions.meanings is not None and index.meanings is not None:
+        scores = _steady(mentions.meanings @ index.meanings.T)
+        count = min(MEANT, size)
+        meant = np.argpartition(scores, size - count, axis=1)[:, size - count :]
+        keys.append((np.arange(len(mentions))[:, None] * size + meant).ravel())
     if known is not None:
         votes = _near(mentions.vectors, known, NEAR, own)
         part_own = own[mentions.owners] if own is not None else None

@@ -102,6 +102,9 @@ def measure(
     _overlaps(sheet, index, mentions, q, c, lessons.habits if lessons else None)
     part = _Parts(mentions, q)
     _part_overlaps(sheet, index, mentions, part, c)
+    if mentions.meanings is not None and mentions.part_meanings is not None and index.meanings is not None:
+        sheet.add("meaning", dots(mentions.meanings, index.meanings, q, c))
+        sheet.add("part meaning", part.most(dots(mentions.part_meanings, index.meanings, part.part, c[part.pair])))
     if expected is not None:
         _expectations(sheet, index, expected, part, q, c)
     if lessons is not None:
@@ -127,7 +130,7 @@ def measure(
 
 CLOSE_OF_PART = 3
 """And one among so many best for any part."""
-_PROSPECTS = ("bm25", "expected", "like most", "part cosine", "part like most", "part expected")
+_PROSPECTS = ("bm25", "expected", "like most", "part cosine", "part like most", "part expected", "meaning")
 
 
 def _prospects(sheet: "_Columns", part: "_Parts", q: Ints) -> tuple[Bools, Floats]:
@@ -140,6 +143,8 @@ def _prospects(sheet: "_Columns", part: "_Parts", q: Ints) -> tuple[Bools, Float
         among = largest(score, part.part, part.places[part.pair], CLOSE_OF_PART)
         worth[part.pair[among]] = True
     quick = 0.6 * sheet.of("units covered both") + 0.4 * sheet.of("cosine")
+    if "meaning" in sheet.names:
+        quick = 0.6 * quick + 0.4 * sheet.of("meaning")
     if "like most" in sheet.names:
         quick = 0.75 * quick + 0.25 * np.maximum(sheet.of("like most"), 0.9 * sheet.of("part like most"))
     return worth, np.clip(np.maximum(quick, 0.85 * sheet.of("part cosine")), 0, 1).astype(np.float32)
@@ -371,7 +376,16 @@ def _votes(sheet: _Columns, index: Index, mentions: Mentions, pairs: Pairs, know
     sheet.add("times answer", np.log1p(seen))
 
 
-_RIVALRY = ("bm25", "cosine", "units covered both", "expected", "like votes", "answer from mention", "added units")
+_RIVALRY = (
+    "bm25",
+    "cosine",
+    "units covered both",
+    "expected",
+    "like votes",
+    "answer from mention",
+    "added units",
+    "meaning",
+)
 
 
 def _relative(sheet: _Columns, q: Ints) -> None:

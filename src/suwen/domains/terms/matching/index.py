@@ -9,6 +9,7 @@ from suwen.domains.terms.matching.answer import StandardTerm
 from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, row_of_entries, sparse
 from suwen.domains.terms.matching.attributes import numbers, said
 from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.sentences import SentenceModel
 from suwen.domains.terms.matching.units import Lexicon, Units, rarity, split_units, unit_rows
 
 WIDTH = 32
@@ -58,7 +59,16 @@ class Names:
 class Index:
     """The names of a list as matrices; ``others`` (confirmed source names) only widen the lexicon."""
 
-    def __init__(self, names: Names, others: Sequence[str] = (), *, seed: int = 0, basis: Floats | None = None) -> None:
+    def __init__(
+        self,
+        names: Names,
+        others: Sequence[str] = (),
+        *,
+        seed: int = 0,
+        basis: Floats | None = None,
+        sentences: SentenceModel | None = None,
+        meanings: Floats | None = None,
+    ) -> None:
         self.names = names
         self.lexicon = Lexicon([*names.texts, *others])
         self.units: Units = self.lexicon.encode(names.texts)
@@ -96,6 +106,12 @@ class Index:
         self.group_latent: Floats = np.concatenate(
             [_signs(found, GROUP_LATENT, seed + level) for level, found in enumerate(self.groups)], axis=1
         )
+
+        self.sentences = sentences
+        self.meanings: Floats | None = meanings
+        """Vectors of the names by the sentence model, ``(names, d)``; None without one."""
+        if sentences is not None and meanings is None:
+            self.meanings = rounded(sentences.encode(names.texts))
 
     def number_texts(self, texts: Sequence[str]) -> Ints:
         """The numbers of normalised texts in ``text_numbers``; -1: no name reads so."""

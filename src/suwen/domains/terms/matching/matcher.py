@@ -29,6 +29,7 @@ from suwen.domains.terms.matching.model import BATCH, Model, judge, teach
 from suwen.domains.terms.matching.normalise import expand, normalise
 from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
+from suwen.domains.terms.matching.sentences import SentenceModel
 from suwen.domains.terms.matching.storing import restore, store
 from suwen.domains.terms.matching.units import split_units
 from suwen.domains.terms.matching.usable import usable_pairs
@@ -89,7 +90,7 @@ class Matcher:
         """Index a standard list and learn from confirmed pairs.
 
         Entries that cannot be used (empty names, standard names that the list does not hold) are kept in ``aside``;
-        a pair of which some names are held is used with those. Raises EmptyStandard.
+        a pair of which some names are held is used with those. Raises EmptyStandard, UnusableSentenceModel.
         """
         told, chosen = progress or NullProgress(), options or MatcherOptions()
         told.stage("建立索引", 1)
@@ -102,7 +103,8 @@ class Matcher:
             if not comparable(term.name)
         ]
         pairs, answers, unused = usable_pairs(names, learn)
-        index = Index(names, [expand(normalise(pair.name)) for pair in pairs], seed=chosen.seed)
+        sentences = SentenceModel(Path(chosen.sentences)) if chosen.sentences else None
+        index = Index(names, [expand(normalise(pair.name)) for pair in pairs], seed=chosen.seed, sentences=sentences)
         told.advance()
         model = cold = None
         if len(pairs) >= LEAST_PAIRS:
@@ -149,7 +151,7 @@ class Matcher:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read what ``save`` wrote. Raises NotAMatcher."""
+        """Read what ``save`` wrote; a sentence model is read from where it was. Raises NotAMatcher."""
         index, pairs, options, aside, model, cold = restore(folder)
         return cls(index, pairs, model, options, aside, cold)
 
@@ -259,7 +261,7 @@ class Matcher:
         near = _Nearest(self._model, votes)
         answers: list[Answer] = []
         for place, name in enumerate(names):
-            if not mentions.known[place]:
+            if not (mentions.known[place] or (mentions.meanings is not None and mentions.units.lengths[place])):
                 answers.append(Answer(name, ()))
                 continue
             mine = order[bounds[place] : bounds[place + 1]]

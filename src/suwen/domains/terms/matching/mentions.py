@@ -33,6 +33,9 @@ class Mentions:
     """Units of each mention that the lexicon knows."""
     total: Floats
     """Rarity of all units of each mention, unknown ones included."""
+    meanings: Floats | None
+    part_meanings: Floats | None
+    """Vectors of mentions and of parts by the sentence model; None without one."""
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -62,4 +65,6 @@ def read_mentions(index: Index, trie: Trie, names: Sequence[str]) -> Mentions:
         part_vectors=index.vectors(part_units),
         known=np.bincount(rows[units.flat >= 0], minlength=len(texts)),
         total=np.bincount(rows, weights[units.flat], len(texts)).astype(np.float32),
+        meanings=index.sentences.encode(texts) if index.sentences else None,
+        part_meanings=index.sentences.encode(part_texts) if index.sentences else None,
     )

@@ -18,6 +18,7 @@ from suwen.domains.terms.matching.model import Head, Model, School
 from suwen.domains.terms.matching.normalise import expand, normalise
 from suwen.domains.terms.matching.ranker import Trees
 from suwen.domains.terms.matching.segments import Trie
+from suwen.domains.terms.matching.sentences import SentenceModel
 from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 
@@ -43,6 +44,8 @@ def store(
     """Write ``matcher.json`` and ``arrays.npz``."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays = {"basis": index.basis.astype(np.float16)}
+    if index.meanings is not None:
+        arrays["meanings"] = index.meanings.astype(np.float16)
     table: dict[str, Any] = {
         "format": FORMAT,
         "standard": [[name, list(codes)] for name, codes in zip(index.names.names, index.names.codes, strict=True)],
@@ -87,7 +90,11 @@ def restore(
         stored = cast("dict[str, Any] | None", table["model"])
         names = Names.of(standard)
         others = [expand(normalise(pair.name)) for pair in pairs]
-        index = Index(names, others, seed=options.seed, basis=arrays["basis"].astype(np.float32))
+        index = Index(
+            names, others, seed=options.seed, basis=arrays["basis"].astype(np.float32),
+            sentences=SentenceModel(Path(options.sentences)) if options.sentences else None,
+            meanings=arrays["meanings"].astype(np.float32) if options.sentences else None,
+        )  # fmt: skip
         model = _model(index, pairs, stored, arrays) if stored else None
         own = cast("dict[str, Any] | None", table["cold"])
         cold = Cold(Trees.read(own["first"]), Trees.read(own["second"]), float(own["cut"])) if own else None
