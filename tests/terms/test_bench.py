@@ -148,6 +148,12 @@ class TestAcross:
                 dictionary = await load(http, "大 内科", org=org)
                 await decide(http, (await bench(http, dictionary))["items"][0], "map", code)
             conflicts = (await http.get("/api/terms/conflicts")).json()
+            async with client(scope=Scope.of(A)) as one, client(scope=Scope.of(A, B)) as two:
+                own = (await one.get("/api/terms/conflicts")).json()
+                both = (await two.get("/api/terms/conflicts", params={"kind": "department"})).json()
+            narrowed = (await http.get("/api/terms/conflicts", params={"q": "外科"})).json()["total"]
+            sheet = (await http.get("/api/terms/conflicts/export")).content.decode("utf-8-sig").splitlines()
+            terms = await http.get("/api/terms/reverse/export", params={"format": "xlsx"})
             third = await load(http, "大内科（东）", "大内科", org=B, kind="department", records=5)
             await work()
             entry = next(e for e in (await bench(http, third))["items"] if e["name"] == "大内科")
@@ -158,7 +164,9 @@ class TestAcross:
             wrong = "源名称,标准代码\n大内科,AA03\n某科,ZZ\n".encode()
             refused = await http.post("/api/terms/pairs/import", data=form, files={"file": ("kb.csv", wrong)})
             pairs = (await http.get("/api/terms/pairs")).json()["items"]
-        assert conflicts["total"] == 1
+        assert (conflicts["total"], narrowed, len(sheet), terms.content[:2]) == (1, 0, 3, b"PK")
+        assert sheet[1].startswith("科室,大 内科,")
+        assert (own["total"], both["total"]) == (0, 1)
         assert {(side["org_code"], side["mapped"]) for side in conflicts["items"][0]["sides"]} == {
             (A, "AA03"), (B, "AA02"),
         }  # fmt: skip

@@ -1,6 +1,6 @@
 """The routes of every declared resource: list, export, detail, create, update, delete."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -10,7 +10,7 @@ from pydantic import BaseModel, create_model
 from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Principal, SignedIn, require
 from suwen.kernel.repository import Page, PageRequest
-from suwen.kernel.resource_export import export_rows
+from suwen.kernel.resource_export import export_rows, streamed
 from suwen.kernel.resource_rows import may_filter, presented
 from suwen.kernel.resources import Resource, WritableSource
 from suwen.kernel.tabular import media_type
@@ -62,14 +62,10 @@ def resource_router(resource: Resource) -> APIRouter:
     async def export(
         request: Request, paging: Paging, principal: Principal = reader, format: str = "csv"
     ) -> StreamingResponse:
-        kind = media_type(format)
+        media_type(format)
         wanted = checked(resource, paging, principal)
         work = database_of(request).unit_of_work(principal, origin=client_address(request))
-        body = export_rows(resource, work, principal, wanted, format)
-        # The first rows are read before the response begins, so that an error is still told as a problem.
-        first = await anext(body)
-        headers = {"Content-Disposition": f'attachment; filename="{resource.name}.{format}"'}
-        return StreamingResponse(_chained(first, body), media_type=kind, headers=headers)
+        return await streamed(export_rows(resource, work, principal, wanted, format), resource.name, format)
 
     async def detail(key: str, work: Work, principal: Principal = reader, unmask: bool = False) -> Any:
         row = await resource.source.get(work, principal.scope, key)
@@ -190,9 +186,3 @@ class UnknownResource(Invalid):
 
     status = 404
     title = "未找到"
-
-
-async def _chained(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    yield first
-    async for part in rest:
-        yield part

@@ -472,6 +472,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/conflicts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Conflicts
+         * @description Download each mapping of the names that institutions mapped differently, as csv or xlsx.
+         */
+        get: operations["terms_export_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/reverse": {
         parameters: {
             query?: never;
@@ -484,6 +504,26 @@ export interface paths {
          * @description Return the standard terms that source entries stand for, the most used first.
          */
         get: operations["terms_read_reverse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/reverse/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Reverse
+         * @description Download the standard terms that source entries stand for, as csv or xlsx.
+         */
+        get: operations["terms_export_reverse"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9424,9 +9464,11 @@ export interface components {
         };
         /**
          * ReversePage
-         * @description A page of standard terms that are mapped to.
+         * @description A page of standard terms that are mapped to; `targets`: the terminologies there are to choose from.
          */
         ReversePage: {
+            /** Targets */
+            targets: string[];
             /** Items */
             items: components["schemas"]["ReverseOut"][];
             /** Total */
@@ -11864,6 +11906,7 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: string | null;
+                q?: string;
                 page?: number;
                 page_size?: number;
             };
@@ -11881,6 +11924,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ConflictPage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_export_conflicts: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                q?: string;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -11915,6 +11989,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReversePage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_export_reverse: {
+        parameters: {
+            query?: {
+                target?: string | null;
+                q?: string;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

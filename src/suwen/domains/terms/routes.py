@@ -2,10 +2,12 @@
 
 import json
 import uuid
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any, cast
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
+from fastapi.responses import StreamingResponse
 
 from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.permissions import MANAGE, READ
@@ -28,11 +30,23 @@ from suwen.domains.terms.service.access import dictionary_of
 from suwen.domains.terms.service.knowledge import merge_pairs
 from suwen.domains.terms.service.loading import load_entries, load_file
 from suwen.domains.terms.service.renewing import have_renewed
-from suwen.domains.terms.service.views import conflicts, entries_of_term, progress, reverse
+from suwen.domains.terms.service.views import (
+    CONFLICT_HEADER,
+    REVERSE_HEADER,
+    conflict_lines,
+    conflicts,
+    entries_of_term,
+    progress,
+    reverse,
+    reverse_lines,
+)
+from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden, Invalid
 from suwen.kernel.permissions import Principal, require
+from suwen.kernel.resource_export import streamed, table_stream
+from suwen.kernel.tabular import media_type
 from suwen.kernel.uploads import content_of
-from suwen.kernel.web import Work
+from suwen.kernel.web import Work, client_address, database_of
 
 router = APIRouter(prefix="/api/terms", tags=["terms"])
 Reader = Annotated[Principal, Depends(require(READ.code))]
@@ -49,10 +63,27 @@ async def read_progress(work: Work, principal: Reader) -> ProgressOut:
 
 @router.get("/conflicts")
 async def read_conflicts(
-    work: Work, principal: Reader, kind: str | None = None, page: PageNumber = 1, page_size: PageSize = 20
+    work: Work,
+    principal: Reader,
+    kind: str | None = None,
+    q: str = "",
+    page: PageNumber = 1,
+    page_size: PageSize = 20,
 ) -> ConflictPage:
     """Return names that institutions mapped differently, the most used first."""
-    return await conflicts(work, principal.scope, kind, page, page_size)
+    return await conflicts(work, principal.scope, kind, q, page, page_size)
+
+
+@router.get("/conflicts/export", response_class=StreamingResponse)
+async def export_conflicts(
+    request: Request, principal: Reader, kind: str | None = None, q: str = "", format: str = "csv"
+) -> StreamingResponse:
+    """Download each mapping of the names that institutions mapped differently, as csv or xlsx."""
+    media_type(format)
+    if kind is not None:
+        kind_of(kind)
+    lines = conflict_lines(_own_work(request, principal), principal.scope, kind, q)
+    return await streamed(table_stream(format, "对照冲突", CONFLICT_HEADER, lines), "terms.conflicts", format)
 
 
 @router.get("/reverse")
@@ -66,6 +97,16 @@ async def read_reverse(
 ) -> ReversePage:
     """Return the standard terms that source entries stand for, the most used first."""
     return await reverse(work, principal.scope, target, q, page, page_size)
+
+
+@router.get("/reverse/export", response_class=StreamingResponse)
+async def export_reverse(
+    request: Request, principal: Reader, target: str | None = None, q: str = "", format: str = "csv"
+) -> StreamingResponse:
+    """Download the standard terms that source entries stand for, as csv or xlsx."""
+    media_type(format)
+    lines = reverse_lines(_own_work(request, principal), principal.scope, target, q)
+    return await streamed(table_stream(format, "反向查询", REVERSE_HEADER, lines), "terms.reverse", format)
 
 
 @router.get("/reverse/entries")
@@ -164,6 +205,11 @@ async def import_pairs(
     if principal.scope.orgs is not None:
         raise Forbidden("知识库对全区域生效，须有全部机构的数据范围")
     return await merge_pairs(work, kind, target, region, await content_of(file))
+
+
+def _own_work(request: Request, principal: Principal) -> AbstractAsyncContextManager[UnitOfWork]:
+    """Return a unit of work that spans a whole download, longer than the request's own."""
+    return database_of(request).unit_of_work(principal, origin=client_address(request))
 
 
 def _orgs(principal: Principal) -> list[str] | None:

@@ -224,8 +224,9 @@ class ReverseOut(BaseModel):
 
 
 class ReversePage(BaseModel):
-    """A page of standard terms that are mapped to."""
+    """A page of standard terms that are mapped to; `targets`: the terminologies there are to choose from."""
 
+    targets: list[str]
     items: list[ReverseOut]
     total: int
     page: int

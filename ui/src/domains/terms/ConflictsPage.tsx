@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Pagination, Select } from "antd";
+import { Input, Pagination, Select } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/kernel/client";
@@ -9,6 +9,7 @@ import { useLanguage, useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { Empty, QueryView } from "@/kernel/state";
+import { ExportButton } from "./ExportButton";
 import { M } from "./messages";
 import type { Conflicts, Progress } from "./types";
 import "./terms.css";
@@ -20,6 +21,7 @@ export function ConflictsPage() {
   const t = useT();
   const { language } = useLanguage();
   const [kind, setKind] = useState<string | null>(null);
+  const [q, setQ] = useState("");
   const [page, setPage] = useState(1);
   const kinds = useQuery({
     queryKey: ["terms", "progress"],
@@ -30,8 +32,8 @@ export function ConflictsPage() {
     return (language === "zh" ? found?.title : found?.title_en) ?? code;
   };
   const query = useQuery({
-    queryKey: ["terms", "conflicts", kind, page],
-    queryFn: ({ signal }) => api.get<Conflicts>("/api/terms/conflicts", { kind, page, page_size: SIZE }, signal),
+    queryKey: ["terms", "conflicts", kind, q, page],
+    queryFn: ({ signal }) => api.get<Conflicts>("/api/terms/conflicts", { kind, q, page, page_size: SIZE }, signal),
     placeholderData: keepPreviousData,
   });
   return (
@@ -40,17 +42,29 @@ export function ConflictsPage() {
         title={t(M.conflicts)}
         note={t(M.conflictsNote)}
         extra={
-          <Select
-            allowClear
-            style={{ width: 150 }}
-            placeholder={t(M.kind)}
-            value={kind ?? undefined}
-            onChange={(value?: string) => {
-              setKind(value ?? null);
-              setPage(1);
-            }}
-            options={(kinds ?? []).map((one) => ({ value: one.code ?? "", label: titleOf(one.code ?? "") }))}
-          />
+          <>
+            <Input.Search
+              allowClear
+              style={{ width: 220 }}
+              placeholder={t(M.sourceName)}
+              onSearch={(text) => {
+                setQ(text.trim());
+                setPage(1);
+              }}
+            />
+            <Select
+              allowClear
+              style={{ width: 150 }}
+              placeholder={t(M.kind)}
+              value={kind ?? undefined}
+              onChange={(value?: string) => {
+                setKind(value ?? null);
+                setPage(1);
+              }}
+              options={(kinds ?? []).map((one) => ({ value: one.code ?? "", label: titleOf(one.code ?? "") }))}
+            />
+            <ExportButton path="/api/terms/conflicts/export" query={{ kind, q }} disabled={!query.data?.total} />
+          </>
         }
       />
       <QueryView
@@ -58,7 +72,7 @@ export function ConflictsPage() {
         isEmpty={(data) => data.total === 0}
         empty={
           <Section>
-            <Empty text={t(M.noConflict)} />
+            <Empty text={t(kind || q ? M.noneFound : M.noConflict)} />
           </Section>
         }
       >

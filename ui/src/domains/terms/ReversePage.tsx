@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Input, Table } from "antd";
+import { Input, Select, Table } from "antd";
 import { useState } from "react";
 import { api } from "@/kernel/client";
 import { OrgName } from "@/kernel/fields/OrgName";
@@ -7,7 +7,8 @@ import { formatNumber } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
-import { ErrorState, QueryView } from "@/kernel/state";
+import { Empty, ErrorState, QueryView } from "@/kernel/state";
+import { ExportButton } from "./ExportButton";
 import { M } from "./messages";
 import type { Entry, Reverse, ReverseTerm } from "./types";
 import "./terms.css";
@@ -18,10 +19,11 @@ const SIZE = 20;
 export function ReversePage() {
   const t = useT();
   const [q, setQ] = useState("");
+  const [target, setTarget] = useState<string | null>(null);
   const [page, setPage] = useState(1);
   const query = useQuery({
-    queryKey: ["terms", "reverse", q, page],
-    queryFn: ({ signal }) => api.get<Reverse>("/api/terms/reverse", { q, page, page_size: SIZE }, signal),
+    queryKey: ["terms", "reverse", target, q, page],
+    queryFn: ({ signal }) => api.get<Reverse>("/api/terms/reverse", { target, q, page, page_size: SIZE }, signal),
     placeholderData: keepPreviousData,
   });
   return (
@@ -30,15 +32,30 @@ export function ReversePage() {
         title={t(M.reverse)}
         note={t(M.reverseNote)}
         extra={
-          <Input.Search
-            allowClear
-            style={{ width: 260 }}
-            placeholder={t(M.searchStandard)}
-            onSearch={(text) => {
-              setQ(text.trim());
-              setPage(1);
-            }}
-          />
+          <>
+            <Input.Search
+              allowClear
+              style={{ width: 240 }}
+              placeholder={t(M.searchStandard)}
+              onSearch={(text) => {
+                setQ(text.trim());
+                setPage(1);
+              }}
+            />
+            <Select
+              allowClear
+              showSearch
+              style={{ width: 180 }}
+              placeholder={t(M.target)}
+              value={target ?? undefined}
+              onChange={(value?: string) => {
+                setTarget(value ?? null);
+                setPage(1);
+              }}
+              options={(query.data?.targets ?? []).map((code) => ({ value: code, label: code }))}
+            />
+            <ExportButton path="/api/terms/reverse/export" query={{ target, q }} disabled={!query.data?.total} />
+          </>
         }
       />
       {query.isError ? (
@@ -50,6 +67,7 @@ export function ReversePage() {
             loading={query.isFetching && !query.data}
             rowKey={(term) => `${term.target}|${term.standard_code}`}
             dataSource={query.data?.items ?? []}
+            locale={{ emptyText: <Empty text={t(target || q ? M.noneFound : M.nothingMapped)} /> }}
             expandable={{ expandedRowRender: (term) => <SourceEntries term={term} />, expandRowByClick: true }}
             pagination={{
               current: page,

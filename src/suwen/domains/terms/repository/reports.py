@@ -1,6 +1,6 @@
 """Views across dictionaries: what institutions map differently, what stands for a standard term, what was learnt."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -21,13 +21,34 @@ class ReportRepository(Repository):
     """Views across dictionaries."""
 
     async def conflicts(
-        self, scope: Scope, kind: str | None, offset: int, limit: int
+        self, scope: Scope, kind: str | None, text: str, offset: int, limit: int
     ) -> tuple[int, list[tuple[str, str]]]:
         """Return the number of names that are mapped differently, and a page of them as (kind, name key)."""
+        names = self._conflicts(scope, kind, text).subquery("found")
+        total = int(await self.session.scalar(select(func.count()).select_from(names)) or 0)
+        page = select(names.c.kind, names.c.name_key).order_by(names.c.records.desc(), names.c.kind, names.c.name_key)
+        rows = await self.session.execute(page.offset(offset).limit(limit))
+        return total, [(row[0], row[1]) for row in rows]
+
+    async def every_side(self, scope: Scope, kind: str | None, text: str) -> AsyncIterator[Sequence[TermEntry]]:
+        """Yield the mapped entries of all names that are mapped differently, in portions, names most used first."""
+        found, entry = self._conflicts(scope, kind, text).subquery("found"), TermEntry
+        same = (entry.kind == found.c.kind) & (entry.name_key == found.c.name_key)
+        query = select(entry).join(found, same & entry.mapped.is_not(None) & entry.present)
+        query = query.where(seen(entry.org_code, scope)).order_by(
+            found.c.records.desc(), found.c.kind, found.c.name_key, entry.records.desc(), entry.id
+        )
+        rows = await self.session.stream_scalars(query.execution_options(yield_per=PORTION))
+        async for portion in rows.partitions():
+            yield portion
+
+    def _conflicts(self, scope: Scope, kind: str | None, text: str) -> Any:
         conflict = TermConflict
-        found = select(conflict.kind, conflict.name_key, conflict.records)
+        found: Any = select(conflict.kind, conflict.name_key, conflict.records)
         if kind is not None:
             found = found.where(conflict.kind == kind)
+        if text:
+            found = found.where(conflict.name_key.contains(name_key(text), autoescape=True))
         if scope.orgs is not None:
             # Whoever sees some institutions only sees the conflicts among these, with their records.
             entry = TermEntry
@@ -39,11 +60,7 @@ class ReportRepository(Repository):
                 .group_by(conflict.kind, conflict.name_key)
                 .having(func.min(entry.mapped) < func.max(entry.mapped))
             )
-        names = found.subquery("found")
-        total = int(await self.session.scalar(select(func.count()).select_from(names)) or 0)
-        page = select(names.c.kind, names.c.name_key).order_by(names.c.records.desc(), names.c.kind, names.c.name_key)
-        rows = await self.session.execute(page.offset(offset).limit(limit))
-        return total, [(row[0], row[1]) for row in rows]
+        return found
 
     async def sides(self, scope: Scope, names: Iterable[tuple[str, str]]) -> list[TermEntry]:
         """Return the mapped entries of some names, given as (kind, name key)."""
@@ -62,8 +79,28 @@ class ReportRepository(Repository):
 
         A line: target, standard_code, standard_name, entries, institutions, records.
         """
+        terms = self._uses(scope, target, text).subquery("terms")
+        total = int(await self.session.scalar(select(func.count()).select_from(terms)) or 0)
+        order = (terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
+        page = select(terms).order_by(*order).offset(offset).limit(limit)
+        return total, list((await self.session.execute(page)).all())
+
+    async def every_use(self, scope: Scope, target: str | None, text: str) -> AsyncIterator[Sequence[Any]]:
+        """Yield the lines of all standard terms that are mapped to, in portions, those with most entries first."""
+        terms = self._uses(scope, target, text).subquery("terms")
+        query = select(terms).order_by(terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
+        rows = await self.session.stream(query.execution_options(yield_per=PORTION))
+        async for portion in rows.partitions():
+            yield portion
+
+    async def targets(self, scope: Scope) -> list[str]:
+        """Return the terminologies that something is mapped to."""
+        query = select(TermUse.target).where(seen(TermUse.org_code, scope), TermUse.entries > 0).distinct()
+        return sorted(await self.all(query))
+
+    def _uses(self, scope: Scope, target: str | None, text: str) -> Any:
         use = TermUse
-        counted = (
+        counted: Any = (
             select(
                 use.target,
                 use.standard_code,
@@ -80,11 +117,7 @@ class ReportRepository(Repository):
         if text:
             found = [column.icontains(text, autoescape=True) for column in (use.standard_code, use.standard_name)]
             counted = counted.where(found[0] | found[1])
-        terms = counted.subquery("terms")
-        total = int(await self.session.scalar(select(func.count()).select_from(terms)) or 0)
-        order = (terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
-        page = select(terms).order_by(*order).offset(offset).limit(limit)
-        return total, list((await self.session.execute(page)).all())
+        return counted
 
     async def entries_of(self, scope: Scope, target: str, code: str, offset: int, limit: int) -> list[TermEntry]:
         """Return the source entries that stand for a standard term, the most used first."""

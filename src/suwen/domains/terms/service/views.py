@@ -1,6 +1,8 @@
 """What the screens read: the bench, an entry with its candidates, progress, conflicts, the reverse view."""
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import search_terms
@@ -30,6 +32,8 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid
 from suwen.kernel.scope import Scope
 
+CONFLICT_HEADER = ("类别", "源名称", "标准代码", "标准名称", "机构", "系统", "源代码", "记录数", "标化人")
+REVERSE_HEADER = ("标准术语集", "标准代码", "标准名称", "条目", "机构数", "记录数")
 TO_DO = (State.OPEN.value, State.ASKED.value)
 
 
@@ -134,12 +138,14 @@ async def progress(uow: UnitOfWork, scope: Scope) -> ProgressOut:
     )
 
 
-async def conflicts(uow: UnitOfWork, scope: Scope, kind: str | None, page: int, page_size: int) -> ConflictPage:
+async def conflicts(
+    uow: UnitOfWork, scope: Scope, kind: str | None, text: str, page: int, page_size: int
+) -> ConflictPage:
     """Return names that are mapped differently, the most used first, with each mapping."""
     if kind is not None:
         kind_of(kind)
     repository = ReportRepository(uow.session)
-    total, names = await repository.conflicts(scope, kind, (page - 1) * page_size, page_size)
+    total, names = await repository.conflicts(scope, kind, text, (page - 1) * page_size, page_size)
     sides: dict[tuple[str, str], list[TermEntry]] = {name: [] for name in names}
     for entry in await repository.sides(scope, names):
         sides[entry.kind, entry.name_key].append(entry)
@@ -172,7 +178,8 @@ async def reverse(
     """Return standard terms that entries are mapped to, the most used first."""
     total, rows = await ReportRepository(uow.session).reverse(scope, target, text, (page - 1) * page_size, page_size)
     items = [ReverseOut.model_validate(dict(row._mapping)) for row in rows]
-    return ReversePage(items=items, total=total, page=page, page_size=page_size)
+    targets = await ReportRepository(uow.session).targets(scope)
+    return ReversePage(items=items, total=total, page=page, page_size=page_size, targets=targets)
 
 
 async def entries_of_term(
@@ -181,3 +188,30 @@ async def entries_of_term(
     """Return the source entries that stand for a standard term."""
     found = await ReportRepository(uow.session).entries_of(scope, target, code, (page - 1) * page_size, page_size)
     return [EntryOut.model_validate(entry) for entry in found]
+
+
+async def conflict_lines(
+    work: AbstractAsyncContextManager[UnitOfWork], scope: Scope, kind: str | None, text: str
+) -> AsyncIterator[list[tuple[object, ...]]]:
+    """Yield a line for each side of each conflict, in portions, in the order of `CONFLICT_HEADER`."""
+    async with work as uow:
+        async for portion in ReportRepository(uow.session).every_side(scope, kind, text):
+            yield [
+                (
+                    *(KINDS[entry.kind].title, entry.name, entry.mapped, entry.mapped_name, entry.org_code),
+                    *(entry.system, entry.code, entry.records, entry.decided_name),
+                )
+                for entry in portion
+            ]
+
+
+async def reverse_lines(
+    work: AbstractAsyncContextManager[UnitOfWork], scope: Scope, target: str | None, text: str
+) -> AsyncIterator[list[tuple[object, ...]]]:
+    """Yield a line for each standard term that is mapped to, in portions, in the order of `REVERSE_HEADER`."""
+    async with work as uow:
+        async for portion in ReportRepository(uow.session).every_use(scope, target, text):
+            yield [
+                (row.target, row.standard_code, row.standard_name, row.entries, row.institutions, row.records)
+                for row in portion
+            ]
