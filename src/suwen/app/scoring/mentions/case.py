@@ -67,7 +67,8 @@ def measure(case: Case) -> list[Result]:
     several = matcher.match(names, top=10, multi=not one)
     speed = len(names) / (time.process_time() - began)
     precision, found, f1 = micro(matcher.match(names, multi=True) if one else several, truth)
-    sure = [(answer, true) for answer, true in zip(ranked, truth, strict=True) if answer.automatic]
+    told = ranked if one else several
+    sure = [(answer, true) for answer, true in zip(told, truth, strict=True) if answer.automatic]
     right = sum({candidate.name for candidate in answer.accepted} == true for answer, true in sure)
     results = [
         Result(f"{title}: top name right", top(ranked, truth), "share", 0.91 if full and one else None),

@@ -13,8 +13,8 @@ from suwen.domains.terms.matching.mentions import Mentions
 WHOLE, PART, RIDGE, MEANT, NEAR, PART_NEAR = 50, 10, 24, 20, 20, 10
 """How many candidates come from BM25 on the mention and on a part, from the ridge, from the sentence
 model, from confirmed mentions like the mention and like a part."""
-_LOOKED, _PART_LOOKED = 5_000, 2_000
-"""So many entries of the inverted index are read for a mention and for a part, rarest grams first."""
+_LOOKED, _PART_LOOKED, _KNOWN_LOOKED = 5_000, 8_000, 4_000
+"""So many entries of the inverted index are read for a mention, for a part, and among confirmed mentions."""
 _SPARE = 2
 """So many times the wanted names are found by rare grams and then scored by all."""
 _LEAST_LIKE = 0.1
@@ -56,7 +56,7 @@ def retrieve(
     size = len(index.names.names)
     rows, names, _ = bm25(index, mentions.grams, WHOLE)
     keys = [rows * size + names]
-    rows, names, _ = top_of_rows(_by_rare(index, mentions.part_grams, _PART_LOOKED), PART)
+    rows, names, _ = top_of_rows(_by_rare(mentions.part_grams, index.bm25_turned, _PART_LOOKED), PART)
     keys.append(mentions.owners[rows] * size + names)
     none = Votes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
     votes = part_votes = none
@@ -69,9 +69,9 @@ def retrieve(
         meant = np.argpartition(scores, size - count, axis=1)[:, size - count :]
         keys.append((np.arange(len(mentions))[:, None] * size + meant).ravel())
     if known is not None:
-        votes = _near(mentions.vectors, known, NEAR, own)
+        votes = _near(index, mentions.vectors, known, NEAR, own)
         part_own = own[mentions.owners] if own is not None else None
-        part_votes = _near(mentions.part_vectors, known, PART_NEAR, part_own)
+        part_votes = _near(index, mentions.part_vectors, known, PART_NEAR, part_own)
         for found, owners in ((votes, None), (part_votes, mentions.owners)):
             answers = known.answers[found.documents]
             voter = found.rows if owners is None else owners[found.rows]
@@ -87,11 +87,9 @@ def bm25(index: Index, grams: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
 
     Found by the rarest grams and then scored by all: what only common grams (性、病、术) share is not looked up.
     """
-    rows, names, _ = top_of_rows(_by_rare(index, grams, _LOOKED), _SPARE * count)
+    rows, names, _ = top_of_rows(_by_rare(grams, index.bm25_turned, _LOOKED), _SPARE * count)
     scores = score_pairs(index, grams, rows, names)
-    order = np.lexsort((names, -scores, rows))
-    place = np.arange(len(order)) - np.searchsorted(rows, rows)
-    kept = order[place < count]
+    kept = _best(rows, names, scores, count)
     return rows[kept], names[kept], scores[kept]
 
 
@@ -102,17 +100,17 @@ def score_pairs(index: Index, grams: Sparse, rows: Ints, names: Ints) -> Floats:
     return np.bincount(of, index.bm25.data[at] * shared, len(rows)).astype(np.float32)
 
 
-def _by_rare(index: Index, grams: Sparse, looked: int) -> Sparse:
-    """BM25 by the rarest grams of each row, as many as ``looked`` entries of the inverted index hold (one at least)."""
+def _by_rare(grams: Sparse, turned: Sparse, looked: int) -> Sparse:
+    """Scores by the rarest grams of each row: as many as ``looked`` entries of the inverted index hold, one at least."""
     rows = row_of_entries(grams)
-    cost = np.diff(index.bm25_turned.indptr)[grams.indices]
+    cost = np.diff(turned.indptr)[grams.indices]
     order = np.lexsort((cost, rows))
     before = np.cumsum(cost[order]) - cost[order]
     before -= before[np.searchsorted(rows, rows)]
     kept = order[(before == 0) | (before + cost[order] <= looked)]
     starts = np.r_[0, np.cumsum(np.bincount(rows[kept], minlength=grams.shape[0]))]
     chosen = sparse.csr_matrix((grams.data[kept], grams.indices[kept], starts), grams.shape)
-    return chosen @ index.bm25_turned
+    return chosen @ turned
 
 
 def top_of_rows(scores: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
@@ -157,11 +155,22 @@ def _steady(values: Floats) -> Floats:
     return np.round(values, 4)
 
 
-def _near(vectors: Sparse, known: Known, count: int, own: Ints | None) -> Votes:
-    alike = vectors @ known.turned
+def _near(index: Index, vectors: Sparse, known: Known, count: int, own: Ints | None) -> Votes:
+    """The likest documents; found by the rarest grams and then compared by all, as names are."""
+    rows, documents, _ = top_of_rows(_by_rare(vectors, known.turned, _KNOWN_LOOKED), _SPARE * count)
+    at, of = entries(known.vectors, documents)
+    columns = known.vectors.indices[at]
+    weights = known.vectors.data[at] * index.idf[columns] * present(vectors)[rows[of], columns]
+    lengths = np.sqrt(np.bincount(row_of_entries(vectors), index.idf[vectors.indices] ** 2, vectors.shape[0]))
+    likeness = (np.bincount(of, weights, len(rows)) / np.maximum(lengths[rows], 1e-9)).astype(np.float32)
     if own is not None:
-        rows = row_of_entries(alike)
-        alike.data[known.pairs[alike.indices] == own[rows]] = 0
-    rows, documents, likeness = top_of_rows(alike, count)
-    kept = likeness > _LEAST_LIKE
+        likeness[known.pairs[documents] == own[rows]] = 0
+    kept = _best(rows, documents, likeness, count)
+    kept = kept[likeness[kept] > _LEAST_LIKE]
     return Votes(rows[kept], documents[kept], likeness[kept])
+
+
+def _best(rows: Ints, columns: Ints, values: Floats, count: int) -> Ints:
+    """Where the ``count`` largest values of each row stand, largest first (ties by column); ``rows`` in order."""
+    order = np.lexsort((columns, -values, rows))
+    return order[np.arange(len(order)) - np.searchsorted(rows, rows) < count]

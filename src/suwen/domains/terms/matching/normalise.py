@@ -13,6 +13,7 @@ from suwen.domains.terms.matching.wording import wording
 _GRADED = r"(?:型|级|期|度|类|区|段|次|支|°)"
 _ROMAN = re.compile(rf"(?<![a-z])(?:(i{{2,3}}|iv|vi{{1,3}}|ix|xi{{1,2}})(?![d-z])|([ivx])(?=[abc]?{_GRADED}))")
 _CHINESE = re.compile(rf"第[一二三四五六七八九十]{{1,3}}|[一二三四五六七八九十]{{1,3}}(?={_GRADED})")
+_PLAIN = re.compile(r"[ -~\u4e00-\u9fff]*")
 _SPACE = re.compile(r"\s+")
 _BETWEEN = re.compile(r"(?<=[^\x00-\x7f]) (?=[a-z0-9])|(?<=[a-z0-9]) (?=[^\x00-\x7f])")
 _ROMANS: dict[str, str] = dict(
@@ -43,9 +44,9 @@ _PUNCTUATION = str.maketrans(
 def normalise(name: str) -> str:
     """Return the comparable form of a name. The same again changes nothing; an unreadable name gives ``""``."""
     text = unicodedata.normalize("NFKC", name).lower().translate(_PUNCTUATION).translate(wording().traditional)
-    text = _SPACE.sub(
-        " ", "".join(c for c in text if c.isspace() or (c.isprintable() and not unicodedata.combining(c)))
-    ).strip()
+    if not _PLAIN.fullmatch(text):
+        text = "".join(c for c in text if c.isspace() or (c.isprintable() and not unicodedata.combining(c)))
+    text = _SPACE.sub(" ", text).strip()
     text = _spelling().sub(lambda found: wording().spellings[found[0]], text)
     text = _ROMAN.sub(lambda found: _ROMANS.get(found[0], found[0]), text)
     text = _CHINESE.sub(lambda found: _arabic(found[0]), text)
