@@ -59,6 +59,7 @@ class TestOneApplication:
             assert [todo["name"] for todo in (await commission.get("/api/todos")).json()] == ["orgs.to_review"]
             own = await decided(http, draft["id"])
             assert (own.status_code, own.json()["code"]) == (403, "orgs.own_application")
+            assert (await commission.post(f"{url}/withdraw", json={})).status_code == 403
             assert (await decided(commission, draft["id"], outcome="returned")).status_code == 422
             assert (await decided(commission, draft["id"], outcome="returned", note="床位数核实")).is_success
             assert [todo["name"] for todo in (await http.get("/api/todos")).json()] == ["orgs.returned"]
@@ -79,6 +80,7 @@ class TestOneApplication:
             events = (await http.get("/api/orgs/history", params=where)).json()["items"]
             assert [event["operation"] for event in events] == ["register", "change", "cancel"]
             assert events[1]["changes"] == [{"field": "beds", "before": 18, "after": 30}]
+            assert events[1]["summary"] == "床位数：18 → 30"
             assert events[1]["registration"] == change["number"]
             then = {"f.valid_from.lte": before.isoformat(), "f.valid_to.gt": before.isoformat(), "f.target": f"{A}/02"}
             (as_of,) = (await http.get("/api/orgs/history", params=then)).json()["items"]

@@ -2396,6 +2396,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Years
+         * @description Return the years that have a copy of institutions or divisions.
+         */
+        get: operations["orgs_list_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/years/{kind}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Year
+         * @description Copy another year, or the register as it stands, into a year.
+         */
+        post: operations["orgs_copy_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/years/{kind}/{year}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Year
+         * @description Make a csv or xlsx file a year's copy, or say what that would do; all or nothing.
+         */
+        post: operations["orgs_import_year"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/years/{kind}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Years
+         * @description Return what was added, removed and changed between two years.
+         */
+        get: operations["orgs_compare_years"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/years/{kind}/differences/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Differences
+         * @description Return how two years differ as csv or xlsx.
+         */
+        get: operations["orgs_export_differences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/years/institutions/{year}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Year Statistics
+         * @description Return institutions and beds of a year, from that year's copy.
+         */
+        get: operations["orgs_year_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -4319,6 +4439,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/institution_years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Institutions by year */
+        get: operations["orgs_institution_years_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/institution_years/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Institutions by year */
+        get: operations["orgs_institution_years_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/institution_years/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Institutions by year */
+        get: operations["orgs_institution_years_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions": {
         parameters: {
             query?: never;
@@ -5353,6 +5524,16 @@ export interface components {
             /** File */
             file: string;
         };
+        /** Body_orgs_import_year */
+        Body_orgs_import_year: {
+            /**
+             * Preview Only
+             * @default false
+             */
+            preview_only: boolean;
+            /** File */
+            file: string;
+        };
         /** Body_orgs_preview_batch */
         Body_orgs_preview_batch: {
             /** Kind */
@@ -6207,6 +6388,21 @@ export interface components {
             form: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * CopyIn
+         * @description What a year is to be a copy of: another year, or (institutions, `before` empty) the register as it stands.
+         */
+        CopyIn: {
+            /** Year */
+            year: number;
+            /** Before */
+            before?: number | null;
+            /**
+             * Replace
+             * @default false
+             */
+            replace: boolean;
         };
         /**
          * DataElementRow
@@ -7298,6 +7494,22 @@ export interface components {
             updated_at: string;
         };
         /**
+         * FieldChange
+         * @description One field that differs.
+         */
+        FieldChange: {
+            /** Field */
+            field: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
+        };
+        /**
          * FieldDifference
          * @description One field: as it stands, and as it is applied for; identifiers are masked.
          */
@@ -7444,6 +7656,8 @@ export interface components {
             changes: {
                 [key: string]: unknown;
             }[];
+            /** Summary */
+            summary: string;
             /** Content */
             content: {
                 [key: string]: unknown;
@@ -7743,6 +7957,41 @@ export interface components {
             last_time: string | null;
             /** Last Batch */
             last_batch: string | null;
+        };
+        /**
+         * InstitutionYearRow
+         * @description One institution in one year's copy.
+         */
+        InstitutionYearRow: {
+            /** Org Code */
+            org_code: string;
+            /** Name */
+            name: string;
+            /** Short Name */
+            short_name?: string | null;
+            /** Category Code */
+            category_code?: string | null;
+            /** Level */
+            level?: string | null;
+            /** Division Code */
+            division_code?: string | null;
+            /** Address */
+            address?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Beds */
+            beds?: number | null;
+            /** Parent Code */
+            parent_code?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Id */
+            id: string;
+            /** Year */
+            year: number;
         };
         /**
          * ItemHead
@@ -8303,6 +8552,17 @@ export interface components {
         OrgsHistoryPage: {
             /** Items */
             items: components["schemas"]["HistoryRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** OrgsInstitutionYearsPage */
+        OrgsInstitutionYearsPage: {
+            /** Items */
+            items: components["schemas"]["InstitutionYearRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -9220,6 +9480,41 @@ export interface components {
             submit: boolean;
         };
         /**
+         * RegistrationReviewIn
+         * @description A decision over some applications, or over all of a batch that wait; a reason is needed unless approved.
+         */
+        RegistrationReviewIn: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "approved" | "returned" | "refused";
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+            /** Batch */
+            batch?: string | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * RegistrationReviewOut
+         * @description How many were decided, how many are in effect already; many take effect by a job.
+         */
+        RegistrationReviewOut: {
+            /** Decided */
+            decided: number;
+            /** Effective */
+            effective: number;
+            /** Job Id */
+            job_id?: string | null;
+        };
+        /**
          * RegistrationRow
          * @description An application in the list.
          */
@@ -9479,16 +9774,34 @@ export interface components {
             page_size: number;
         };
         /**
-         * ReviewOut
-         * @description How many were decided, how many are in effect already; many take effect by a job.
+         * ReviewDayIn
+         * @description By which day an item in force is to be reviewed.
          */
-        ReviewOut: {
-            /** Decided */
-            decided: number;
-            /** Effective */
-            effective: number;
-            /** Job Id */
-            job_id?: string | null;
+        ReviewDayIn: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+            /** Code */
+            code: string;
+            /**
+             * Due
+             * Format: date
+             */
+            due: string;
+        };
+        /**
+         * ReviewIn
+         * @description What the second person says.
+         */
+        ReviewIn: {
+            /** Version */
+            version: number;
+            /** Approve */
+            approve: boolean;
+            /** Note */
+            note?: string | null;
         };
         /**
          * ReviewRow
@@ -10331,6 +10644,18 @@ export interface components {
             page_size: number;
         };
         /**
+         * StatisticsLine
+         * @description Institutions and beds of one group in a year.
+         */
+        StatisticsLine: {
+            /** Group */
+            group: string;
+            /** Institutions */
+            institutions: number;
+            /** Beds */
+            beds: number;
+        };
+        /**
          * StepOut
          * @description Who did what, when.
          */
@@ -10994,6 +11319,89 @@ export interface components {
             yaml: string;
         };
         /**
+         * YearDifference
+         * @description One row that differs between two years.
+         */
+        YearDifference: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Change
+             * @enum {string}
+             */
+            change: "added" | "removed" | "changed";
+            /** Fields */
+            fields: components["schemas"]["FieldChange"][];
+        };
+        /**
+         * YearDifferences
+         * @description How two years differ: numbers in all, and one page of the rows asked for.
+         */
+        YearDifferences: {
+            /** Added */
+            added: number;
+            /** Removed */
+            removed: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Items */
+            items: components["schemas"]["YearDifference"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /**
+         * YearOut
+         * @description A year, and how many institutions and divisions its copies have.
+         */
+        YearOut: {
+            /** Year */
+            year: number;
+            /** Institutions */
+            institutions: number;
+            /** Divisions */
+            divisions: number;
+        };
+        /**
+         * YearReport
+         * @description What became of a year's copy, or would: numbers of rows.
+         */
+        YearReport: {
+            /** Year */
+            year: number;
+            /** Added */
+            added: number;
+            /** Removed */
+            removed: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+        };
+        /**
+         * YearStatistics
+         * @description Institutions and beds of a year. `copied`: from the year's own copy, else the register.
+         */
+        YearStatistics: {
+            /** Year */
+            year: number;
+            /** Copied */
+            copied: boolean;
+            /** Institutions */
+            institutions: number;
+            /** Beds */
+            beds: number;
+            /** Lines */
+            lines: components["schemas"]["StatisticsLine"][];
+        };
+        /**
          * ImportReport
          * @description What an import of a definition changed: codes of feeds created, updated, left as they were.
          */
@@ -11018,29 +11426,6 @@ export interface components {
             changed: number;
             /** Unchanged */
             unchanged: number;
-        };
-        /**
-         * ReviewIn
-         * @description A decision over some applications, or over all of a batch that wait; a reason is needed unless approved.
-         */
-        suwen__domains__orgs__schemas_registering__ReviewIn: {
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "approved" | "returned" | "refused";
-            /**
-             * Ids
-             * @default []
-             */
-            ids: string[];
-            /** Batch */
-            batch?: string | null;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
         };
         /**
          * JobStarted
@@ -11092,24 +11477,6 @@ export interface components {
             org_code: string;
         };
         /**
-         * ReviewIn
-         * @description By which day an item in force is to be reviewed.
-         */
-        suwen__domains__standards__schemas_revising__ReviewIn: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
-            /** Code */
-            code: string;
-            /**
-             * Due
-             * Format: date
-             */
-            due: string;
-        };
-        /**
          * JobStarted
          * @description A job to follow under /api/jobs/{job_id}.
          */
@@ -11119,18 +11486,6 @@ export interface components {
              * Format: uuid
              */
             job_id: string;
-        };
-        /**
-         * ReviewIn
-         * @description What the second person says.
-         */
-        suwen__domains__terms__schemas_asking__ReviewIn: {
-            /** Version */
-            version: number;
-            /** Approve */
-            approve: boolean;
-            /** Note */
-            note?: string | null;
         };
     };
     responses: never;
@@ -12495,7 +12850,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["suwen__domains__terms__schemas_asking__ReviewIn"];
+                "application/json": components["schemas"]["ReviewIn"];
             };
         };
         responses: {
@@ -14427,7 +14782,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["suwen__domains__standards__schemas_revising__ReviewIn"];
+                "application/json": components["schemas"]["ReviewDayIn"];
             };
         };
         responses: {
@@ -14832,7 +15187,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["suwen__domains__orgs__schemas_registering__ReviewIn"];
+                "application/json": components["schemas"]["RegistrationReviewIn"];
             };
         };
         responses: {
@@ -14842,7 +15197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewOut"];
+                    "application/json": components["schemas"]["RegistrationReviewOut"];
                 };
             };
             /** @description Validation Error */
@@ -15111,6 +15466,202 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RegistrationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_list_years: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearOut"][];
+                };
+            };
+        };
+    };
+    orgs_copy_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "institutions" | "divisions";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_import_year: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "institutions" | "divisions";
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_orgs_import_year"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_compare_years: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+                change?: ("added" | "removed" | "changed") | null;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                kind: "institutions" | "divisions";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearDifferences"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_export_differences: {
+        parameters: {
+            query: {
+                before: number;
+                after: number;
+                format?: string;
+            };
+            header?: never;
+            path: {
+                kind: "institutions" | "divisions";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_year_statistics: {
+        parameters: {
+            query?: {
+                by?: "level" | "category_code" | "division_code";
+            };
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["YearStatistics"];
                 };
             };
             /** @description Validation Error */
@@ -19139,6 +19690,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_institution_years_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgsInstitutionYearsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_institution_years_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_institution_years_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstitutionYearRow"];
                 };
             };
             /** @description Validation Error */

@@ -17,7 +17,7 @@ from suwen.domains.metrics.measure import Fact, Measure, measure_of
 from suwen.domains.metrics.pack import load_pack
 from suwen.domains.metrics.query import Cut, Shape
 from suwen.domains.metrics.repository import Cubes, DefinitionRepository
-from suwen.domains.orgs.public import institutions
+from suwen.domains.orgs.public import institutions_of
 from suwen.domains.standards.public import Catalog
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
@@ -120,7 +120,7 @@ async def query(
     for code in codes:
         if code not in known:
             raise UnknownMetric(code, known)
-    cubes = Cubes(lake, await regions(uow))
+    cubes = Cubes(lake, await regions(uow, cut.last.year))
 
     def work() -> tuple[Line, ...]:
         return tuple(
@@ -157,7 +157,7 @@ async def drill(
             raise InvalidQuery("no such part of a ratio", received=part, allowed=["numerator", "denominator"])
         code = definition.numerator if part == "numerator" else definition.denominator
     measure = measure_of(code, known)
-    cubes = Cubes(lake, await regions(uow))
+    cubes = Cubes(lake, await regions(uow, cut.last.year))
     dataset = catalog.dataset(measure.fact.dataset)
 
     def work() -> tuple[int, list[dict[str, Any]], list[Line]]:
@@ -175,9 +175,9 @@ async def newest_day(lake: Lake, scope: Scope, before: date) -> date | None:
     return await _thread(lambda: Cubes(lake, {}).newest_day(scope, before))
 
 
-async def regions(uow: UnitOfWork) -> dict[str, str]:
-    """Return the county (first six digits of the division code) of each institution that has one."""
-    found = await institutions(uow, Scope.everything())
+async def regions(uow: UnitOfWork, year: int) -> dict[str, str]:
+    """Return the county (first six digits of the division code) of each institution that has one, as in a year."""
+    found = await institutions_of(uow, Scope.everything(), year)
     return {row.org_code: row.division_code[:6] for row in found if row.division_code}
 
 

@@ -165,7 +165,30 @@ class RecordVersion(Base):
     operation: Mapped[str] = mapped_column(comment="register, change, cancel or delete")
     content: Mapped[dict[str, Any]]
     changes: Mapped[list[dict[str, Any]]] = mapped_column(comment="field, before, after")
+    summary: Mapped[str] = mapped_column(comment="The changes in words")
     by: Mapped[str]
     registration: Mapped[str | None] = mapped_column(comment="Number of the application that brought it about")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime] = mapped_column(default=FOREVER)
+
+
+class InstitutionYear(Base):
+    """An institution as it counts in the statistics of one year."""
+
+    __tablename__ = "orgs_institution_year"
+    __table_args__ = (UniqueConstraint("year", "org_code"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="year:org_code")
+    year: Mapped[int]
+    org_code: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    short_name: Mapped[str | None]
+    category_code: Mapped[str | None] = mapped_column(comment="WS 218")
+    level: Mapped[str | None]
+    division_code: Mapped[str | None]
+    address: Mapped[str | None]
+    phone: Mapped[str | None]
+    beds: Mapped[int | None]
+    parent_code: Mapped[str | None] = mapped_column(comment="org_code of the leading institution")
+    active: Mapped[bool]
+    updated_at: Mapped[datetime]

@@ -30,6 +30,7 @@ from suwen.domains.orgs.service.organisations import (
     institutions,
     save,
 )
+from suwen.domains.orgs.service.years import institutions_of
 
 __all__ = [
     "CHECKS_SQL",
@@ -52,6 +53,7 @@ __all__ = [
     "division_name",
     "install_divisions",
     "institutions",
+    "institutions_of",
     "keep",
     "org_code_check",
     "org_code_valid",

@@ -2,7 +2,15 @@
 
 from pydantic import BaseModel
 
-from suwen.domains.orgs.models import Department, Division, Institution, RecordVersion, Registration, Staff
+from suwen.domains.orgs.models import (
+    Department,
+    Division,
+    Institution,
+    InstitutionYear,
+    RecordVersion,
+    Registration,
+    Staff,
+)
 from suwen.domains.orgs.permissions import READ, WRITE
 from suwen.domains.orgs.schemas import (
     DepartmentChange,
@@ -17,6 +25,7 @@ from suwen.domains.orgs.schemas import (
     StaffRow,
 )
 from suwen.domains.orgs.schemas_registering import HistoryRow, RegistrationRow
+from suwen.domains.orgs.schemas_years import InstitutionYearRow
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
 
@@ -126,10 +135,23 @@ HISTORY = Resource(
     source=ModelSource(RecordVersion, scope_column="org_code", search=("target", "title", "registration")),
     read=READ.code,
     columns=_listed(HistoryRow),
+    overrides={"cell:changes": "orgs/Changes"},
     default_sort=("-valid_from",),
     group=GROUP,
     icon="history",
     order=35,
 )
 
-RESOURCES = (REGISTRATIONS, HISTORY, INSTITUTIONS, DEPARTMENTS, STAFF, DIVISIONS)
+INSTITUTION_YEARS = Resource(
+    name="orgs.institution_years",
+    domain="orgs",
+    title="机构年度数据",
+    title_en="Institutions by year",
+    schema=InstitutionYearRow,
+    source=ModelSource(InstitutionYear, scope_column="org_code", search=("name", "short_name", "org_code")),
+    read=READ.code,
+    columns=("year", *_listed(InstitutionIn)),
+    default_sort=("-year", "name"),
+)
+
+RESOURCES = (REGISTRATIONS, HISTORY, INSTITUTION_YEARS, INSTITUTIONS, DEPARTMENTS, STAFF, DIVISIONS)

@@ -18,9 +18,9 @@ from suwen.domains.orgs.schemas_registering import (
     NoteIn,
     Operation,
     RegistrationIn,
+    RegistrationReviewIn,
+    RegistrationReviewOut,
     RegistrationView,
-    ReviewIn,
-    ReviewOut,
 )
 from suwen.domains.orgs.service import batches, looking, registering
 from suwen.kernel.database import UnitOfWork
@@ -54,7 +54,7 @@ async def register(asked: RegistrationIn, work: Work, principal: Applicant) -> R
 
 
 @router.post("/review")
-async def review_registrations(asked: ReviewIn, work: Work, principal: Reviewer) -> ReviewOut:
+async def review_registrations(asked: RegistrationReviewIn, work: Work, principal: Reviewer) -> RegistrationReviewOut:
     """Approve, return or refuse some applications, or all of a batch that wait; all or none."""
     return await registering.review(work, principal, asked)
 

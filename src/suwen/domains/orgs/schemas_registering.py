@@ -75,7 +75,7 @@ class CheckIn(BaseModel):
     id: UUID | None = None
 
 
-class ReviewIn(BaseModel):
+class RegistrationReviewIn(BaseModel):
     """A decision over some applications, or over all of a batch that wait; a reason is needed unless approved."""
 
     outcome: Outcome
@@ -84,7 +84,7 @@ class ReviewIn(BaseModel):
     note: Note = ""
 
 
-class ReviewOut(BaseModel):
+class RegistrationReviewOut(BaseModel):
     """How many were decided, how many are in effect already; many take effect by a job."""
 
     decided: int
@@ -200,8 +200,9 @@ class HistoryRow(BaseModel):
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True, width=150)]
     operation: Annotated[str, Column("事项", "Operation", kind="select", filter=True, width=80, options=EVENTS)]
     changes: Annotated[
-        list[dict[str, Any]], Column("变化（字段、原值、新值）", "Field, before, after", kind="registry_changes")
+        list[dict[str, Any]], Column("变化（项目、原值、新值）", "Field, before, after", kind="json", hide=("export",))
     ]
+    summary: Annotated[str, Column("变化", "Changes", hide=("list", "detail"))]
     content: Annotated[dict[str, Any], Column("当时的内容", "As it was", kind="json", hide=("list",))]
     by: Annotated[str, Column("办理人", "By", filter=True, width=90)]
     registration: Annotated[str | None, Column("申请编号", "Application", filter=True, width=180)]

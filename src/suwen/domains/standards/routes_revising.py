@@ -15,7 +15,7 @@ from suwen.domains.standards.schemas_revising import (
     ProposalIn,
     ProposalRow,
     ProposalView,
-    ReviewIn,
+    ReviewDayIn,
     TaskIn,
 )
 from suwen.domains.standards.service import revising
@@ -93,7 +93,7 @@ async def answer_comment(key: UUID, wanted: AnswerIn, work: Work, _principal: Wr
 
 
 @router.put("/review-day", status_code=204)
-async def set_review_day(wanted: ReviewIn, work: Work, _principal: Writer) -> None:
+async def set_review_day(wanted: ReviewDayIn, work: Work, _principal: Writer) -> None:
     """Set the day by which an item in force is to be reviewed."""
     await revising.set_review(work, wanted)
 

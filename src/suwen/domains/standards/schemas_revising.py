@@ -66,7 +66,7 @@ class MoveIn(BaseModel):
     note: Text = ""
 
 
-class ReviewIn(BaseModel):
+class ReviewDayIn(BaseModel):
     """By which day an item in force is to be reviewed."""
 
     kind: Kind

@@ -12,6 +12,8 @@ from suwen.kernel.changes import Change
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork, on_changes
 from suwen.kernel.ids import new_id
+from suwen.kernel.resources import declared
+from suwen.kernel.tabular import cell
 
 TRACKED: Mapping[str, tuple[str, type[Any]]] = {
     Institution.__tablename__: (Institutions.code, Institution),
@@ -72,6 +74,7 @@ async def keep(
         masked = kind.masked(content) if content is not None else None
         values = masked if masked is not None else dict(before.content) if before else {}
         target = kind.target_of(values)
+        changes = _changes(before, masked, (fields or {}).get(key, set()))
         org = str(values.get(kind.org_field) or "") if kind.org_field else (orgs or {}).get(key, "")
         rows.append(
             {
@@ -83,7 +86,8 @@ async def keep(
                 "title": str(values.get(kind.name_field) or target),
                 "operation": _operation(before, masked),
                 "content": values,
-                "changes": _changes(before, masked, (fields or {}).get(key, set())),
+                "changes": changes,
+                "summary": _summary(kind, changes) if before else "",
                 "by": by,
                 "registration": numbers.get((kind.code, target)),
                 "valid_from": moment,
@@ -93,6 +97,14 @@ async def keep(
         )
     await repository.close(list(former.values()), moment)
     await repository.append_versions(rows)
+
+
+def _summary(kind: RegistryKind, changes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the changes in words: ``床位数：18 → 30``."""
+    labels = {name: declared(info).label or name for name, info in kind.form.model_fields.items()}
+    return "；".join(
+        f"{labels.get(one['field'], one['field'])}：{cell(one['before'])} → {cell(one['after'])}" for one in changes
+    )
 
 
 def _operation(before: RecordVersion | None, content: Content | None) -> str:

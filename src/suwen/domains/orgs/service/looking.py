@@ -18,7 +18,15 @@ from suwen.domains.orgs.schemas_registering import (
     SimilarOut,
     StepOut,
 )
-from suwen.domains.orgs.service.registering import EDITABLE, applicant_of, judged, problems_of, validated, wanted_of
+from suwen.domains.orgs.service.registering import (
+    EDITABLE,
+    applicant_of,
+    its_own,
+    judged,
+    problems_of,
+    validated,
+    wanted_of,
+)
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.permissions import Principal
 from suwen.kernel.resources import declared, describe_form
@@ -108,7 +116,7 @@ async def waiting(uow: UnitOfWork, principal: Principal) -> int:
 
 def _may(principal: Principal, registration: Registration) -> list[Any]:
     found: list[str] = []
-    if principal.may(REGISTER.code):
+    if principal.may(REGISTER.code) and its_own(principal, registration):
         found += ["edit", "submit"] if registration.status in EDITABLE else []
         found += ["withdraw"] if registration.status in (*EDITABLE, "submitted") else []
     other = str(principal.user_id) not in registration.authors

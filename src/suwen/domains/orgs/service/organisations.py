@@ -81,7 +81,7 @@ async def install_divisions(uow: UnitOfWork) -> int:
     stored = 0
     for edition in sorted({fact.edition for fact in facts}):
         coming = [fact for fact in facts if fact.edition == edition]
-        if counts.get(edition) != len(coming):
+        if edition not in counts:
             await repository.replace_divisions(edition, coming)
             stored += len(coming)
     return stored

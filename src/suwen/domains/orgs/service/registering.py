@@ -20,7 +20,13 @@ from suwen.domains.orgs.importing import mistakes
 from suwen.domains.orgs.models import Registration, RegistrationStep
 from suwen.domains.orgs.registering import Content, Problem, RegistryKind, Wanted, kind_of
 from suwen.domains.orgs.repository.registrations import RegistrationRepository
-from suwen.domains.orgs.schemas_registering import EditIn, RegistrationIn, ReviewIn, ReviewOut, Status
+from suwen.domains.orgs.schemas_registering import (
+    EditIn,
+    RegistrationIn,
+    RegistrationReviewIn,
+    RegistrationReviewOut,
+    Status,
+)
 from suwen.domains.orgs.service.history import SYSTEM, note_registrations, who
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
@@ -99,7 +105,7 @@ async def withdraw(uow: UnitOfWork, principal: Principal, key: UUID, said: str) 
     return registration
 
 
-async def review(uow: UnitOfWork, principal: Principal, asked: ReviewIn) -> ReviewOut:
+async def review(uow: UnitOfWork, principal: Principal, asked: RegistrationReviewIn) -> RegistrationReviewOut:
     """Approve, return or refuse applications, all or none of them; what is approved takes effect on its day.
 
     Raises OwnApplication for what the caller wrote, Forbidden without the kind's right, RegistrationRefused when an
@@ -129,11 +135,11 @@ async def review(uow: UnitOfWork, principal: Principal, asked: ReviewIn) -> Revi
         if asked.outcome == "refused":
             _end(each, "refused")
     if asked.outcome != "approved":
-        return ReviewOut(decided=len(found), effective=0)
+        return RegistrationReviewOut(decided=len(found), effective=0)
     due = [each for each in found if each.effective_from is None or each.effective_from <= today()]
     if len(due) > AT_ONCE:
-        return ReviewOut(decided=len(found), effective=0, job_id=uow.defer(TAKE_EFFECT))
-    return ReviewOut(decided=len(found), effective=await take_effect(uow, due))
+        return RegistrationReviewOut(decided=len(found), effective=0, job_id=uow.defer(TAKE_EFFECT))
+    return RegistrationReviewOut(decided=len(found), effective=await take_effect(uow, due))
 
 
 async def take_due(uow: UnitOfWork) -> int:
@@ -224,6 +230,11 @@ def applicant_of(principal: Principal, kind: RegistryKind, content: Content, sai
     return org_code or _PLATFORM
 
 
+def its_own(principal: Principal, registration: Registration) -> bool:
+    """Say whether an application is the caller's to go on with: of the own institution, or written by the caller."""
+    return principal.scope.orgs is not None or str(principal.user_id) in registration.authors
+
+
 def new_values(principal: Principal, kind: str, operation: str, org_code: str, digest: str) -> dict[str, Any]:
     """Return what every new application has."""
     moment = now()
@@ -297,6 +308,8 @@ def _end(registration: Registration, status: Status) -> None:
 
 async def _at(uow: UnitOfWork, principal: Principal, key: UUID, statuses: Sequence[Status]) -> Registration:
     registration = await RegistrationRepository(uow.session).one(principal.scope, key)
+    if not its_own(principal, registration):
+        raise Forbidden("这是其他机构的申请，只能由其本机构修改、提交或撤回")
     if registration.status not in statuses:
         raise NotAtThisStatus("当前状态不能这样做", received=registration.status, allowed=statuses)
     return registration

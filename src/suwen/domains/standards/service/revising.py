@@ -21,7 +21,7 @@ from suwen.domains.standards.schemas_revising import (
     ProposalIn,
     ProposalRow,
     ProposalView,
-    ReviewIn,
+    ReviewDayIn,
     Stage,
     TaskIn,
     TaskOut,
@@ -177,7 +177,7 @@ async def begin_review(uow: UnitOfWork, key: UUID) -> Proposal:
     return await begin(uow, ProposalIn(kind=kind, code=item.code, operation="review", reason=f"复审期限 {due}"))
 
 
-async def set_review(uow: UnitOfWork, wanted: ReviewIn) -> None:
+async def set_review(uow: UnitOfWork, wanted: ReviewDayIn) -> None:
     """Set the day by which an item in force is to be reviewed. Raises UnknownItem."""
     if not await StandardsRepository(uow.session).set_review(wanted.kind, wanted.code, wanted.due):
         raise UnknownItem(f"{wanted.kind} {wanted.code}", received=wanted.code)

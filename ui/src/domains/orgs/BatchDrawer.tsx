@@ -1,0 +1,182 @@
+import { DownloadOutlined, UploadOutlined } from "@ant-design/icons";
+import { Alert, App, Button, Drawer, Form, Segmented, Space, Table, Upload } from "antd";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { ApiError, address, api } from "@/kernel/client";
+import { OrgChoice } from "@/kernel/fields/FieldInput";
+import { formatNumber, formatText } from "@/kernel/format";
+import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { useChanged } from "@/kernel/resource/api";
+import { useSession } from "@/kernel/session";
+import { useExplain } from "@/kernel/state";
+import { M } from "./messages";
+import { useKinds } from "./queries";
+import type { BatchReport, Operation } from "./types";
+
+const PATH = "/api/orgs/registrations";
+const OPERATIONS: Operation[] = ["register", "change", "cancel"];
+
+interface Mistake {
+  row: number;
+  column: string;
+  reason: string;
+}
+
+/** A file of applications: template, file, what is wrong with which row, and only then all of it. */
+export function BatchDrawer({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const title = useTitle();
+  const explain = useExplain();
+  const navigate = useNavigate();
+  const forget = useChanged();
+  const { language } = useLanguage();
+  const { message } = App.useApp();
+  const own = useSession().data?.scope.orgs;
+  const kinds = useKinds().data ?? [];
+  const [kindCode, setKind] = useState("department");
+  const [operation, setOperation] = useState<Operation>("register");
+  const [org, setOrg] = useState(own?.length === 1 ? (own[0] ?? "") : "");
+  const [file, setFile] = useState<File | null>(null);
+  const [report, setReport] = useState<BatchReport | null>(null);
+  const [failure, setFailure] = useState("");
+  const [busy, setBusy] = useState(false);
+  const kind = kinds.find((one) => one.code === kindCode);
+  const fields = kind?.forms[operation] ?? [];
+
+  const send = async (chosen: File, path: string): Promise<BatchReport | undefined> => {
+    const form = new FormData();
+    form.append("file", chosen);
+    form.append("kind", kindCode);
+    form.append("operation", operation);
+    form.append("org_code", kind?.org_field ? "" : org);
+    setBusy(true);
+    setFailure("");
+    try {
+      const told = await api.post<BatchReport>(`${PATH}/${path}`, form);
+      setReport(told);
+      return told;
+    } catch (error) {
+      setReport(null);
+      setFailure(error instanceof ApiError ? error.problem.detail : explain(error).title);
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  };
+  const takeIn = async () => {
+    const told = file && (await send(file, "batch"));
+    if (told?.batch) {
+      message.success(t(M.taken, { count: formatNumber(told.rows), batch: told.batch }));
+      await forget(PATH);
+      navigate(`/orgs/registrations?f.batch.contains=${encodeURIComponent(told.batch)}`);
+      onClose();
+    }
+  };
+  const anew = () => {
+    setFile(null);
+    setReport(null);
+    setFailure("");
+  };
+  return (
+    <Drawer
+      open
+      size={820}
+      title={t(M.byFile)}
+      onClose={onClose}
+      footer={
+        <Space>
+          <Button type="primary" loading={busy} disabled={!file || !report || report.error_count > 0} onClick={takeIn}>
+            {t(M.submit)}
+          </Button>
+        </Space>
+      }
+    >
+      <div className="stack">
+        <span className="row">
+          <Segmented
+            value={kindCode}
+            onChange={(code) => {
+              setKind(code);
+              anew();
+            }}
+            options={kinds.map((one) => ({ value: one.code, label: title(one) }))}
+          />
+          <Segmented
+            value={operation}
+            onChange={(next) => {
+              setOperation(next);
+              anew();
+            }}
+            options={OPERATIONS.map((one) => ({ value: one, label: t(M[one]) }))}
+          />
+        </span>
+        {kind && !kind.org_field && (
+          <Form.Item label={t(M.applicant)} layout="vertical" extra={t(M.platform)}>
+            <OrgChoice value={org || undefined} onChange={(value) => setOrg(String(value ?? ""))} />
+          </Form.Item>
+        )}
+        <span className="row">
+          {(["xlsx", "csv"] as const).map((format) => (
+            <Button
+              key={format}
+              icon={<DownloadOutlined />}
+              href={address(`${PATH}/template`, { kind: kindCode, operation, format })}
+            >
+              {t(M.template)} {format}
+            </Button>
+          ))}
+          <Upload
+            accept=".csv,.xlsx"
+            showUploadList={false}
+            beforeUpload={(chosen) => {
+              setFile(chosen);
+              void send(chosen, "batch/preview");
+              return false;
+            }}
+          >
+            <Button type={file ? "default" : "primary"} icon={<UploadOutlined />} loading={busy}>
+              {t(M.file)}
+            </Button>
+          </Upload>
+          {file && <b>{file.name}</b>}
+        </span>
+        <span className="faint">{t(M.fileHint)}</span>
+        {failure && <Alert type="error" title={failure} />}
+        {report && report.error_count > 0 && (
+          <>
+            <Alert type="error" title={t(M.errors, { count: formatNumber(report.error_count) })} />
+            <Table<Mistake>
+              size="small"
+              rowKey={(one) => `${one.row} ${one.column} ${one.reason}`}
+              dataSource={report.errors as unknown as Mistake[]}
+              pagination={{ defaultPageSize: 20, hideOnSinglePage: true }}
+              columns={[
+                { title: t(M.row), dataIndex: "row", className: "num", width: 80 },
+                { title: t(M.column), dataIndex: "column", width: 160 },
+                { title: t(M.reason), dataIndex: "reason" },
+              ]}
+            />
+          </>
+        )}
+        {report && report.error_count === 0 && (
+          <>
+            <Alert type="success" title={t(M.rows, { count: formatNumber(report.rows) })} />
+            <Table<Record<string, unknown>>
+              size="small"
+              title={() => t(M.firstRows)}
+              rowKey={(row) => JSON.stringify(row)}
+              dataSource={report.first}
+              pagination={false}
+              scroll={{ x: "max-content" }}
+              columns={fields.map((field) => ({
+                title: (language === "en" && field.label_en) || field.label,
+                key: field.name,
+                render: (_, row) => formatText(row[field.name]),
+              }))}
+            />
+          </>
+        )}
+      </div>
+    </Drawer>
+  );
+}

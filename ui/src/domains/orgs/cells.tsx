@@ -1,0 +1,41 @@
+import { FieldValue } from "@/kernel/fields";
+import { useLanguage, useT } from "@/kernel/i18n";
+import type { CellProps } from "@/kernel/resource/overrides";
+import { M } from "./messages";
+import { useKinds } from "./queries";
+import "./orgs.css";
+
+interface Change {
+  field: string;
+  before: unknown;
+  after: unknown;
+}
+
+/** Field, before and after of each change; a first version needs no list of all its fields. */
+function Changes({ value, row }: CellProps) {
+  const t = useT();
+  const { language } = useLanguage();
+  const fields = useKinds().data?.find((kind) => kind.code === row.kind)?.forms.register ?? [];
+  if (row.summary === "") {
+    return <span className="faint">{t(M.first)}</span>;
+  }
+  return (
+    <span>
+      {((value ?? []) as Change[]).map((one) => {
+        const active = { name: one.field, label: t(M.active), label_en: t(M.active), kind: "switch" };
+        const field = fields.find((each) => each.name === one.field) ?? active;
+        return (
+          <span key={one.field} className="registry-change">
+            {(language === "en" && field.label_en) || field.label}：
+            <span className="registry-was">
+              <FieldValue value={one.before} field={field} />
+            </span>{" "}
+            → <FieldValue value={one.after} field={field} />
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+export const cells = { Changes };
