@@ -101,7 +101,7 @@ def score_pairs(index: Index, grams: Sparse, rows: Ints, names: Ints) -> Floats:
 
 
 def _by_rare(grams: Sparse, turned: Sparse, looked: int) -> Sparse:
-    """Scores by the rarest grams of each row: as many as ``looked`` entries of the inverted index hold, one at least."""
+    """Scores by the rarest grams of each row: as many as ``looked`` entries of the index hold, one at least."""
     rows = row_of_entries(grams)
     cost = np.diff(turned.indptr)[grams.indices]
     order = np.lexsort((cost, rows))
