@@ -9662,16 +9662,18 @@ export interface components {
             dictionary_id: string;
             /** Org Code */
             org_code: string;
-            /** System */
-            system: string;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
             /** Kind */
             kind: string;
+            /** System */
+            system: string;
             /** Target */
             target: string;
             /** Edition */
             edition: string;
-            /** Reason */
-            reason: string;
             /** Code */
             code: string;
             /** Name */
@@ -9686,8 +9688,6 @@ export interface components {
             proposed_codes: string | null;
             /** Proposed Names */
             proposed_names: string | null;
-            /** State */
-            state: string;
             /** Mapped */
             mapped: string | null;
             /** Mapped Name */

@@ -251,13 +251,14 @@ class RenewalOut(Out):
 
     id: Key
     entry_id: Annotated[uuid.UUID, Column("条目编号", "Entry id", hide=("list", "export"))]
-    dictionary_id: Annotated[uuid.UUID, Column("字典", "Dictionary", filter=True, hide=("list", "export"))]
+    dictionary_id: Annotated[uuid.UUID, Column("字典", "Dictionary", hide=("list", "export"))]
     org_code: OrgCode
-    system: System
+    reason: Annotated[str, Column("原因", "Reason", filter=True, sort=True, options=REASONS, width=100)]
+    state: Annotated[str, Column("现状态", "State now", filter=True, sort=True, options=STATES, width=90)]
     kind: KindCode
+    system: System
     target: Annotated[str, Column("标准术语集", "Terminology", filter=True, sort=True)]
     edition: Annotated[str, Column("新版本", "Edition", filter=True, sort=True)]
-    reason: Annotated[str, Column("原因", "Reason", filter=True, sort=True, options=REASONS, width=100)]
     code: Annotated[str, Column("源代码", "Source code", filter=True, sort=True)]
     name: Annotated[str, Column("源名称", "Source name", filter=True, sort=True)]
     records: Annotated[int, Column("记录数", "Records", sort=True)]
@@ -265,7 +266,6 @@ class RenewalOut(Out):
     former_names: Annotated[str, Column("原标准名称", "Former name", filter=True)]
     proposed_codes: Annotated[str | None, Column("新版代码", "Code proposed", filter=True)]
     proposed_names: Annotated[str | None, Column("新版名称", "Name proposed")]
-    state: Annotated[str, Column("现状态", "State now", filter=True, sort=True, options=STATES, width=90)]
     mapped: Annotated[str | None, Column("现标准代码", "Code now", filter=True)]
     mapped_name: Annotated[str | None, Column("现标准名称", "Name now")]
     decided_name: Annotated[str | None, Column("标化人", "Decided by", filter=True)]

@@ -207,7 +207,7 @@ export function BenchPage() {
 
 function StateLabel({ state, held }: { state: State; held: Dictionary }) {
   const t = useT();
-  const title = { open: M.open, asked: M.asked, review: M.review, mapped: M.mapped, none: M.none }[state];
+  const title = { open: M.open, asked: M.asked, review: W.shortReview, mapped: M.mapped, none: W.shortNone }[state];
   return (
     <span className="bench-state">
       {t(title)}

@@ -230,7 +230,7 @@ function Opened({ entry, dictionary, canMap, onDecide, onMove }: Omit<Props, "id
             size="small"
             value={note}
             maxLength={500}
-            placeholder={t(W.askWhat)}
+            placeholder={t(waiting ? W.backWhy : W.askWhat)}
             onChange={(event) => setNote(event.target.value)}
           />
           <span className="entry-chosen muted">
