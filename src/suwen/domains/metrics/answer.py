@@ -19,7 +19,7 @@ BASE_ZERO = "base_zero"
 NO_DIMENSION = "dimension_missing"
 
 Definitions = Mapping[str, Atomic | Derived | Ratio]
-Numbers = Callable[[Measure, Shape, Cut], dict[Key, Decimal]]
+Numbers = Callable[[Measure, Shape, Cut], Mapping[Key, Decimal]]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -17,6 +19,7 @@ from suwen.domains.metrics.measure import Fact, Measure, measure_of
 from suwen.domains.metrics.pack import load_pack
 from suwen.domains.metrics.query import Cut, Shape
 from suwen.domains.metrics.repository import Cubes, DefinitionRepository
+from suwen.domains.metrics.repository.cubes import Key
 from suwen.domains.orgs.public import institutions_of
 from suwen.domains.standards.public import Catalog
 from suwen.kernel.database import Database, UnitOfWork
@@ -122,12 +125,12 @@ async def query(
             raise UnknownMetric(code, known)
     cubes = Cubes(lake, await regions(uow, cut.last.year))
 
+    @cache  # Ratios share their parts with each other and with the metrics that show them.
+    def numbers(measure: Measure, shape: Shape, cut: Cut) -> Mapping[Key, Decimal]:
+        return cubes.numbers(measure, shape, cut, scope)
+
     def work() -> tuple[Line, ...]:
-        return tuple(
-            line
-            for code in codes
-            for line in answer(code, known, shape, cut, lambda m, s, c: cubes.numbers(m, s, c, scope), compare=compare)
-        )
+        return tuple(line for code in codes for line in answer(code, known, shape, cut, numbers, compare=compare))
 
     return Answer(shape, whole_periods(shape, cut), await _thread(work))
 
