@@ -1,9 +1,17 @@
-"""Fixtures of all tests come from the kernel."""
+"""Fixtures of all tests: most come from the kernel; databases with the standards in force are made here."""
 
 import json
 import os
+from collections.abc import Iterable
+from pathlib import Path
 
+import anyio
 import pytest
+
+from suwen.domains.standards.public import SHIPPED, install_packs
+from suwen.kernel.database import Database
+from suwen.kernel.postgres import EmbeddedPostgres
+from suwen.kernel.testing.server import TEMPLATE, make_template
 
 # A test's statements run once over a few rows: the optimising compiler would cost more than it gains.
 _SPARK = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1", "spark.sql.shuffle.partitions": "2"}
@@ -20,3 +28,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("spark"))
         elif "e2e" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def core_template(postgres_server: EmbeddedPostgres) -> str:
+    """A database with the core standards in force, to be copied: installing them takes longer than most tests.
+
+    The tests of a folder all get such copies when its conftest has `database_template` return this name.
+    """
+    return _with_packs(postgres_server, f"{TEMPLATE}_core", None)
+
+
+@pytest.fixture(scope="session")
+def shipped_template(postgres_server: EmbeddedPostgres) -> str:
+    """A database with all shipped standards in force, to be copied."""
+    return _with_packs(postgres_server, f"{TEMPLATE}_shipped", SHIPPED)
+
+
+def _with_packs(server: EmbeddedPostgres, name: str, packs: Iterable[Path] | None) -> str:
+    async def install(url: str) -> None:
+        database = Database(url)
+        async with database.unit_of_work() as uow:
+            await install_packs(uow, packs)
+        await database.close()
+
+    make_template(server, name, lambda url: anyio.run(install, url), base=TEMPLATE)
+    return name

@@ -9,7 +9,6 @@ import pytest
 from suwen.app.demo.region import RegionManifest, RegionSpec, generate
 from suwen.domains.ingest.public import BatchResult, import_source, list_feeds, run_feed
 from suwen.domains.lake.public import Lake, open_lake
-from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
@@ -17,6 +16,12 @@ from suwen.kernel.settings import Settings
 Carry = Callable[[dict[str, Any]], Awaitable[list[BatchResult]]]
 
 SPEC = RegionSpec(persons=300, error_rate=0.004)
+
+
+@pytest.fixture(scope="session")
+def database_template(core_template: str) -> str:
+    """The core standards are in force in every database of these tests."""
+    return core_template
 
 
 @pytest.fixture(scope="session")
@@ -38,8 +43,6 @@ def carry(database: Database, settings: Settings, lake: Lake) -> Carry:
     """Import a definition and run its feeds."""
 
     async def carried(body: dict[str, Any]) -> list[BatchResult]:
-        async with database.unit_of_work() as uow:
-            await install_packs(uow)
         async with database.unit_of_work() as uow:
             await import_source(uow, body, settings)
         async with database.unit_of_work() as uow:

@@ -12,7 +12,6 @@ from suwen.app.api import create_app
 from suwen.domains.ingest.domain import DOMAIN
 from suwen.domains.ingest.public import BatchResult, ImportReport, import_source, replay_feed, run_feed
 from suwen.domains.lake.public import Lake, open_lake
-from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
@@ -48,11 +47,15 @@ class Station:
         return self.lake.select(sql, scope=EVERYTHING).to_pylist()
 
 
+@pytest.fixture(scope="session")
+def database_template(core_template: str) -> str:
+    """The core standards are in force in every database of these tests."""
+    return core_template
+
+
 @pytest.fixture
 async def station(database: Database, settings: Settings, anyio_backend: str) -> AsyncIterator[Station]:
     """A fresh installation with the standards installed."""
-    async with database.unit_of_work() as uow:
-        await install_packs(uow)
     lake = open_lake(settings)
     yield Station(database, lake, settings)
     lake.close()

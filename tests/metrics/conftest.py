@@ -9,7 +9,6 @@ import pytest
 from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.metrics.domain import DOMAIN
-from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
@@ -17,6 +16,12 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture(scope="session")
+def database_template(core_template: str) -> str:
+    """The core standards are in force in every database of these tests."""
+    return core_template
 
 
 @pytest.fixture
@@ -28,14 +33,7 @@ def room_lake(settings: Settings) -> Iterator[Lake]:
 
 
 @pytest.fixture
-async def standards(database: Database) -> None:
-    """Install the standards."""
-    async with database.unit_of_work() as uow:
-        await install_packs(uow)
-
-
-@pytest.fixture
-def client(settings: Settings, database: Database, standards: None) -> Client:
+def client(settings: Settings, database: Database) -> Client:
     """Return a function that opens a client as a caller with a scope and permissions."""
 
     @asynccontextmanager

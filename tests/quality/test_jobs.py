@@ -18,7 +18,7 @@ from tests.std import put
 
 class TestBatchStandardised:
     async def test_brings_quality_and_metrics_up_to_date(
-        self, lake: Lake, database: Database, settings: Settings, standards: None
+        self, lake: Lake, database: Database, settings: Settings
     ) -> None:
         assert QUALITY.handlers
         assert METRICS.handlers

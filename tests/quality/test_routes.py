@@ -52,9 +52,7 @@ class TestOverview:
         timeliness = next(each for each in whole["dimensions"] if each["code"] == "timeliness")
         assert timeliness["score"] is None
 
-    async def test_tells_the_standards_center_of_the_scope_alone(
-        self, judged: None, standards: None, database: Database
-    ) -> None:
+    async def test_tells_the_standards_center_of_the_scope_alone(self, judged: None, database: Database) -> None:
         async with database.unit_of_work() as uow:
             known = await scores(uow, Scope.everything())
             ours = await scores(uow, Scope.of("A"))

@@ -9,7 +9,6 @@ import pytest
 from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.orgs.public import InstitutionIn, save
-from suwen.domains.standards.public import install_packs
 from suwen.domains.terms.domain import DOMAIN
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
@@ -22,6 +21,12 @@ A, B = "124290999900000178", "124290999900000253"
 Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
+@pytest.fixture(scope="session")
+def database_template(core_template: str) -> str:
+    """The core standards are in force in every database of these tests."""
+    return core_template
+
+
 @pytest.fixture
 def lake(settings: Settings) -> Iterator[Lake]:
     """The lake of the test's workspace."""
@@ -32,9 +37,8 @@ def lake(settings: Settings) -> Iterator[Lake]:
 
 @pytest.fixture
 async def region(database: Database) -> None:
-    """Two institutions, and the core standards."""
+    """Two institutions."""
     async with database.unit_of_work() as uow:
-        await install_packs(uow)
         await save(uow, [InstitutionIn(org_code=code, name=f"医院{code[-1]}") for code in (A, B)])
 
 

@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -28,28 +28,46 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def make_database(postgres_server: EmbeddedPostgres) -> Callable[[], str]:
-    """A function that makes a fresh database with all tables and returns its url; gone with the run."""
+class MakeDatabase(Protocol):
+    """Makes a fresh database, by default with all tables and no rows, and returns its url; gone with the run."""
 
-    def make() -> str:
+    def __call__(self, template: str = TEMPLATE) -> str:
+        """Make a copy of a template."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres_server: EmbeddedPostgres) -> MakeDatabase:
+    """A function that makes a fresh database."""
+
+    def make(template: str = TEMPLATE) -> str:
         name = f"test_{uuid.uuid4().hex[:16]}"
-        postgres_server.create_database(name, template=TEMPLATE)
+        postgres_server.create_database(name, template=template)
         return postgres_server.url(name)
 
     return make
 
 
+@pytest.fixture(scope="session")
+def database_template() -> str:
+    """What the databases of tests are copies of: all tables, no rows. A folder's conftest may want another."""
+    return TEMPLATE
+
+
 @pytest.fixture
-def database_url(postgres_server: EmbeddedPostgres, make_database: Callable[[], str]) -> Iterator[str]:
-    """The url of a fresh database with all tables and no rows, dropped after the test."""
-    yield from _dropped_after(postgres_server, make_database())
+def database_url(
+    postgres_server: EmbeddedPostgres, make_database: MakeDatabase, database_template: str
+) -> Iterator[str]:
+    """The url of a fresh copy of the template, dropped after the test."""
+    yield from _dropped_after(postgres_server, make_database(database_template))
 
 
 @pytest.fixture(scope="module")
-def module_database_url(postgres_server: EmbeddedPostgres, make_database: Callable[[], str]) -> Iterator[str]:
+def module_database_url(
+    postgres_server: EmbeddedPostgres, make_database: MakeDatabase, database_template: str
+) -> Iterator[str]:
     """Like `database_url`, one for all tests of a module: for rows that are costly to make and only read."""
-    yield from _dropped_after(postgres_server, make_database())
+    yield from _dropped_after(postgres_server, make_database(database_template))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def run_server(run_id: str | None) -> Generator[EmbeddedPostgres]:
     server = EmbeddedPostgres(folder, _SETTINGS)
     server.ensure()
     try:
-        _make_template(server, folder)
+        make_template(server, TEMPLATE, make_tables)
         yield server
     finally:
         if server.release():
@@ -47,18 +47,22 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_template(server: EmbeddedPostgres, folder: Path) -> None:
-    with (folder / "template.lock").open("w") as lock:
+def make_template(server: EmbeddedPostgres, name: str, fill: Callable[[str], None], *, base: str | None = None) -> None:
+    """Make a database to be copied, once for all processes of the run.
+
+    fill: called with the url of a fresh database, or of a copy of `base`; leaves no connection open.
+    """
+    with (server.workspace / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 return
-            building = f"{TEMPLATE}_building"
+            building = f"{name}_building"
             server.drop_database(building)
-            server.create_database(building)
-            make_tables(server.url(building))
+            server.create_database(building, template=base)
+            fill(server.url(building))
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-            connection.execute(rename.format(sql.Identifier(building), sql.Identifier(TEMPLATE)))
+            connection.execute(rename.format(sql.Identifier(building), sql.Identifier(name)))
 
 
 def make_tables(url: str) -> None:
