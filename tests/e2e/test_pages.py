@@ -12,6 +12,7 @@ SCENARIOS = (
     "home",
     "every_menu_entry",
     "standards",
+    "registration",
     "batches",
     "quarantine",
     "dataset_rows",

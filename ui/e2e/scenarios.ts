@@ -54,6 +54,36 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     }
   },
 
+  /** An application is told at the field what is wrong while it is filled in, is kept, seen, and taken back. */
+  async registration({ page, settled }) {
+    await page.goto("/orgs/registrations");
+    await settled();
+    await page.getByRole("button", { name: "新建申请" }).click();
+    const drawer = page.getByRole("dialog");
+    await drawer.getByText("机构", { exact: true }).click();
+    await drawer.getByLabel("机构代码").fill("123501029900000100");
+    await drawer.getByText("统一社会信用代码须为 18 位且校验码正确").waitFor();
+    await drawer.getByText("科室", { exact: true }).click();
+    await drawer.getByLabel("机构代码").click();
+    await page.locator(".ant-select-item-option").first().click();
+    await drawer.getByLabel("科室代码").fill("SCENE");
+    await drawer.getByLabel("科室名称").fill("场景科");
+    await drawer.getByLabel("上级科室").fill("NONE");
+    await drawer.getByText("上级科室 NONE 未登记或已注销").waitFor();
+    await drawer.getByLabel("上级科室").fill("");
+    await drawer.getByRole("button", { name: "提交审核" }).click();
+    await page.waitForURL(/\/orgs\/registrations\/./);
+    await page.getByText("待审核").first().waitFor();
+    // Who applies has no button to approve; taken back, so that the scenario can be played twice.
+    expect((await page.getByRole("button", { name: /通\s*过/ }).count()) === 0, "no review of one's own application");
+    await page.getByRole("button", { name: /撤\s*回/ }).click();
+    await page
+      .locator(".ant-popover")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page.getByText("已撤回").first().waitFor();
+  },
+
   /** A value set is found by its initials, revised, and the draft shows what it changes. */
   async standards({ page, settled }) {
     await page.goto("/standards");

@@ -16,7 +16,7 @@ function Changes({ value, row }: CellProps) {
   const t = useT();
   const { language } = useLanguage();
   const fields = useKinds().data?.find((kind) => kind.code === row.kind)?.forms.register ?? [];
-  if (row.summary === "") {
+  if (row.operation === "register" && !row.summary) {
     return <span className="faint">{t(M.first)}</span>;
   }
   return (
