@@ -1,13 +1,18 @@
 """The mapping bench: candidates, decisions of several people, review, batches, conflicts, the knowledge base."""
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+import pytest
 
 from suwen.domains.terms.kinds import KINDS
 from suwen.domains.terms.parts import compare
+from suwen.domains.terms.service import batches
+from suwen.kernel.database import Database
+from suwen.kernel.jobs import cancel
 from suwen.kernel.scope import Scope
 from tests.terms.conftest import A, B, Client
 
@@ -139,6 +144,36 @@ class TestBatch:
         assert (undone.json(), twice.status_code) == ({"undone": 2, "kept": 1, "job_id": None}, 409)
         assert (held["open_entries"], held["mapped_entries"]) == (3, 1)
         assert [term["standard_code"] for term in left] == ["AA02"]
+
+    async def test_a_large_batch_is_a_job_that_is_called_off_resumed_and_undone(
+        self, client: Client, database: Database, work: Work, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(batches, "AT_ONCE", 1)
+        monkeypatch.setattr(batches, "PORTION", 1)
+        async with client() as http:
+            dictionary = await load(http, "内科", "外科", "儿科")
+            await work()
+            wish = {"min_score": 0.9, "preview": False}
+            asked = (await http.post(f"/api/terms/dictionaries/{dictionary}/accept", json=wish)).json()
+            path = f"/api/terms/batches/{asked['batch_id']}"
+            busy = await http.post(f"{path}/undo")
+            async with database.unit_of_work() as uow:
+                await cancel(uow, uuid.UUID(asked["job_id"]))
+            await work()
+            before = (await bench(http, dictionary))["dictionary"]["mapped_entries"]
+            assert (await http.post(f"{path}/resume")).status_code == 200
+            await work()
+            record = (await http.get(path)).json()
+            done = (await bench(http, dictionary))["dictionary"]["mapped_entries"]
+            again = await http.post(f"{path}/resume")
+            undone = (await http.post(f"{path}/undo")).json()
+            await work()
+            after = (await http.get(path)).json()
+            held = (await bench(http, dictionary))["dictionary"]
+        assert (busy.status_code, again.status_code, before, done) == (409, 409, 0, 3)
+        assert (record["status"], record["wanted"], record["entries"]) == ("accepted", 3, 3)
+        assert (undone["kept"], undone["job_id"] is not None) == (None, True)
+        assert (after["status"], after["undone"], held["open_entries"]) == ("undone", 3, 3)
 
 
 class TestAcross:

@@ -85,13 +85,13 @@ export function ConflictsPage() {
                 title={conflict.name}
                 hint={titleOf(conflict.kind)}
               >
-                <table className="plain-table">
+                <table className="plain-table conflict-table">
                   <thead>
                     <tr>
                       <th>{t(M.standardTerm)}</th>
                       <th>{t(M.institution)}</th>
                       <th>{t(M.system)}</th>
-                      <th>{t(M.name)}</th>
+                      <th>{t(M.sourceName)}</th>
                       <th className="right">{t(M.records)}</th>
                       <th>{t(M.decidedBy)}</th>
                       <th />
