@@ -56,6 +56,12 @@ class CodeTaken(Conflict):
         super().__init__("another source has this code", received=code)
 
 
+class InvalidPlan(Invalid):
+    """A plan's times cannot be: no cron expression, one that never comes, half a window."""
+
+    title = "采集计划的时间无效"
+
+
 class UnknownSourceColumn(Invalid):
     """A mapping, key or capture names a column that the source table does not have."""
 

@@ -121,3 +121,29 @@ class IngestRejection(Base):
     reason: Mapped[str]
     element: Mapped[str]
     rows: Mapped[int]
+
+
+class IngestPlan(Base):
+    """A plan 采集计划: when a source is run by itself.
+
+    cron: five fields, in the platform's local time. window_from, window_to: "HH:MM" between which a run may begin; what
+    falls outside begins when the window opens. skipped: how often the run before had not ended when the next was due.
+    """
+
+    __tablename__ = "ingest_plan"
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_source.id"), index=True)
+    source: Mapped[str]
+    title: Mapped[str]
+    org_code: Mapped[str] = mapped_column(index=True)
+    cron: Mapped[str]
+    window_from: Mapped[str | None]
+    window_to: Mapped[str | None]
+    enabled: Mapped[bool] = mapped_column(default=True)
+    next_at: Mapped[datetime | None] = mapped_column(index=True, info={"audit": False})
+    last_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
+    last_run_id: Mapped[uuid.UUID | None] = mapped_column(info={"audit": False})
+    skipped: Mapped[int] = mapped_column(default=0, info={"audit": False})
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})

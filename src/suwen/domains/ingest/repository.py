@@ -1,14 +1,14 @@
 """Every query of the room on PostgreSQL."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, cast, delete, func, select, update
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
-from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestRejection, IngestSource
-from suwen.kernel.jobs import JobRun
+from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestPlan, IngestRejection, IngestSource
+from suwen.kernel.jobs import FINAL, JobRun
 from suwen.kernel.repository import Repository
 from suwen.kernel.scope import Scope
 
@@ -100,6 +100,21 @@ class IngestRepository(Repository):
     async def job_run(self, run: UUID) -> JobRun | None:  # unscoped: of a batch read by scope before
         """Return the job run behind a batch."""
         return await self.find(JobRun, run)
+
+    async def due_plans(self, moment: datetime) -> list[IngestPlan]:  # unscoped: the workers' own
+        """Return the plans that are due, taken for this transaction; those that another worker has are left out."""
+        query = select(IngestPlan).where(IngestPlan.enabled, IngestPlan.next_at <= moment).order_by(IngestPlan.next_at)
+        return await self.all(query.with_for_update(skip_locked=True))
+
+    async def runs_still(self, run: UUID | None) -> bool:  # unscoped: of a plan's own run
+        """Say whether a job run has not ended."""
+        found = await self.find(JobRun, run) if run is not None else None
+        return found is not None and found.status not in FINAL
+
+    async def forget_plans(self, source: UUID) -> None:  # unscoped: of a source read by scope before
+        """Remove the plans of a source."""
+        for plan in await self.all(select(IngestPlan).where(IngestPlan.source_id == source)):
+            await self.session.delete(plan)
 
     async def try_lock(self, feed: str) -> bool:  # unscoped: a lock
         """Take the feed for the rest of this transaction; False when another worker has it."""

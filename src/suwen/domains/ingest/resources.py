@@ -2,8 +2,9 @@
 
 from suwen.domains.ingest.listed import PresentFeeds, PresentSources
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
-from suwen.domains.ingest.permissions import READ, RUN
-from suwen.domains.ingest.schemas import BatchRow, FeedRow, SourceRow
+from suwen.domains.ingest.permissions import READ, RUN, WRITE
+from suwen.domains.ingest.planning import PLANS
+from suwen.domains.ingest.schemas import BatchRow, FeedRow, PlanChange, PlanIn, PlanRow, SourceRow
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource
 
@@ -59,4 +60,24 @@ BATCHES = Resource(
     order=30,
 )
 
-RESOURCES = (SOURCES, FEEDS, BATCHES)
+PLAN_LIST = Resource(
+    name="ingest.plans",
+    domain="ingest",
+    title="采集计划",
+    title_en="Plans",
+    schema=PlanRow,
+    source=PLANS,
+    read=READ.code,
+    write=WRITE.code,
+    create=PlanIn,
+    update=PlanChange,
+    delete=True,
+    columns=tuple(name for name in PlanRow.model_fields if name != "id"),
+    default_sort=("next_at",),
+    actions=(Action("run", "立即运行", "Run now", RUN.code),),
+    group=GROUP,
+    icon="schedule",
+    order=25,
+)
+
+RESOURCES = (SOURCES, FEEDS, PLAN_LIST, BATCHES)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.identity.public import record_access
+from suwen.domains.ingest import planning
 from suwen.domains.ingest.permissions import READ, ROWS, RUN, WRITE
 from suwen.domains.ingest.schemas import (
     BatchDetail,
@@ -54,6 +55,13 @@ async def test_connection(request: Request, wanted: ConnectionTest, uow: Work, p
 async def read_options(code: str, uow: Work, principal: Writer) -> dict[str, Any]:
     """Show the options of a source, without its secrets."""
     return await overview.source_options(uow, principal.scope, code)
+
+
+@router.post("/plans/{key}/run", status_code=202)
+async def run_plan(key: str, uow: Work, principal: Runner) -> Deferred:
+    """Begin a plan's run now; its next moment stays as it is."""
+    plan = await planning.begin_now(uow, principal.scope, key)
+    return Deferred(job_run_ids=[plan.last_run_id] if plan.last_run_id else [])
 
 
 @router.post("/sources/{code}/run", status_code=202)

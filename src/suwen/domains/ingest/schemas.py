@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.models import BatchStatus
@@ -91,6 +91,60 @@ class FeedRow(Row):
     mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True, options=MODES)]
     high_water: Annotated[str | None, Column("水位", "High-water mark")] = None
     updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
+
+
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+CRON_HELP = "五段：分 时 日 月 周，按北京时间"
+WINDOW_HELP = "只在此时段内开始；不填则不限。例如 22:00 至 06:00"
+
+
+class PlanRow(Row):
+    """A plan in the list."""
+
+    id: UUID
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    cron: Annotated[str, Column("时间", "Times", kind="cron")]
+    window_from: Annotated[str | None, Column("时段自", "Window from")]
+    window_to: Annotated[str | None, Column("时段至", "Window to")]
+    enabled: Annotated[bool, Column("启用", "Enabled", filter=True)]
+    next_at: Annotated[datetime | None, Column("下次开始", "Next", sort=True)]
+    last_at: Annotated[datetime | None, Column("上次开始", "Last", sort=True)]
+    skipped: Annotated[int, Column("跳过次数", "Skipped", sort=True, help="到点时上次采集尚未结束的次数")]
+    updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True, hide=("list",))]
+
+
+Title = Annotated[str, Field(min_length=1, max_length=100), Column("名称", "Title")]
+Times = Annotated[str, Field(max_length=100), Column("时间", "Times", kind="cron", help=CRON_HELP)]
+WindowFrom = Annotated[Clock | None, Column("时段自", "Window from", help=WINDOW_HELP)]
+WindowTo = Annotated[Clock | None, Column("时段至", "Window to")]
+Enabled = Annotated[bool, Column("启用", "Enabled")]
+
+
+class PlanIn(BaseModel):
+    """A plan that is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title
+    source: Annotated[str, Field(min_length=1, max_length=100), Column("数据源", "Source", kind="ingest-source")]
+    cron: Times = "0 2 * * *"
+    window_from: WindowFrom = None
+    window_to: WindowTo = None
+    enabled: Enabled = True
+
+
+class PlanChange(BaseModel):
+    """What of a plan people adjust; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Title = ""
+    cron: Times = "0 2 * * *"
+    window_from: WindowFrom = None
+    window_to: WindowTo = None
+    enabled: Enabled = True
 
 
 class BatchRow(Row):

@@ -16,6 +16,7 @@ from suwen.kernel.jobs.definition import (
 from suwen.kernel.jobs.execution import run_job
 from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
 from suwen.kernel.jobs.progress import JobCancelled, JobLost
+from suwen.kernel.jobs.timetables import begin_due, timetable
 from suwen.kernel.jobs.worker import WorkerTiming, known_queues, run_until_idle, run_worker
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "UnknownJob",
     "WorkerTiming",
     "begin_daily",
+    "begin_due",
     "cancel",
     "job",
     "job_definition",
@@ -40,4 +42,5 @@ __all__ = [
     "run_job",
     "run_until_idle",
     "run_worker",
+    "timetable",
 ]

@@ -16,6 +16,7 @@ from suwen.kernel.jobs.daily import begin_daily
 from suwen.kernel.jobs.definition import job_definitions
 from suwen.kernel.jobs.queue import Runtime, make_app
 from suwen.kernel.jobs.rescue import rescue
+from suwen.kernel.jobs.timetables import begin_due
 from suwen.kernel.logs import get_logger
 from suwen.kernel.settings import Settings, get_settings
 
@@ -39,7 +40,7 @@ class WorkerTiming:
     poll: longest time until a task is noticed whose time has come (new ones are told of at once). heartbeat: between
     signs of life; stalled: silence after which a worker is held dead and its tasks are put back. grace: time that
     running jobs get to end by themselves when the worker stops; then they are put back at their next report.
-    day: between looks whether a new day has come.
+    day: between looks whether a new day has come; due: between looks at the rooms' timetables.
     """
 
     poll: float = 2.0
@@ -47,6 +48,7 @@ class WorkerTiming:
     stalled: float = 45.0
     grace: float = 10.0
     day: float = 60.0
+    due: float = 15.0
 
 
 def known_queues() -> dict[str, int]:
@@ -72,6 +74,7 @@ async def run_worker(
         tasks = [asyncio.create_task(_serve(app, queue, n, timing), name=queue) for queue, n in wanted.items()]
         tasks.append(asyncio.create_task(_rescue_regularly(runtime, app, timing), name="rescue"))
         tasks.append(asyncio.create_task(_begin_daily_regularly(database, wanted, timing), name="daily"))
+        tasks.append(asyncio.create_task(_begin_due_regularly(database, timing), name="due"))
         stopping = asyncio.create_task(stop_event.wait()) if stop_event else None
         log.info("worker started", queues=sorted(wanted))
         try:
@@ -165,6 +168,12 @@ async def _begin_daily_regularly(database: Database, wanted: Mapping[str, int], 
         except Exception:
             log.warning("beginning the daily jobs failed", exc_info=True)
         await asyncio.sleep(timing.day)
+
+
+async def _begin_due_regularly(database: Database, timing: WorkerTiming) -> None:
+    while True:
+        await begin_due(database)
+        await asyncio.sleep(timing.due)
 
 
 async def _due(database: Database, queues: Mapping[str, int]) -> list[str]:

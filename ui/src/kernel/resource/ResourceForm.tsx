@@ -14,7 +14,7 @@ interface Props {
   onSaved: () => void;
 }
 
-/** What the form holds → what the API takes: JSON text parsed, untouched empty fields left out. */
+/** What the form holds → what the API takes: JSON text parsed, untouched empty fields left out, emptied ones null. */
 export function formBody(fields: FieldSpec[], values: Row): Row {
   const body: Row = {};
   for (const field of fields) {
@@ -22,9 +22,16 @@ export function formBody(fields: FieldSpec[], values: Row): Row {
     if (value === undefined) {
       continue;
     }
-    body[field.name] = field.kind === "json" && typeof value === "string" ? (value ? JSON.parse(value) : null) : value;
+    const emptied = value === "" && !field.required && typeof field.default !== "string";
+    body[field.name] =
+      field.kind === "json" && typeof value === "string" ? (value ? JSON.parse(value) : null) : emptied ? null : value;
   }
   return body;
+}
+
+/** What the API takes where a new row says nothing. */
+function defaults(fields: FieldSpec[]): Row {
+  return Object.fromEntries(fields.flatMap((field) => (field.default == null ? [] : [[field.name, field.default]])));
 }
 
 function isJson(value: unknown): boolean {
@@ -80,7 +87,7 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
       onCancel={onClose}
       mask={{ closable: false }}
     >
-      <Form form={form} layout="vertical" initialValues={row ?? undefined} onFinish={save} style={{ paddingTop: 8 }}>
+      <Form form={form} layout="vertical" initialValues={row ?? defaults(fields)} onFinish={save} style={{ paddingTop: 8 }}>
         {fields.map((field) => (
           <Form.Item
             key={field.name}

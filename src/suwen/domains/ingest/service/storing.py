@@ -87,11 +87,12 @@ async def store_feed(
 
 
 async def remove_source(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *, with_data: bool) -> None:
-    """Take a source and its feeds away; see remove_feed. Raises UnknownSource."""
+    """Take a source, its feeds and its plans away; see remove_feed. Raises UnknownSource."""
     repository = IngestRepository(uow.session)
     source = await repository.source(code, scope)
     for feed in await repository.feeds(scope, source.id):
         await _remove(uow, lake, feed, with_data=with_data)
+    await repository.forget_plans(source.id)
     source.removed_at, source.options = now(), {}
 
 

@@ -1,0 +1,55 @@
+import { useQuery } from "@tanstack/react-query";
+import { AutoComplete, Select } from "antd";
+import { api } from "@/kernel/client";
+import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
+import { type Message, useT } from "@/kernel/i18n";
+import type { Page } from "@/kernel/resource/types";
+import { M } from "./messages";
+import type { Source } from "./types";
+
+/** Usual times of a plan; any other cron expression may be typed. */
+const USUAL: [string, Message][] = [
+  ["*/15 * * * *", M.everyQuarter],
+  ["0 * * * *", M.everyHour],
+  ["0 2 * * *", M.everyNight],
+  ["0 3 * * 0", M.everySunday],
+  ["0 3 1 * *", M.everyMonth],
+];
+
+function CronInput({ id, value, onChange }: InputProps) {
+  const t = useT();
+  const options = USUAL.map(([cron, name]) => ({ value: cron, label: `${t(name)}（${cron}）` }));
+  return <AutoComplete id={id} className="mono" value={value as string} onChange={onChange} options={options} />;
+}
+
+function Cron({ value }: { value: unknown }) {
+  const t = useT();
+  const usual = USUAL.find(([cron]) => cron === value);
+  return (
+    <span className={usual ? "nowrap" : "mono nowrap"} title={String(value)}>
+      {usual ? t(usual[1]) : String(value)}
+    </span>
+  );
+}
+
+function SourceInput({ id, value, onChange }: InputProps) {
+  const { data } = useQuery({
+    queryKey: ["rows", "/api/ingest/sources", "names"],
+    queryFn: ({ signal }) => api.get<Page<Source>>("/api/ingest/sources", { page_size: 1000 }, signal),
+  });
+  const options = (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
+  return (
+    <Select
+      id={id}
+      value={value as string}
+      onChange={onChange}
+      options={options}
+      showSearch={{ optionFilterProp: "label" }}
+    />
+  );
+}
+
+export const kinds: Record<string, RoomKind> = {
+  cron: { Display: Cron, Input: CronInput },
+  "ingest-source": { Input: SourceInput },
+};
