@@ -90,7 +90,7 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
         )
     # COPY has no parameters; the folder is quoted by the engine's own literal builder.
     copy = (
-        f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, OVERWRITE_OR_IGNORE, "
+        f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, OVERWRITE_OR_IGNORE, "
         f"ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
     )
     try:
