@@ -87,7 +87,13 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
       onCancel={onClose}
       mask={{ closable: false }}
     >
-      <Form form={form} layout="vertical" initialValues={row ?? defaults(fields)} onFinish={save} style={{ paddingTop: 8 }}>
+      <Form
+        form={form}
+        layout="vertical"
+        initialValues={row ?? defaults(fields)}
+        onFinish={save}
+        style={{ paddingTop: 8 }}
+      >
         {fields.map((field) => (
           <Form.Item
             key={field.name}
