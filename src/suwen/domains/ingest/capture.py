@@ -90,8 +90,8 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
         )
     # COPY has no parameters; the folder is quoted by the engine's own literal builder.
     copy = (
-        f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, OVERWRITE_OR_IGNORE, "
-        f"ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
+        f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+        f"OVERWRITE_OR_IGNORE, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
     )
     try:
         session.execute(copy)
