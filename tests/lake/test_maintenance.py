@@ -38,6 +38,16 @@ class TestMaintain:
         assert report.buckets_rewritten == 0
         assert filled.snapshot("std.visit").version == version
 
+    def test_it_is_known_to_change_no_rows(self, filled: Lake) -> None:
+        before = filled.snapshot("std.visit").version
+        filled.maintain("std.visit")
+        assert filled.snapshot("std.visit").version > before
+        assert filled.same_rows("std.visit", before)
+        filled.append("std.visit", visits([visit(90)]))
+        filled.maintain("std.visit")
+        assert not filled.same_rows("std.visit", before)
+        assert filled.same_rows("std.visit", filled.snapshot("std.visit").version)
+
     def test_versions_within_the_days_stay_readable(self, filled: Lake) -> None:
         old = filled.snapshot("std.visit").version
         filled.replace("std.visit", visits([visit(1)]))

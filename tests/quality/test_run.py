@@ -12,6 +12,7 @@ from suwen.domains.quality.models import UNDATED, QualityDay, QualityResult, Qua
 from suwen.domains.quality.public import compile_rules, failing_keys, run_batch, run_plan
 from suwen.kernel import clock
 from suwen.kernel.database import Database
+from suwen.kernel.scope import Scope
 from tests.std import CATALOG, put
 
 PATIENTS = [
@@ -188,7 +189,11 @@ class TestRunBatch:
 
     async def test_nothing_to_do_after_a_run_over_everything(self, lake: Lake, database: Database) -> None:
         fill(lake)
+        lake.upsert("std.encounter", lake.select("SELECT * FROM std.encounter LIMIT 1", scope=Scope.everything()))
         await run_plan(lake, database, CATALOG)
+        assert await run_batch(lake, database, CATALOG, "encounter", "batch-1") is None
+        # Upkeep writes files anew, and rows stay as they were judged.
+        assert lake.maintain("std.encounter").buckets_rewritten
         assert await run_batch(lake, database, CATALOG, "encounter", "batch-1") is None
 
     async def test_first_batch_of_all(self, lake: Lake, database: Database) -> None:

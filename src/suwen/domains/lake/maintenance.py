@@ -17,6 +17,8 @@ from suwen.domains.lake.tables import LOCKS, Tables
 from suwen.kernel.clock import now
 
 _OLD = "__old"
+UPKEEP = "maintain"
+"""Operation of the commits that change files and no rows."""
 
 
 def maintain(tables: Tables, engine: Engine, ref: str, keep_days: float, orphan_hours: float) -> MaintenanceReport:
@@ -47,7 +49,7 @@ def _compact(tables: Tables, engine: Engine, log: DeltaLog, ref: str, value: str
         query = query.from_(exp.Table(this=exp.to_identifier(_OLD, quoted=True)))
         written = engine.write(Statement(query, {_OLD: Source(base, files)}), base.spec, log.path)
         try:
-            log.commit(base, written, files, operation="maintain", data_change=False)
+            log.commit(base, written, files, operation=UPKEEP, data_change=False)
         except CommitLost:
             # A writer on another machine was faster; the next upkeep comes soon enough.
             discard(written)

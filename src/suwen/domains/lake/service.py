@@ -12,7 +12,7 @@ from suwen.domains.lake.compose.statement import Input, Statement
 from suwen.domains.lake.declaring import ensure
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS, Engine
 from suwen.domains.lake.lookups import Lookup
-from suwen.domains.lake.maintenance import maintain
+from suwen.domains.lake.maintenance import UPKEEP, maintain
 from suwen.domains.lake.schemas import (
     Aside,
     CommitTag,
@@ -29,6 +29,8 @@ from suwen.domains.lake.tables import STAGING, Tables
 from suwen.domains.lake.writing import Writer
 from suwen.kernel.scope import Scope
 
+_LOOKED_AT = 100
+"""Commits that are looked through for one that changed rows."""
 Values = Mapping[str, object]
 Versions = Mapping[str, int | datetime]
 
@@ -68,6 +70,14 @@ class Lake:
         """Return the commits of a table, newest first."""
         self._tables.snapshot(ref)
         return self._tables.log(ref).history(limit)
+
+    def same_rows(self, ref: TableRef, since: int) -> bool:
+        """Say whether a table still holds the rows of its version `since`: upkeep alone has committed meanwhile."""
+        commits = self.snapshot(self._tables.ref(ref)).version - since
+        if commits <= 0:
+            return True
+        entries = self.history(ref, commits) if commits <= _LOOKED_AT else []
+        return len(entries) == commits and all(entry.operation == UPKEEP for entry in entries)
 
     # --- reading
 

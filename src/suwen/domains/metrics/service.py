@@ -81,7 +81,8 @@ async def refresh_batch(lake: Lake, database: Database, catalog: Catalog, datase
     if not facts:
         return 0
     version = await _thread(lambda: lake.snapshot("std", dataset).version)
-    if kept is not None and kept.std_version >= version and kept.digest == _digest(facts):
+    same = kept is not None and await _thread(lambda: lake.same_rows(f"std.{dataset}", kept.std_version))
+    if kept is not None and same and kept.digest == _digest(facts):
         return 0
     cubes = Cubes(lake, {})
     days, lines = 0, kept.lines if kept else 0

@@ -194,7 +194,7 @@ async def run_batch(lake: Lake, database: Database, catalog: Catalog, dataset: s
     async with database.unit_of_work() as uow:
         layout = await RuleRepository(uow.session).layout(dataset)
         judged = await OutcomeRepository(uow.session).day_rows(dataset)
-    if layout is not None and layout.std_version >= run.judge.versions[f"std.{dataset}"]:
+    if layout is not None and await _thread(lambda: lake.same_rows(f"std.{dataset}", layout.std_version)):
         return None
     target = await _thread(lambda: run.judge.touched(changed, batch_id, judged))
     if target is None:
