@@ -18,6 +18,11 @@ class TestResource:
         with pytest.raises(ValueError, match="nmae"):
             Resource("workshop.x", "workshop", "", "", GadgetOut, GADGETS.source, "r", columns=("nmae",))
 
+    def test_an_order_that_the_list_refuses_is_refused(self) -> None:
+        fixed = next(name for name in GadgetOut.model_fields if not GADGETS.column(name).sort)
+        with pytest.raises(ValueError, match=fixed):
+            Resource("workshop.x", "workshop", "", "", GadgetOut, GADGETS.source, "r", default_sort=(f"-{fixed}",))
+
     def test_a_name_outside_its_domain_is_refused(self) -> None:
         with pytest.raises(ValueError, match="domain"):
             Resource("other.x", "workshop", "", "", GadgetOut, GADGETS.source, "r")

@@ -131,6 +131,9 @@ class Resource:
         wanted = {*self.columns, self.key, *(name.removeprefix("-") for name in self.default_sort)}
         if unknown := sorted(wanted - fields):
             raise ValueError(f"resource {self.name}: no such field in {self.schema.__name__}: {unknown}")
+        fixed = [name for name in self.default_sort if not self.column(name.removeprefix("-")).sort]
+        if fixed:
+            raise ValueError(f"resource {self.name}: sorted by fields that are not declared so: {fixed}")
         if self.name.partition(".")[0] != self.domain:
             raise ValueError(f"resource {self.name}: its name must begin with its domain {self.domain!r}")
         if (self.create or self.update or self.delete) and not (self.write and isinstance(self.source, WritableSource)):

@@ -80,7 +80,7 @@ class ReviewRow(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    kind: Annotated[str, Column("类别", "Kind", kind="select", filter=True, width=110, options=KIND_OPTIONS)]
+    kind: Annotated[str, Column("类别", "Kind", kind="select", filter=True, sort=True, width=110, options=KIND_OPTIONS)]
     code: Annotated[str, Column("代码", "Code", filter=True, sort=True, width=170)]
     title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
     standard: Annotated[str, Column("依据标准", "Standard", filter=True, sort=True)]
