@@ -1,5 +1,5 @@
 import { ArrowLeftOutlined, BulbOutlined, CheckCircleOutlined } from "@ant-design/icons";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
@@ -60,28 +60,30 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
   const { message } = App.useApp();
   const [draft, setDraft] = useState<Draft>(initial);
   const [query, setQuery] = useState(initial.query);
-  const [checked, setChecked] = useState<string | null>(null);
+  const [asked, setAsked] = useState<string | null>(null);
   const [saving, setSaving] = useState(false);
   const change = (part: Partial<Draft>) => setDraft((held) => ({ ...held, ...part }));
   const columns = useColumns(source.code, { table: draft.table, query }, draft.dataset);
   const dictionary = useDictionary(draft.dataset, draft.dataset !== "");
   const back = `/ingest/sources/${source.code}`;
 
-  const check = useMutation({
-    mutationFn: (feed: Record<string, unknown>) =>
-      api.post<FeedPreview>(`/api/ingest/sources/${source.code}/preview`, feed),
+  // The last answer stays in view, on the tab it was left on, until the next one is there.
+  const check = useQuery({
+    queryKey: ["ingest", "preview", source.code, asked],
+    queryFn: () => api.post<FeedPreview>(`/api/ingest/sources/${source.code}/preview`, JSON.parse(asked ?? "")),
+    enabled: asked !== null,
+    placeholderData: keepPreviousData,
   });
   const written = JSON.stringify(feedOf(draft));
   const ready = draft.dataset !== "" && columns.data !== undefined;
-  const run = check.mutate;
   // The server is asked a moment after the last key was struck; an answer to an older text is shown as such.
   useEffect(() => {
     if (!ready) {
       return;
     }
-    const timer = setTimeout(() => run(JSON.parse(written), { onSuccess: () => setChecked(written) }), 700);
+    const timer = setTimeout(() => setAsked(written), 700);
     return () => clearTimeout(timer);
-  }, [written, ready, run]);
+  }, [written, ready]);
 
   // A new feed begins with what the server suggests for the chosen dataset.
   const suggestion = columns.data;
@@ -137,9 +139,9 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
           <>
             <Button
               icon={<CheckCircleOutlined />}
-              loading={check.isPending}
+              loading={check.isFetching}
               disabled={!ready}
-              onClick={() => run(feedOf(draft), { onSuccess: () => setChecked(written) })}
+              onClick={() => (asked === written ? check.refetch() : setAsked(written))}
             >
               {t(S.check)}
             </Button>
@@ -176,10 +178,10 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
         )}
         {check.isError && (
           <Section title={t(S.preview)}>
-            <ErrorState error={check.error} onRetry={() => run(feedOf(draft))} />
+            <ErrorState error={check.error} onRetry={() => check.refetch()} />
           </Section>
         )}
-        {preview && !check.isError && <PreviewPanel preview={preview} stale={checked !== written} />}
+        {preview && !check.isError && <PreviewPanel preview={preview} stale={asked !== written || check.isFetching} />}
         <Section
           flush
           title={t(S.mapping)}
