@@ -40,14 +40,13 @@ class WorkerTiming:
     poll: longest time until a task is noticed whose time has come (new ones are told of at once). heartbeat: between
     signs of life; stalled: silence after which a worker is held dead and its tasks are put back. grace: time that
     running jobs get to end by themselves when the worker stops; then they are put back at their next report.
-    day: between looks whether a new day has come; due: between looks at the rooms' timetables.
+    due: between looks whether a new day has come, and at the rooms' timetables.
     """
 
     poll: float = 2.0
     heartbeat: float = 5.0
     stalled: float = 45.0
     grace: float = 10.0
-    day: float = 60.0
     due: float = 15.0
 
 
@@ -73,8 +72,7 @@ async def run_worker(
     async with _opened(runtime, wanted) as app:
         tasks = [asyncio.create_task(_serve(app, queue, n, timing), name=queue) for queue, n in wanted.items()]
         tasks.append(asyncio.create_task(_rescue_regularly(runtime, app, timing), name="rescue"))
-        tasks.append(asyncio.create_task(_begin_daily_regularly(database, wanted, timing), name="daily"))
-        tasks.append(asyncio.create_task(_begin_due_regularly(database, timing), name="due"))
+        tasks.append(asyncio.create_task(_begin_regularly(database, wanted, timing), name="due"))
         stopping = asyncio.create_task(stop_event.wait()) if stop_event else None
         log.info("worker started", queues=sorted(wanted))
         try:
@@ -161,17 +159,12 @@ async def _rescue_regularly(runtime: Runtime, app: procrastinate.App, timing: Wo
         await asyncio.sleep(timing.stalled / 3)
 
 
-async def _begin_daily_regularly(database: Database, wanted: Mapping[str, int], timing: WorkerTiming) -> None:
+async def _begin_regularly(database: Database, wanted: Mapping[str, int], timing: WorkerTiming) -> None:
     while True:
         try:
             await begin_daily(database, wanted)
         except Exception:
             log.warning("beginning the daily jobs failed", exc_info=True)
-        await asyncio.sleep(timing.day)
-
-
-async def _begin_due_regularly(database: Database, timing: WorkerTiming) -> None:
-    while True:
         await begin_due(database)
         await asyncio.sleep(timing.due)
 
