@@ -2,16 +2,20 @@
 
 import csv
 import io
-from collections.abc import Sequence
+import traceback
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 
 from suwen.kernel import resource_rows
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.scope import Scope
+from suwen.kernel.web import InterruptedAnswer, install_problem_handlers
 from tests.kernel.gadgets import GADGETS, caller, client_for
 
 PATH = "/api/workshop/gadgets"
@@ -217,4 +221,22 @@ class TestUnexpected:
         response = await get(workshop)
         assert (response.status_code, response.json()["code"]) == (500, "internal")
         assert "张三丰" not in response.text + caplog.text
+        assert "RuntimeError" in caplog.text
+
+    async def test_an_answer_cut_off_tells_the_server_no_value(self, caplog: pytest.LogCaptureFixture) -> None:
+        app = FastAPI()
+        install_problem_handlers(app)
+
+        async def rows() -> AsyncIterator[str]:
+            yield "first"
+            raise RuntimeError("Key (owner)=(张三丰) already exists")
+
+        @app.get("/rows")
+        async def export() -> StreamingResponse:  # pyright: ignore[reportUnusedFunction]
+            return StreamingResponse(rows())
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            with pytest.raises(InterruptedAnswer) as cut:
+                await client.get("/rows")
+        assert "张三丰" not in caplog.text + "".join(traceback.format_exception(cut.value))
         assert "RuntimeError" in caplog.text

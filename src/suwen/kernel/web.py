@@ -83,6 +83,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_middleware(_TellUnexpected)
 
 
+class InterruptedAnswer(Exception):
+    """An error came while the answer was being sent; what it was is in the log entry `request_failed`."""
+
+
 class _TellUnexpected:
     """Answer 500 to what no handler knows. Plain ASGI: Starlette's decorator starts a task group for each request."""
 
@@ -90,7 +94,7 @@ class _TellUnexpected:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; tell of an error that comes before the answer has begun."""
+        """Pass a request on; answer an error, or cut the answer off where it has begun (InterruptedAnswer)."""
         begun = False
 
         async def told(message: Message) -> None:
@@ -101,7 +105,7 @@ class _TellUnexpected:
         try:
             await self._app(scope, receive, told)
         except Exception as error:
-            if scope["type"] != "http" or begun:
+            if scope["type"] != "http":
                 raise
             # Where and what kind, never the message: a driver quotes the values of a row in it.
             frames = [
@@ -114,6 +118,9 @@ class _TellUnexpected:
                 error=f"{type(error).__module__}.{type(error).__qualname__}",
                 frames=frames,
             )
+            if begun:
+                # Cut off, so that nobody takes a part for the whole; the server logs what it gets, so it gets no more.
+                raise InterruptedAnswer from None
             answer = problem_response(_plain_problem(500, "内部错误", "服务器内部错误，已记入日志", "internal"))
             await answer(scope, receive, send)
 
