@@ -7,6 +7,7 @@ from typing import Any
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
+from suwen.domains.ingest.service.planning import RUN_SOURCE
 from suwen.domains.ingest.service.proposing import PROPOSE, propose_source
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
@@ -39,7 +40,7 @@ async def replay_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
     return asdict(await _run(ctx).run(feed, replay=True))
 
 
-@job("ingest.run_source", queue=QUEUE, concurrency=2, retry=AGAIN)
+@job(RUN_SOURCE, queue=QUEUE, concurrency=2, retry=AGAIN)
 async def run_source(ctx: JobContext, source: str) -> dict[str, Any]:
     """Run every feed of a source in their order; returns the sums and each feed's batch.
 

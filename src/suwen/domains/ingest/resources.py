@@ -3,8 +3,8 @@
 from suwen.domains.ingest.listed import PresentFeeds, PresentSources
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
 from suwen.domains.ingest.permissions import READ, RUN, WRITE
-from suwen.domains.ingest.planning import PLANS
 from suwen.domains.ingest.schemas import BatchRow, FeedRow, PlanChange, PlanIn, PlanRow, SourceRow
+from suwen.domains.ingest.service.planning import PLANS
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource
 

@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.identity.public import record_access
-from suwen.domains.ingest import planning
 from suwen.domains.ingest.permissions import READ, ROWS, RUN, WRITE
 from suwen.domains.ingest.schemas import (
     BatchDetail,
@@ -22,7 +21,8 @@ from suwen.domains.ingest.schemas import (
     Deferred,
     QuarantineRow,
 )
-from suwen.domains.ingest.service import overview, quarantined
+from suwen.domains.ingest.service import overview, planning, quarantined
+from suwen.domains.ingest.service.planning import RUN_SOURCE
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Principal, require
@@ -68,7 +68,7 @@ async def run_plan(key: str, uow: Work, principal: Runner) -> Deferred:
 async def run_source(code: str, uow: Work, principal: Runner) -> Deferred:
     """Queue a run of every feed of a source; the job ends after the last of them, with the sums."""
     source = await overview.source_code(uow, principal.scope, code)
-    return Deferred(job_run_ids=[uow.defer("ingest.run_source", {"source": source})])
+    return Deferred(job_run_ids=[uow.defer(RUN_SOURCE, {"source": source})])
 
 
 @router.get("/feeds/{code}/definition")
