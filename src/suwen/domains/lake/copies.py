@@ -81,20 +81,20 @@ def open_copy(file: str) -> Copy | None:
     return Copy(str(path), tuple(schema.names), np.frombuffer(keys, dtype=f"S{width}"))
 
 
-def complete(snapshot: Snapshot) -> int:
-    """Make the copies that a table of patients lacks and remove those whose file is gone; returns how many were made.
+def complete(snapshot: Snapshot) -> None:
+    """Make the copies that a table of patients lacks and remove those whose file is gone.
 
     Tables whose rows do not follow the patient key have none.
     """
     spec = snapshot.spec
     if spec.partition != "bucket" or not spec.sort or spec.sort[0] != PATIENT_KEY:
-        return 0
+        return
     lacking = [file for file in snapshot.files if not _path(file.path).exists()]
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="lake-copy") as pool:
-        made = sum(pool.map(_write, lacking))
+        for writing in [pool.submit(_write, file) for file in lacking]:
+            writing.result()
     for path in _left(Path(snapshot.path)):
         path.unlink(missing_ok=True)
-    return made
 
 
 def _left(folder: Path) -> Iterator[Path]:
@@ -109,11 +109,11 @@ def _path(file: str) -> Path:
     return Path(file).with_suffix(_SUFFIX)
 
 
-def _write(file: DataFile) -> bool:
-    """Write the copy of a file under another name first; False when its rows are not in the order of the keys."""
+def _write(file: DataFile) -> None:
+    """Write the copy of a file, under another name first; none where its rows are not in the order of the keys."""
     first_keys = _first_keys(file.path)
     if first_keys is None:
-        return False
+        return
     target = _path(file.path)
     unfinished = target.with_suffix(_UNFINISHED)
     with _parquet.ParquetFile(file.path) as data, unfinished.open("wb") as sink:
@@ -127,7 +127,6 @@ def _write(file: DataFile) -> bool:
         sink.flush()
         os.fsync(sink.fileno())
     unfinished.rename(target)
-    return True
 
 
 def _batches(data: Any) -> Iterator[Any]:
