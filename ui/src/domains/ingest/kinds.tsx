@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { AutoComplete, Select } from "antd";
+import { AutoComplete } from "antd";
 import { api } from "@/kernel/client";
 import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
 import { type Message, useT } from "@/kernel/i18n";
@@ -32,24 +32,15 @@ function Cron({ value }: { value: unknown }) {
   );
 }
 
-function SourceInput({ id, value, onChange }: InputProps) {
+function useSourceOptions() {
   const { data } = useQuery({
     queryKey: ["rows", "/api/ingest/sources", "names"],
     queryFn: ({ signal }) => api.get<Page<Source>>("/api/ingest/sources", { page_size: 1000 }, signal),
   });
-  const options = (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
-  return (
-    <Select
-      id={id}
-      value={value as string}
-      onChange={onChange}
-      options={options}
-      showSearch={{ optionFilterProp: "label" }}
-    />
-  );
+  return (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
 }
 
 export const kinds: Record<string, RoomKind> = {
   cron: { Display: Cron, Input: CronInput },
-  "ingest-source": { Input: SourceInput },
+  "ingest-source": { useOptions: useSourceOptions },
 };

@@ -4,7 +4,7 @@ import dayjs, { type Dayjs } from "dayjs";
 import { useLanguage } from "../i18n";
 import { useOrgs } from "./OrgName";
 import { optionLabel } from "./options";
-import { type InputProps, roomKind } from "./rooms";
+import { type InputProps, type RoomKind, roomKind } from "./rooms";
 import type { FieldSpec } from "./types";
 
 type Props = InputProps;
@@ -27,6 +27,19 @@ function Choice({ field, id, value, onChange }: Props) {
       options={options}
       allowClear={!field.required}
       showSearch={options.length > 8 ? { optionFilterProp: "label" } : false}
+    />
+  );
+}
+
+function RoomChoice({ field, id, value, onChange, useOptions }: InputProps & Pick<Required<RoomKind>, "useOptions">) {
+  return (
+    <Select
+      id={id}
+      value={value as string}
+      onChange={onChange}
+      options={useOptions()}
+      showSearch={{ optionFilterProp: "label" }}
+      allowClear={!field.required}
     />
   );
 }
@@ -78,9 +91,12 @@ function Time({ field, id, value, onChange }: Props) {
 /** The input of a field, chosen by its kind; controlled, so it stands in an antd Form.Item. */
 export function FieldInput(props: Props) {
   const { field, id, value, onChange } = props;
-  const Own = roomKind(field.kind)?.Input;
-  if (Own) {
-    return <Own {...props} />;
+  const room = roomKind(field.kind);
+  if (room?.Input) {
+    return <room.Input {...props} />;
+  }
+  if (room?.useOptions) {
+    return <RoomChoice {...props} useOptions={room.useOptions} />;
   }
   switch (field.kind) {
     case "number":

@@ -12,7 +12,7 @@ export interface InputProps {
 export interface RoomKind {
   Display?: ComponentType<{ value: unknown; field: FieldSpec }>;
   Input?: ComponentType<InputProps>;
-  /** The values that a filter offers. */
+  /** The values that a filter offers, and the form where there is no `Input`. */
   useOptions?: () => { value: string; label: string }[];
 }
 
