@@ -89,15 +89,15 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
     gcTime: 0,
   });
   const present = operation === "change" ? (check.data?.present ?? null) : null;
-  const presentKey = present ? keys.map((name) => present[name]).join("/") : "";
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the form is filled once for each thing that is named
   useEffect(() => {
     if (present) {
-      const masked = new Set(fields.filter((one) => one.masked).map((one) => one.name));
-      const shown = Object.entries(present).filter(([name]) => !masked.has(name) && !form.isFieldTouched(name));
-      form.setFieldsValue(Object.fromEntries(shown));
+      const drafted = registration?.content ?? {};
+      const filled = fields.filter(
+        ({ name, masked }) => name in present && !masked && !(name in drafted) && !form.isFieldTouched(name),
+      );
+      form.setFieldsValue(Object.fromEntries(filled.map(({ name }) => [name, present[name]])));
     }
-  }, [presentKey]);
+  }, [present, fields, form, registration]);
 
   const wrong = new Map([
     ...(check.data?.problems ?? []).map((one): [string, string] => [one.field, one.reason]),
