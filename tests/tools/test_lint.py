@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.lint.lockfile import LOCKFILE, addresses
 from tools.lint.rule import Module
 from tools.lint.rules import RULES
 
@@ -57,3 +58,15 @@ def test_right_form_is_kept(path: str, source: str) -> None:
 def test_every_rule_explains_itself() -> None:
     assert all(rule.__doc__ and rule.code for rule in RULES)
     assert {code for code, _, _ in BREACHES} == {rule.code for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ('"resolved": "https://registry.example/a.tgz",', [2]),
+        ('"url": "http://example.org/sponsor"', [2]),
+        ('"node_modules/https-proxy-agent": {}', []),
+    ],
+)
+def test_the_lock_file_holds_no_address(line: str, lines: list[int]) -> None:
+    assert [finding.line for finding in addresses(LOCKFILE, "{\n" + line + "\n}")] == lines

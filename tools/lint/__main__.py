@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tools.lint.lockfile import LOCKFILE, addresses
 from tools.lint.rule import Finding, Module
 from tools.lint.rules import RULES
 
@@ -20,6 +21,8 @@ def run(paths: Sequence[Path]) -> Iterator[Finding]:
 
 if __name__ == "__main__":
     findings = list(run([Path(arg) for arg in sys.argv[1:]] or [Path("src"), Path("tools"), Path("bench")]))
+    if LOCKFILE.exists():
+        findings += addresses(LOCKFILE, LOCKFILE.read_text("utf-8"))
     for finding in findings:
         print(finding)
     sys.exit(1 if findings else 0)
