@@ -1,7 +1,7 @@
-import { ArrowLeftOutlined, DownloadOutlined } from "@ant-design/icons";
+import { DownloadOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Descriptions, Table, Tabs } from "antd";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 import { ShareBar } from "@/kernel/chart/ShareBar";
 import { api } from "@/kernel/client";
 import { formatBytes, formatDate, formatMinute, formatNumber, NOTHING } from "@/kernel/format";
@@ -21,7 +21,6 @@ export function DatasetPage() {
   const t = useT();
   const title = useTitle();
   const may = useMay();
-  const navigate = useNavigate();
   const { code = "" } = useParams();
   const [search, setSearch] = useSearchParams();
   const query = useQuery({
@@ -33,16 +32,11 @@ export function DatasetPage() {
       {(asset) => (
         <>
           <PageHead
+            back={{ to: "/catalog/datasets", label: t(M.datasets) }}
             title={
-              <span className="row">
-                <Button
-                  type="text"
-                  icon={<ArrowLeftOutlined />}
-                  aria-label={t(M.datasets)}
-                  onClick={() => navigate("/catalog/datasets")}
-                />
+              <>
                 {title(asset)} <span className="faint mono">{asset.code}</span>
-              </span>
+              </>
             }
             extra={
               <Button icon={<DownloadOutlined />} href={`/api/standards/datasets/${code}/dictionary/export`}>

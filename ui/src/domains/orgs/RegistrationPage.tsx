@@ -1,8 +1,7 @@
-import { ArrowLeftOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Checkbox, Input, Modal, Popconfirm, Table, Tag, Timeline } from "antd";
 import { useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { api } from "@/kernel/client";
 import { FieldValue, OrgName } from "@/kernel/fields";
 import { formatDate, formatMinute } from "@/kernel/format";
@@ -40,7 +39,6 @@ function Shown({ registration }: { registration: Registration }) {
   const t = useT();
   const title = useTitle();
   const explain = useExplain();
-  const navigate = useNavigate();
   const client = useQueryClient();
   const { language } = useLanguage();
   const { message } = App.useApp();
@@ -70,17 +68,12 @@ function Shown({ registration }: { registration: Registration }) {
   return (
     <div className="stack">
       <PageHead
+        back={{ to: "/orgs/registrations", label: t(M.back) }}
         title={
-          <span className="row">
-            <Button
-              type="text"
-              icon={<ArrowLeftOutlined />}
-              aria-label={t(M.back)}
-              onClick={() => navigate("/orgs/registrations")}
-            />
+          <>
             {kind && title(kind)} · {t(M[registration.operation as "register"])}：{registration.title}
             <Tag color={TONE[registration.status]}>{t(STATUS[registration.status as "draft"])}</Tag>
-          </span>
+          </>
         }
         note={
           <>

@@ -1,7 +1,6 @@
-import { ArrowLeftOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Popconfirm, Steps, Tabs, Tag } from "antd";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { ApiError, api } from "@/kernel/client";
 import { formatDate } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
@@ -51,22 +50,16 @@ export function ProposalPage() {
 
 function Shown({ proposal, act, busy }: { proposal: Proposal; act: Act; busy: boolean }) {
   const t = useT();
-  const navigate = useNavigate();
   const at = WAY.indexOf(proposal.stage as Stage);
   const review = proposal.operation === "review";
   return (
     <div className="stack">
       <PageHead
+        back={{ to: "/standards/proposals", label: t(R.title) }}
         title={
-          <span className="row">
-            <Button
-              type="text"
-              icon={<ArrowLeftOutlined />}
-              aria-label={t(R.title)}
-              onClick={() => navigate("/standards/proposals")}
-            />
+          <>
             {proposal.title} <span className="faint mono">{proposal.code}</span>
-          </span>
+          </>
         }
         note={
           <>

@@ -1,4 +1,4 @@
-import { ArrowLeftOutlined, BulbOutlined, CheckCircleOutlined } from "@ant-design/icons";
+import { BulbOutlined, CheckCircleOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useEffect, useState } from "react";
@@ -126,14 +126,14 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
   return (
     <>
       <PageHead
+        back={{ to: back, label: source.title }}
         title={
-          <span className="row">
-            <Button type="text" icon={<ArrowLeftOutlined />} aria-label={source.title} onClick={() => navigate(back)} />
+          <>
             {isNew ? t(S.newFeed) : draft.title || draft.code}
             <span className="faint">
               {source.title} · <span className="mono">{draft.table ?? t(S.query)}</span>
             </span>
-          </span>
+          </>
         }
         extra={
           <>

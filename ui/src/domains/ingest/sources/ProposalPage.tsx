@@ -1,4 +1,4 @@
-import { ArrowLeftOutlined, BulbOutlined, DownloadOutlined, PlusOutlined } from "@ant-design/icons";
+import { BulbOutlined, DownloadOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Progress, Tag } from "antd";
 import { useEffect, useState } from "react";
@@ -97,11 +97,11 @@ function Proposed({ document, state }: { document: SourceDocument; state: Propos
   return (
     <>
       <PageHead
+        back={{ to: back, label: source.title }}
         title={
-          <span className="row">
-            <Button type="text" icon={<ArrowLeftOutlined />} aria-label={source.title} onClick={() => navigate(back)} />
+          <>
             {t(S.proposal)} <span className="faint">{source.title}</span>
-          </span>
+          </>
         }
         note={state.proposed_at ? t(S.proposedAt, { at: formatMinute(state.proposed_at) }) : t(S.proposalNote)}
         extra={

@@ -1,4 +1,4 @@
-import { ApiOutlined, ArrowLeftOutlined } from "@ant-design/icons";
+import { ApiOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Collapse, Form, Input, Select } from "antd";
 import { useState } from "react";
@@ -98,12 +98,12 @@ function SourceForm({ connectors, stored }: { connectors: Connector[]; stored?: 
   return (
     <>
       <PageHead
+        back={{ to: back, label: t(S.sources) }}
         title={
-          <span className="row">
-            <Button type="text" icon={<ArrowLeftOutlined />} aria-label={t(S.sources)} onClick={() => navigate(back)} />
+          <>
             {t(stored ? S.editSource : S.newSource)}
             {stored && <span className="faint mono">{stored.code}</span>}
-          </span>
+          </>
         }
       />
       <Form

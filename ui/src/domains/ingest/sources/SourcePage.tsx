@@ -1,4 +1,4 @@
-import { ArrowLeftOutlined, BulbOutlined, DownloadOutlined, EditOutlined, PlayCircleOutlined } from "@ant-design/icons";
+import { BulbOutlined, DownloadOutlined, EditOutlined, PlayCircleOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Descriptions, Table, Tag } from "antd";
 import { useNavigate, useParams } from "react-router";
@@ -51,16 +51,11 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
   return (
     <>
       <PageHead
+        back={{ to: "/ingest/sources", label: t(S.sources) }}
         title={
-          <span className="row">
-            <Button
-              type="text"
-              icon={<ArrowLeftOutlined />}
-              aria-label={t(S.sources)}
-              onClick={() => navigate("/ingest/sources")}
-            />
+          <>
             {source.title} <span className="faint mono">{source.code}</span>
-          </span>
+          </>
         }
         extra={
           <>
