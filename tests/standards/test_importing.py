@@ -30,7 +30,7 @@ class TestImport:
     async def test_a_new_edition_tells_what_became_of_each_code(self, database: Database, client: Client) -> None:
         async with client() as http:
             header = (await post(http, "header", FIRST)).json()
-            assert header["columns"] == {"code": "诊断编码", "title": "诊断名称", "parent": "上级"}
+            assert header["columns"] == {"code": "诊断编码", "title": "诊断名称", "parent": "上级", "attributes": {}}
             first = (await post(http, "import", FIRST)).json()
             assert (first["version"], first["added"]) == (1, 3)
             assert (await post(http, "import", FIRST)).json()["version"] is None
@@ -50,6 +50,46 @@ class TestImport:
         assert changes.kept == {"I10.x01"}
         assert changes.renamed == {"I10": ("原发性高血压", "特发性高血压")}
         assert (changes.removed, changes.added) == ({"I11"}, {"I10.x02"})
+
+    async def test_columns_become_attributes_of_the_codes(self, database: Database, client: Client) -> None:
+        wanted: dict[str, Any] = {
+            "code": "DRUGS",
+            "columns": {"code": "药品代码", "title": ["药品名称"], "attributes": {"form": "剂型", "strength": "规格"}},
+        }
+        lines = "药品代码,药品名称,剂型,规格,产地\nD1,阿莫西林胶囊,胶囊,{},甲药厂\nD2,阿莫西林片,片,,甲药厂\n"
+        async with client() as http:
+            guessed = (await post(http, "header", lines.format("0.25g"))).json()["columns"]
+            assert guessed["attributes"] == {"form": "剂型", "strength": "规格", "manufacturer": "产地"}
+            assert (await post(http, "import", lines.format("0.25g"), **wanted)).json()["version"] == 1
+            shown = (await post(http, "preview", lines.format("0.5g"), **wanted)).json()
+            assert (await post(http, "import", lines.format("0.5g"), **wanted)).json()["version"] == 2
+            codes = (await http.get("/api/standards/codes", params={"f.value_set": "DRUGS"})).json()["items"]
+            between = {"kind": "value_set", "code": "DRUGS", "before": 1}
+            differences = (await http.get("/api/standards/item/differences", params=between)).json()
+            unknown = await post(
+                http,
+                "preview",
+                lines.format("1g"),
+                code="DRUGS",
+                columns=wanted["columns"] | {"attributes": {"x": "剂型"}},
+            )
+            declared = (await http.get("/api/standards/attributes")).json()
+        assert shown["renamed_codes"] == [
+            {
+                "code": "D1",
+                "before": "阿莫西林胶囊 · 剂型 胶囊 · 规格 0.25g",
+                "after": "阿莫西林胶囊 · 剂型 胶囊 · 规格 0.5g",
+            }
+        ]
+        assert [code["attributes"] for code in codes] == [{"form": "胶囊", "strength": "0.5g"}, {"form": "片"}]
+        assert {"place": "items.D1.strength", "change": "changed", "before": "0.25g", "after": "0.5g"} in differences
+        assert unknown.status_code == 422
+        assert declared[2] == {
+            "name": "strength",
+            "title": "规格",
+            "title_en": "Strength",
+            "aliases": ["药品规格", "包装规格"],
+        }
 
     async def test_names_every_wrong_row_and_stores_nothing(self, database: Database, client: Client) -> None:
         wrong = [

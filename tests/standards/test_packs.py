@@ -1,14 +1,17 @@
 """Reading packs: what is wrong is refused with file, place, value received and values allowed."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
+from suwen.domains.standards.attributes import ATTRIBUTES, AttributeName
 from suwen.domains.standards.packs import CORE, read_pack
+from suwen.domains.standards.packs.schema import HERE as PACK_SCHEMAS
 from suwen.domains.standards.public import Catalog, InvalidPack, UnknownDataset, UnknownElement, UnknownValueSet
 
 Edit = Callable[[dict[str, Any]], None]
@@ -85,6 +88,16 @@ class TestReadPack:
         (pack / "pack.yaml").unlink()
         with pytest.raises(InvalidPack, match="not found"):
             read_pack(pack)
+
+    def test_attributes_are_the_declared_ones(self, pack: Path) -> None:
+        schema = json.loads((PACK_SCHEMAS / "value_set.json").read_text("utf-8"))
+        held = schema["properties"]["items"]["items"]["properties"]["attributes"]["properties"]
+        assert list(held) == list(ATTRIBUTES) == list(get_args(AttributeName))
+        sex = pack / "value_sets" / "gbt_2261_1.yaml"
+        edit(sex, setting("items", 0, "attributes", value={"colour": "red"}))
+        with pytest.raises(InvalidPack) as caught:
+            read_pack(pack)
+        assert caught.value.place == "items/0/attributes"
 
 
 class TestCatalog:

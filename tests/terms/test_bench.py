@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from suwen.domains.standards.public import Code, ValueSet
+from suwen.domains.standards.service.installing import LOCAL, bring_item
 from suwen.domains.terms.kinds import KINDS
 from suwen.domains.terms.parts import compare
 from suwen.domains.terms.service import batches
@@ -214,6 +216,43 @@ class TestAcross:
 
 
 class TestParts:
+    async def test_codes_of_one_name_are_told_apart_by_their_attributes(
+        self, client: Client, database: Database, work: Work
+    ) -> None:
+        def code(number: str, name: str, **attributes: Any) -> Code:
+            return Code.model_validate({"code": number, "title": name, "attributes": attributes})
+
+        drugs = (
+            code("D1", "阿莫西林胶囊", strength="0.25g"),
+            code("D2", "阿莫西林胶囊", strength="0.5g"),
+            code("D3", "头孢拉定胶囊", strength="0.25g"),
+        )
+        async with database.unit_of_work() as uow:
+            listed = ValueSet(code="DRUGS", title="药品", standard="t", edition="1", provenance="t", items=drugs)
+            await bring_item(uow, listed, LOCAL)
+        async with client() as http:
+            assert (await http.patch("/api/terms/policies/drug", json={"target": "DRUGS"})).status_code == 200
+            given = [
+                {"code": "k1", "name": "阿莫西林胶囊", "parts": {"strength": "500mg*24粒"}, "records": 3},
+                {"code": "k2", "name": "阿莫西林胶囊", "records": 2},
+                {"code": "k3", "name": "阿莫西林胶囊", "parts": {"strength": "1g"}, "records": 1},
+            ]
+            ref = {"org_code": A, "system": "his", "kind": "drug", "entries": given}
+            dictionary = (await http.post("/api/terms/dictionaries/load", json=ref)).json()["dictionary_id"]
+            await work()
+            entries = (await bench(http, dictionary))["items"]
+            found = [
+                (await http.get(f"/api/terms/entries/{entry['id']}/candidates")).json()["candidates"][:2]
+                for entry in entries
+            ]
+            asked = {"q": "D1", "entry": entries[0]["id"]}
+            searched = (await http.get(f"/api/terms/dictionaries/{dictionary}/terms", params=asked)).json()
+        assert [(one["code"], one["accepted"]) for one in found[0]] == [("D2", True), ("D1", False)]
+        assert "规格不同：500mg*24粒 ≠ 0.25g" in found[0][1]["reason"]
+        # Which of two strengths nobody says, or neither: a person decides.
+        assert [one["accepted"] for one in found[1] + found[2]] == [False] * 4
+        assert {part["name"]: part["verdict"] for part in searched[0]["parts"]}["strength"] == "different"
+
     def test_a_drug_is_compared_part_by_part(self) -> None:
         drug = KINDS["drug"]
 
@@ -230,6 +269,13 @@ class TestParts:
 
     def test_a_laboratory_item_by_specimen_unit_and_method(self) -> None:
         item = KINDS["lab_item"]
+
+        def unit(name: str, one: str, other: str) -> str:
+            given, standard = (name, {"unit": one}), (name, {"unit": other})
+            return next(part.verdict for part in compare(item, given, standard) if part.name == "unit")
+
+        assert unit("葡萄糖", "mg/dL", "mmol/L") == "convertible"
+        assert unit("铁蛋白", "mg/dL", "mmol/L") == "different"
         found = compare(item, ("葡萄糖(尿)", {"unit": "mmol/L"}), ("葡萄糖(血清)", {"unit": "mmol/l"}))
         assert [(part.name, part.verdict) for part in found] == [
             ("specimen", "different"), ("unit", "same"), ("method", "unknown"),

@@ -781,7 +781,7 @@ export interface paths {
         };
         /**
          * Read Terms
-         * @description Return terms of the dictionary's terminology by part of code, name or pinyin initials.
+         * @description Return terms of the dictionary's terminology by part of code, name or pinyin initials, compared with an entry.
          */
         get: operations["terms_read_terms"];
         put?: never;
@@ -1584,6 +1584,26 @@ export interface paths {
          * @description Return the tree of catalogues: kinds of items, their branches, how many items each has.
          */
         get: operations["standards_read_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Attributes
+         * @description Return the attributes that codes may have, in the order in which they are shown.
+         */
+        get: operations["standards_read_attributes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5371,6 +5391,26 @@ export interface components {
             applied_at: string;
         };
         /**
+         * Attribute
+         * @description One attribute 属性; `aliases` are headers under which files bring it, beside its title and name.
+         */
+        Attribute: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "generic" | "form" | "strength" | "manufacturer" | "component" | "specimen" | "property" | "result_type" | "unit" | "method" | "body_site";
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Aliases
+             * @default []
+             */
+            aliases: string[];
+        };
+        /**
          * BatchDetail
          * @description A batch with its reasons, seconds by step, and how far a running one is.
          */
@@ -6042,6 +6082,8 @@ export interface components {
         /**
          * Code
          * @description One code 代码 of a value set; `parent` is the broader code of the same set.
+         *
+         *     `attributes` say what the name leaves out, e.g. the strength of a drug; codes without any are stored without them.
          */
         Code: {
             /** Code */
@@ -6052,6 +6094,13 @@ export interface components {
             title_en?: string | null;
             /** Parent */
             parent?: string | null;
+            /**
+             * Attributes
+             * @default {}
+             */
+            attributes: {
+                [key: string]: string;
+            };
         };
         /**
          * CodeMap
@@ -6101,6 +6150,10 @@ export interface components {
             title_en: string | null;
             /** Parent */
             parent: string | null;
+            /** Attributes */
+            attributes: {
+                [key: string]: string;
+            };
         };
         /**
          * CollectionChange
@@ -8273,6 +8326,8 @@ export interface components {
         /**
          * ListColumns
          * @description Which columns of the file, by header, hold what; several for the name are joined by a blank.
+         *
+         *     attributes: attribute → column, e.g. ``{"strength": "规格"}``.
          */
         ListColumns: {
             /** Code */
@@ -8283,6 +8338,10 @@ export interface components {
             title_en?: string | null;
             /** Parent */
             parent?: string | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: string;
+            };
         };
         /**
          * ListHeader
@@ -8799,7 +8858,7 @@ export interface components {
              * Verdict
              * @enum {string}
              */
-            verdict: "same" | "different" | "unknown";
+            verdict: "same" | "convertible" | "different" | "unknown";
         };
         /**
          * PasswordChange
@@ -9792,7 +9851,7 @@ export interface components {
         };
         /**
          * Renamed
-         * @description A code whose name or place in the hierarchy is another now.
+         * @description A code whose name, place in the hierarchy or attributes are others now: both sides in words.
          */
         Renamed: {
             /** Code */
@@ -10989,7 +11048,7 @@ export interface components {
         };
         /**
          * TermOut
-         * @description One standard term.
+         * @description One standard term; `parts` beside those of the entry that it is looked up for.
          */
         TermOut: {
             /** Code */
@@ -10998,6 +11057,8 @@ export interface components {
             name: string;
             /** Parent */
             parent: string | null;
+            /** Parts */
+            parts?: components["schemas"]["PartOut"][];
         };
         /** TermsApplicationsPage */
         TermsApplicationsPage: {
@@ -12945,6 +13006,7 @@ export interface operations {
             query: {
                 q: string;
                 limit?: number;
+                entry?: string | null;
             };
             header?: never;
             path: {
@@ -14216,6 +14278,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tree"][];
+                };
+            };
+        };
+    };
+    standards_read_attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attribute"][];
                 };
             };
         };

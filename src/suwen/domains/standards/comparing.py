@@ -43,6 +43,9 @@ def _compared(place: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Ite
         here = f"{place}{name}"
         if name in _KEYED and not place:
             yield from _parts(here, left or [], right or [], _KEYED[name])
+        elif name == "attributes":
+            # An attribute of a code is told as a field of the code: items.<code>.strength.
+            yield from _compared(place, left or dict[str, Any](), right or dict[str, Any]())
         elif left in (None, [], ""):
             yield Difference(place=here, change="added", after=_shown(right))
         elif right in (None, [], ""):

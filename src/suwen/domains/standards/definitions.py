@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from suwen.domains.standards.attributes import Attribute, AttributeName, in_order
 
 ElementType = Literal["string", "integer", "decimal", "date", "datetime", "boolean"]
 MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date", "free_text"]
@@ -212,12 +214,16 @@ class Dataset(Item):
 
 
 class Code(Definition):
-    """One code 代码 of a value set; `parent` is the broader code of the same set."""
+    """One code 代码 of a value set; `parent` is the broader code of the same set.
+
+    `attributes` say what the name leaves out, e.g. the strength of a drug; codes without any are stored without them.
+    """
 
     code: str
     title: str
     title_en: str | None = None
     parent: str | None = None
+    attributes: dict[AttributeName, str] = Field({}, exclude_if=lambda held: not held)
 
 
 class ValueSet(Item):
@@ -230,6 +236,11 @@ class ValueSet(Item):
     def size(self) -> int:
         """Return the number of its codes."""
         return len(self.items)
+
+    @cached_property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Return the attributes that any of its codes has."""
+        return in_order(name for item in self.items for name in item.attributes)
 
     @cached_property
     def titles(self) -> dict[str, str]:

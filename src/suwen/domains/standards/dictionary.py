@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from suwen.domains.standards.definitions import (
     CatalogueDataset,
     DataElement,
@@ -47,7 +49,8 @@ def rows_of(pack: str, item: Item) -> Iterator[tuple[type[Base], dict[str, Any]]
         case ValueSet():
             for position, code in enumerate(item.items, start=1):
                 place = {"id": f"{item.code}:{code.code}", "value_set": item.code, "position": position}
-                yield DictionaryCode, place | code.model_dump() | {"initials": initials(code.title)} | origin
+                read = {"initials": initials(code.title), "attributes": orjson.dumps(code.attributes).decode()}
+                yield DictionaryCode, place | _fields(code) | read | origin
         case DataElement():
             low, high = item.bounds
             held = item.model_dump(include={"type", "format", "unit", "value_set"})

@@ -92,6 +92,7 @@ class DictionaryCode(Base):
     title_en: Mapped[str | None]
     initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
     parent: Mapped[str | None]
+    attributes: Mapped[dict[str, str]] = mapped_column(server_default=text("'{}'"))
     pack: Mapped[str]
     edition: Mapped[str]
     verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")

@@ -1,5 +1,6 @@
 """The door of the standards room: what is declared, as a checked catalogue, and how it comes into force."""
 
+from suwen.domains.standards.attributes import Attribute, AttributeName, attributes
 from suwen.domains.standards.catalog import Catalog
 from suwen.domains.standards.definitions import (
     CATEGORY_TITLES,
@@ -38,6 +39,8 @@ __all__ = [
     "CATEGORY_TITLES",
     "CATEGORY_TITLES_EN",
     "SHIPPED",
+    "Attribute",
+    "AttributeName",
     "Catalog",
     "Category",
     "Code",
@@ -62,6 +65,7 @@ __all__ = [
     "Usage",
     "ValueSet",
     "ValueSetChanges",
+    "attributes",
     "conforms",
     "install_packs",
     "load_catalog",

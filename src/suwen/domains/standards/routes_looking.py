@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from suwen.domains.standards.attributes import ATTRIBUTES, Attribute
 from suwen.domains.standards.comparing import Comparison, Difference, SourceColumn, compare_table
 from suwen.domains.standards.definitions import Kind
 from suwen.domains.standards.permissions import READ
@@ -25,6 +26,12 @@ router = APIRouter(prefix="/api/standards", tags=["standards"])
 async def read_tree(work: Work, _principal: Reader) -> list[Tree]:
     """Return the tree of catalogues: kinds of items, their branches, how many items each has."""
     return await looking.tree(work)
+
+
+@router.get("/attributes")
+async def read_attributes(_principal: Reader) -> list[Attribute]:
+    """Return the attributes that codes may have, in the order in which they are shown."""
+    return list(ATTRIBUTES.values())
 
 
 @router.get("/branch")

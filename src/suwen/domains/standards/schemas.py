@@ -106,6 +106,7 @@ class CodeRow(Origin):
     title: Annotated[str, Column("含义", "Title", filter=True, sort=True)]
     title_en: Annotated[str | None, Column("英文含义", "English title")]
     parent: Annotated[str | None, Column("上级代码", "Parent", filter=True)]
+    attributes: Annotated[dict[str, str], Column("属性", "Attributes", kind="json")]
 
 
 class DataElementRow(Origin):

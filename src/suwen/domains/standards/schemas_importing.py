@@ -5,17 +5,23 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from suwen.domains.standards.attributes import AttributeName
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_./ -]*$")]
 
 
 class ListColumns(BaseModel):
-    """Which columns of the file, by header, hold what; several for the name are joined by a blank."""
+    """Which columns of the file, by header, hold what; several for the name are joined by a blank.
+
+    attributes: attribute → column, e.g. ``{"strength": "规格"}``.
+    """
 
     code: Line
     title: Annotated[list[Line], Field(min_length=1, max_length=5)]
     title_en: Line | None = None
     parent: Line | None = None
+    attributes: dict[AttributeName, Line] = Field(default_factory=dict[AttributeName, Line])
 
 
 class ListIn(BaseModel):
@@ -42,7 +48,7 @@ class ListHeader(BaseModel):
 
 
 class Renamed(BaseModel):
-    """A code whose name or place in the hierarchy is another now."""
+    """A code whose name, place in the hierarchy or attributes are others now: both sides in words."""
 
     code: str
     before: str

@@ -2,37 +2,26 @@
 
 from dataclasses import dataclass
 
+from suwen.domains.standards.public import Attribute, attributes
 from suwen.domains.terms.errors import UnknownKind
-
-
-@dataclass(frozen=True)
-class Part:
-    """An attribute that is compared beside the name; `aliases` are headers under which files bring it."""
-
-    name: str
-    title: str
-    title_en: str
-    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of source dictionary.
 
-    target: the terminology it is mapped to unless a policy names another; None where none is shipped. personal: its
-    names are names of persons, so it is listed apart and masked.
+    target: the terminology it is mapped to unless a policy names another; None where none is shipped. parts: the
+    attributes that are compared beside the name. personal: its names are names of persons, so it is listed apart and
+    masked.
     """
 
     code: str
     title: str
     title_en: str
     target: str | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Attribute, ...] = ()
     personal: bool = False
 
-
-_UNIT = Part("unit", "单位", "Unit", ("计量单位",))
-_METHOD = Part("method", "方法", "Method", ("检验方法", "检查方法"))
 
 KINDS: dict[str, Kind] = {
     kind.code: kind
@@ -54,12 +43,7 @@ KINDS: dict[str, Kind] = {
             "drug",
             "药品",
             "Drugs",
-            parts=(
-                Part("generic", "通用名", "Generic name", ("药品通用名",)),
-                Part("form", "剂型", "Dosage form", ("药品剂型",)),
-                Part("strength", "规格", "Strength", ("药品规格", "包装规格")),
-                Part("manufacturer", "生产企业", "Manufacturer", ("厂家", "生产厂家", "生产厂商", "产地")),
-            ),
+            parts=attributes("generic", "form", "strength", "manufacturer"),
         ),
         Kind(
             "diagnosis",
@@ -75,19 +59,19 @@ KINDS: dict[str, Kind] = {
             "exam_item",
             "检查项目",
             "Examination items",
-            parts=(Part("body_site", "部位", "Body site", ("检查部位",)), _METHOD),
+            parts=attributes("body_site", "method"),
         ),
         Kind(
             "lab_item",
             "检验项目",
             "Laboratory items",
-            parts=(Part("specimen", "标本", "Specimen", ("标本类型", "样本")), _UNIT, _METHOD),
+            parts=attributes("specimen", "unit", "method"),
         ),
         Kind(
             "lab_order",
             "检验医嘱",
             "Laboratory orders",
-            parts=(Part("specimen", "标本", "Specimen", ("标本类型", "样本")),),
+            parts=attributes("specimen"),
         ),
         Kind(
             "charge_item",

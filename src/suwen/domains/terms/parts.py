@@ -9,9 +9,9 @@ from unicodedata import normalize
 
 from suwen.domains.terms.kinds import Kind
 from suwen.domains.terms.names import name_key
-from suwen.domains.terms.units import same_quantity, unit_of
+from suwen.domains.terms.units import convertible, same_quantity, unit_of
 
-Verdict = Literal["same", "different", "unknown"]
+Verdict = Literal["same", "convertible", "different", "unknown"]
 
 # Longer words first: 肠溶片 is not 片.
 _FORMS = tuple(
@@ -76,9 +76,14 @@ def compare(
     kind: Kind, source: tuple[str, Mapping[str, str]], standard: tuple[str, Mapping[str, str]]
 ) -> list[PartCompared]:
     """Return each part of the kind as both sides, each (name, given parts), have it; empty for kinds without parts."""
-    if not kind.parts:
-        return []
-    ours, theirs = parts_of(kind, *source), parts_of(kind, *standard)
+    return compare_parts(kind, parts_of(kind, *source), parts_of(kind, *standard), standard[0])
+
+
+def compare_parts(kind: Kind, ours: Mapping[str, str], theirs: Mapping[str, str], item: str) -> list[PartCompared]:
+    """Return each part of the kind as `parts_of` read it from both sides.
+
+    item: the standard name; units that differ are convertible by a factor declared for all substances or for this one.
+    """
     return [
         PartCompared(
             part.name,
@@ -86,24 +91,19 @@ def compare(
             part.title_en,
             ours.get(part.name),
             theirs.get(part.name),
-            _verdict(part.name, ours.get(part.name), theirs.get(part.name)),
+            _verdict(part.name, ours.get(part.name), theirs.get(part.name), item),
         )
         for part in kind.parts
     ]
 
 
-def contradicts(compared: list[PartCompared]) -> bool:
-    """Say whether some part speaks against the pair."""
-    return any(part.verdict == "different" for part in compared)
-
-
-def _verdict(part: str, one: str | None, other: str | None) -> Verdict:
+def _verdict(part: str, one: str | None, other: str | None, item: str) -> Verdict:
     if not one or not other:
         return "unknown"
     if part == "strength":
         return _strengths(one, other)
     if part == "unit":
-        return "same" if unit_of(one) == unit_of(other) else "different"
+        return _units(one, other, item)
     if part == "form":
         return _agree(_SAME_FORM.get(one, one), _SAME_FORM.get(other, other))
     if part == "specimen":
@@ -113,6 +113,12 @@ def _verdict(part: str, one: str | None, other: str | None) -> Verdict:
 
 def _agree(one: str, other: str) -> Verdict:
     return "same" if one == other or one in other or other in one else "different"
+
+
+def _units(one: str, other: str, item: str) -> Verdict:
+    if unit_of(one) == unit_of(other):
+        return "same"
+    return "convertible" if convertible(one, other, item) else "different"
 
 
 def _strengths(one: str, other: str) -> Verdict:

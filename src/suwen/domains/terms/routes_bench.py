@@ -50,9 +50,10 @@ async def read_terms(
     key: uuid.UUID,
     q: Annotated[str, Query(min_length=1, max_length=100)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    entry: uuid.UUID | None = None,
 ) -> list[TermOut]:
-    """Return terms of the dictionary's terminology by part of code, name or pinyin initials."""
-    return await find_terms(work, principal.scope, key, q.strip(), limit)
+    """Return terms of the dictionary's terminology by part of code, name or pinyin initials, compared with an entry."""
+    return await find_terms(work, principal.scope, key, q.strip(), limit, entry)
 
 
 @router.get("/entries/{key}/candidates")

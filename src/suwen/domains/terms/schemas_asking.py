@@ -79,7 +79,7 @@ class PartOut(BaseModel):
     title_en: str
     source: str | None
     standard: str | None
-    verdict: Literal["same", "different", "unknown"]
+    verdict: Literal["same", "convertible", "different", "unknown"]
 
 
 class CandidateOut(BaseModel):
@@ -257,11 +257,12 @@ class ProgressOut(BaseModel):
 
 
 class TermOut(BaseModel):
-    """One standard term."""
+    """One standard term; `parts` beside those of the entry that it is looked up for."""
 
     code: str
     name: str
     parent: str | None
+    parts: list[PartOut] = Field(default_factory=list[PartOut])
 
 
 class MergeReport(BaseModel):

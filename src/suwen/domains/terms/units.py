@@ -71,6 +71,16 @@ def convert(value: Decimal, unit: str, to: str, item: str | None = None) -> Deci
     return (in_base / want[1]).normalize()
 
 
+def convertible(unit: str, to: str, item: str) -> bool:
+    """Say whether a declared factor leads from one unit to another; `item` names the substance, it may say more."""
+    substance = next((name for name in _declared().items if name in item), None)
+    try:
+        convert(Decimal(1), unit, to, substance)
+    except UndeclaredConversion:
+        return False
+    return True
+
+
 def same_quantity(one: tuple[Decimal, str], other: tuple[Decimal, str]) -> bool | None:
     """Say whether two quantities are equal; None when their units do not compare."""
     try:

@@ -1,8 +1,9 @@
 import { Button, Descriptions, Table, Tag } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { formatText, NOTHING } from "@/kernel/format";
-import { type Message, useT } from "@/kernel/i18n";
+import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { M } from "./messages";
+import { useAttributes } from "./queries";
 import type { ItemKey, ItemView } from "./types";
 
 type Part = Record<string, string | number | boolean | null | undefined>;
@@ -11,9 +12,15 @@ interface Props {
   onOpen: (item: ItemKey) => void;
 }
 
+function attributeOf(row: Part, name: string): string | undefined {
+  return (row.attributes as unknown as Record<string, string> | undefined)?.[name];
+}
+
 /** The parts of an item, by what kind it is. */
 export function ContentTab({ view, onOpen }: Props) {
   const t = useT();
+  const title = useTitle();
+  const attributes = useAttributes().data ?? [];
   const body = view.body as Record<string, unknown>;
   const list = (name: string) => (Array.isArray(body[name]) ? (body[name] as Part[]) : []);
   const text = (name: string) =>
@@ -100,7 +107,18 @@ export function ContentTab({ view, onOpen }: Props) {
         <Parts
           rows={list("items")}
           rowKey="code"
-          columns={[column(M.code, "code", mono), column(M.meaning, "title"), column(M.parent, "parent", mono)]}
+          columns={[
+            column(M.code, "code", mono),
+            column(M.meaning, "title"),
+            ...attributes
+              .filter(({ name }) => list("items").some((row) => attributeOf(row, name)))
+              .map((one) => ({
+                title: title(one),
+                key: one.name,
+                render: (_: unknown, row: Part) => attributeOf(row, one.name),
+              })),
+            column(M.parent, "parent", mono),
+          ]}
         />
       );
     case "document":

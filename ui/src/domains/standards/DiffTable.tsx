@@ -1,6 +1,7 @@
 import { Table, Tag } from "antd";
-import { type Message, useT } from "@/kernel/i18n";
+import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { FIELDS, M } from "./messages";
+import { useAttributes } from "./queries";
 import type { Difference } from "./types";
 
 const COLOURS = { added: "green", removed: "red", changed: "blue" } as const;
@@ -48,16 +49,19 @@ const FIELD = FIELDS as Record<string, Message | undefined>;
 /** `items.8.title` as people say it: 代码 8 · 名称. */
 function Place({ place }: { place: string }) {
   const t = useT();
+  const title = useTitle();
+  const attributes = useAttributes().data ?? [];
   const word = (name: string) => {
     const found = FIELD[name];
-    return found ? t(found) : name;
+    const attribute = attributes.find((one) => one.name === name);
+    return found ? t(found) : attribute ? title(attribute) : name;
   };
   const [list = "", ...rest] = place.split(".");
   if (rest.length === 0) {
     return <>{word(list)}</>;
   }
   const last = rest.at(-1) ?? "";
-  const field = rest.length > 1 && FIELD[last] ? last : undefined;
+  const field = rest.length > 1 && word(last) !== last ? last : undefined;
   const key = (field ? rest.slice(0, -1) : rest).join(".");
   return (
     <>

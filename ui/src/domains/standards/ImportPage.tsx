@@ -5,11 +5,11 @@ import { useState } from "react";
 import { Stat } from "@/kernel/chart/Stat";
 import { ApiError, api } from "@/kernel/client";
 import { formatNumber } from "@/kernel/format";
-import { useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { I } from "./messages_revising";
-import { useBranch } from "./queries";
+import { useAttributes, useBranch } from "./queries";
 import type { ListHeader, ListPreview, Renamed } from "./types";
 
 interface Values {
@@ -22,6 +22,7 @@ interface Values {
   titleColumns: string[];
   parentColumn?: string;
   englishColumn?: string;
+  attributes?: Record<string, string | undefined>;
   complete: boolean;
 }
 
@@ -29,12 +30,13 @@ function formOf(file: File, values?: Values): FormData {
   const form = new FormData();
   form.append("file", file);
   if (values) {
-    const { codeColumn, titleColumns, parentColumn, englishColumn, ...rest } = values;
+    const { codeColumn, titleColumns, parentColumn, englishColumn, attributes, ...rest } = values;
     const columns = {
       code: codeColumn,
       title: titleColumns,
       parent: parentColumn ?? null,
       title_en: englishColumn ?? null,
+      attributes: Object.fromEntries(Object.entries(attributes ?? {}).filter(([, column]) => column)),
     };
     form.append("wanted", JSON.stringify({ ...rest, provenance: rest.provenance ?? "", columns }));
     form.append("file_name", file.name);
@@ -45,7 +47,9 @@ function formOf(file: File, values?: Values): FormData {
 /** An official list becomes the next version of a value set: file, columns, preview, import. */
 export function ImportPage() {
   const t = useT();
+  const title = useTitle();
   const client = useQueryClient();
+  const attributes = useAttributes();
   const [form] = Form.useForm<Values>();
   const [file, setFile] = useState<File>();
   const known = useBranch("value_set");
@@ -57,6 +61,7 @@ export function ImportPage() {
         titleColumns: columns.title ? [columns.title as string] : [],
         parentColumn: columns.parent as string | undefined,
         englishColumn: columns.title_en as string | undefined,
+        attributes: columns.attributes as Record<string, string>,
       }),
   });
   const run = useMutation({
@@ -138,6 +143,14 @@ export function ImportPage() {
               <Form.Item name="englishColumn" label={t(I.englishColumn)}>
                 <Select allowClear options={options} />
               </Form.Item>
+            </div>
+            <p className="muted">{t(I.attributeColumns)}</p>
+            <div className="standards-form standards-attributes">
+              {attributes.data?.map((one) => (
+                <Form.Item key={one.name} name={["attributes", one.name]} label={title(one)}>
+                  <Select allowClear placeholder={t(I.noColumn)} options={options} />
+                </Form.Item>
+              ))}
             </div>
             <span className="row">
               <Button htmlType="submit" loading={run.isPending && run.variables?.step === "preview"}>

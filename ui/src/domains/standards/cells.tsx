@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm, Space } from "antd";
 import { ApiError, api } from "@/kernel/client";
-import { useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
 import { Files } from "./Files";
 import { M } from "./messages";
+import { useAttributes } from "./queries";
 import "./standards.css";
 
 function PublicationTitle({ value, row }: CellProps) {
@@ -38,4 +39,18 @@ function PublicationTitle({ value, row }: CellProps) {
   );
 }
 
-export const cells = { PublicationTitle };
+function Attributes({ value }: CellProps) {
+  const title = useTitle();
+  const declared = useAttributes().data ?? [];
+  const held = (value ?? {}) as Record<string, string>;
+  return (
+    <>
+      {declared
+        .filter(({ name }) => held[name])
+        .map((one) => `${title(one)} ${held[one.name]}`)
+        .join(" · ")}
+    </>
+  );
+}
+
+export const cells = { Attributes, PublicationTitle };

@@ -95,6 +95,11 @@ export const I = messages({
   titleColumn: ["名称列（可多列）", "Name (may be several)"],
   parentColumn: ["上级代码列", "Parent"],
   englishColumn: ["英文名列", "English"],
+  attributeColumns: [
+    "属性列（选填）：名称之外的规格、标本等，标化时逐项比对",
+    "Attribute columns (optional): what the name leaves out, such as strength or specimen; compared when mapping",
+  ],
+  noColumn: ["无此列", "No column"],
   complete: ["这是完整目录（缺少的代码视为停用）", "The list is complete (missing codes are dropped)"],
   preview: ["预览差异", "Preview"],
   doImport: ["导入", "Import"],

@@ -1,6 +1,18 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { address, api } from "@/kernel/client";
-import type { Difference, Figure, Hits, ItemHead, ItemKey, ItemView, Kind, Publication, Tree, Usage } from "./types";
+import type {
+  Attribute,
+  Difference,
+  Figure,
+  Hits,
+  ItemHead,
+  ItemKey,
+  ItemView,
+  Kind,
+  Publication,
+  Tree,
+  Usage,
+} from "./types";
 
 export const STANDARDS = "standards";
 /** Formats of a specification, as the API names them, with what people call them. */
@@ -24,6 +36,15 @@ export function useBranch(kind: Kind, branch?: string, enabled = true) {
     queryKey: [STANDARDS, "branch", kind, branch],
     queryFn: ({ signal }) => api.get<ItemHead[]>("/api/standards/branch", { kind, branch }, signal),
     enabled,
+  });
+}
+
+/** What codes may say beside their name, with its titles, in the order in which it is shown. */
+export function useAttributes() {
+  return useQuery({
+    queryKey: [STANDARDS, "attributes"],
+    queryFn: ({ signal }) => api.get<Attribute[]>("/api/standards/attributes", undefined, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

@@ -25,4 +25,5 @@ export type Stage = Proposal["next"][number];
 export type Comment = Schemas["CommentOut"];
 export type ListHeader = Schemas["ListHeader"];
 export type ListPreview = Schemas["ListPreview"];
+export type Attribute = Schemas["Attribute"];
 export type Renamed = Schemas["Renamed"];

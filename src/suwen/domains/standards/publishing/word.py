@@ -41,7 +41,13 @@ def write_docx(specified: Specified) -> bytes:
     for value_set in specified.value_sets:
         word.add_heading(f"{value_set.code} {value_set.title}（{value_set.standard}）", 2)
         items = value_set.items[:SHOWN_CODES]
-        _table(word, CODES, [(item.code, item.title, item.parent or "") for item in items])
+        held = value_set.attributes
+        header = (*CODES, *(attribute.title for attribute in held))
+        rows = [
+            (item.code, item.title, item.parent or "", *(item.attributes.get(each.name, "") for each in held))
+            for item in items
+        ]
+        _table(word, header, rows)
         if len(value_set.items) > SHOWN_CODES:
             word.add_paragraph(f"共 {len(value_set.items)} 项，此处列出前 {SHOWN_CODES} 项，全部见 xlsx。")
     file = io.BytesIO()

@@ -8,6 +8,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from suwen.domains.standards.attributes import in_order
 from suwen.domains.standards.publishing.model import Field, Sheet, Specified
 
 HEADER = (
@@ -42,10 +43,12 @@ def write_xlsx(specified: Specified) -> bytes:
         _dataset(book.create_sheet(_sheet_name(sheet.code, names)), sheet)
     codes = book.create_sheet("值域代码")
     codes.append(["值域代码 Codes"])
-    _head(codes, CODES)
+    held = in_order(attribute.name for value_set in specified.value_sets for attribute in value_set.attributes)
+    _head(codes, (*CODES, *((attribute.title, 16) for attribute in held)))
     for value_set in specified.value_sets:
         for item in value_set.items:
-            codes.append([value_set.code, value_set.title, value_set.standard, item.code, item.title, item.parent])
+            line = [value_set.code, value_set.title, value_set.standard, item.code, item.title, item.parent]
+            codes.append([*line, *(item.attributes.get(attribute.name) for attribute in held)])
     codes.freeze_panes = "A3"
     file = io.BytesIO()
     book.save(file)

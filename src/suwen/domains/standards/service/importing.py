@@ -6,6 +6,7 @@ from typing import Any
 
 from anyio import to_thread
 
+from suwen.domains.standards.attributes import ATTRIBUTES, Attribute, AttributeName, described
 from suwen.domains.standards.catalog import cyclic
 from suwen.domains.standards.definitions import Code, ValueSet
 from suwen.domains.standards.errors import AlreadyProposed, UnknownItem
@@ -45,6 +46,12 @@ def header_of(content: bytes) -> ListHeader:
         found = exact or next((name for name in header if any(guess in name.lower() for guess in names)), None)
         if found is not None and found not in guessed.values():
             guessed[field] = found
+    taken = set(guessed.values())
+    guessed["attributes"] = {
+        name: found
+        for name, attribute in ATTRIBUTES.items()
+        if (found := next((each for each in header if each in _called(attribute) and each not in taken), None))
+    }
     return ListHeader(header=header, rows=list(islice(rows, 5)), columns=guessed)
 
 
@@ -105,6 +112,7 @@ def _read(content: bytes, columns: ListColumns) -> tuple[list[tuple[int, Code]],
     rows = read_rows(content)
     header = _header(rows)
     wanted = [columns.code, *columns.title, *(each for each in (columns.title_en, columns.parent) if each)]
+    wanted += columns.attributes.values()
     if unknown := [name for name in wanted if name not in header]:
         raise UnreadableFile("文件没有这些列", received="、".join(unknown), allowed=header)
     at = {name: header.index(name) for name in wanted}
@@ -128,11 +136,20 @@ def _read(content: bytes, columns: ListColumns) -> tuple[list[tuple[int, Code]],
             (columns.title[0], f"名称超过 {LONGEST} 字") if len(title) > LONGEST else None,
             (columns.code, f"代码 {code} 与第 {first[code]} 行重复") if code and code in first else None,
         ]
+        held: dict[AttributeName, str] = {
+            name: value for name, column in columns.attributes.items() if (value := cell(column))
+        }
+        wrong += [
+            (columns.attributes[name], f"{ATTRIBUTES[name].title}超过 {LONGEST} 字")
+            for name, value in held.items()
+            if len(value) > LONGEST
+        ]
         errors += [{"row": number, "column": each[0], "reason": each[1]} for each in wrong if each]
         if code and title and code not in first:
             english = cell(columns.title_en) if columns.title_en else ""
             parent = cell(columns.parent) if columns.parent else ""
-            found.append((number, Code(code=code, title=title, title_en=english or None, parent=parent or None)))
+            named = {"title_en": english or None, "parent": parent or None}
+            found.append((number, Code(code=code, title=title, **named, attributes=held)))
         first.setdefault(code, number)
     if not count:
         errors.append({"row": 1, "column": columns.code, "reason": "文件没有数据行"})
@@ -168,7 +185,7 @@ def _told(living: ValueSet | None, codes: Sequence[Code], rows: int, errors: lis
     renamed = [
         Renamed(code=code, before=_placed(old[code]), after=_placed(each))
         for code, each in new.items()
-        if code in old and (each.title, each.parent) != (old[code].title, old[code].parent)
+        if code in old and _placed(each) != _placed(old[code])
     ]
     return ListPreview(
         rows=rows,
@@ -185,7 +202,12 @@ def _told(living: ValueSet | None, codes: Sequence[Code], rows: int, errors: lis
 
 
 def _placed(code: Code) -> str:
-    return f"{code.title}（{code.parent}）" if code.parent else code.title
+    placed = f"{code.title}（{code.parent}）" if code.parent else code.title
+    return f"{placed} · {described(code.attributes)}" if code.attributes else placed
+
+
+def _called(attribute: Attribute) -> tuple[str, ...]:
+    return attribute.title, attribute.name, *attribute.aliases
 
 
 def _header(rows: Iterator[list[str]]) -> list[str]:

@@ -1,23 +1,25 @@
 """A value set as a terminology that other rooms map to: its codes by number, searched, or whole."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from suwen.domains.standards.definitions import ValueSet
 from suwen.domains.standards.errors import UnknownValueSet
+from suwen.domains.standards.models import DictionaryCode
 from suwen.domains.standards.repository import StandardsRepository
 from suwen.kernel.database import UnitOfWork
 
 
 @dataclass(frozen=True)
 class Term:
-    """One code of a value set; `parent` is the broader code."""
+    """One code of a value set; `parent` is the broader code, `attributes` what it says beside its name."""
 
     code: str
     title: str
     title_en: str | None
     parent: str | None
+    attributes: Mapping[str, str]
 
 
 async def load_value_set(uow: UnitOfWork, code: str) -> ValueSet:
@@ -31,13 +33,17 @@ async def load_value_set(uow: UnitOfWork, code: str) -> ValueSet:
 async def terms_of(uow: UnitOfWork, value_set: str, codes: Collection[str]) -> dict[str, Term]:
     """Return those of some codes that are in force, by code."""
     rows = await StandardsRepository(uow.session).codes(value_set, codes)
-    return {row.code: Term(row.code, row.title, row.title_en, row.parent) for row in rows}
+    return {row.code: _term(row) for row in rows}
 
 
 async def search_terms(uow: UnitOfWork, value_set: str, text: str, limit: int = 50) -> list[Term]:
     """Return codes in force by part of code, title or pinyin initials, the shortest titles first."""
     rows = await StandardsRepository(uow.session).search_codes(value_set, text, limit)
-    return [Term(row.code, row.title, row.title_en, row.parent) for row in rows]
+    return [_term(row) for row in rows]
+
+
+def _term(row: DictionaryCode) -> Term:
+    return Term(row.code, row.title, row.title_en, row.parent, row.attributes)
 
 
 async def retired_codes(uow: UnitOfWork, value_set: str, codes: Collection[str]) -> frozenset[str]:

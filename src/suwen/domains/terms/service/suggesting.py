@@ -2,17 +2,17 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from anyio import to_thread
 
-from suwen.domains.standards.public import ValueSet, load_value_set
+from suwen.domains.standards.public import Code, ValueSet, load_value_set
 from suwen.domains.terms.kinds import KINDS, Kind
-from suwen.domains.terms.matching import Answer, LearntPair, Matcher, StandardTerm
+from suwen.domains.terms.matching import Answer, Candidate, LearntPair, Matcher, StandardTerm
 from suwen.domains.terms.models import TermDictionary, TermPair
 from suwen.domains.terms.names import JOIN, name_key
-from suwen.domains.terms.parts import PartCompared, compare, contradicts
+from suwen.domains.terms.parts import PartCompared, compare_parts, parts_of
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import EntryRepository, Suggested
 from suwen.domains.terms.repository.reports import ReportRepository
@@ -32,12 +32,14 @@ CONTRADICTION = 0.5
 
 @dataclass(frozen=True)
 class Proposer:
-    """Matcher, learnt pairs and standard names of one terminology."""
+    """Matcher, learnt pairs and standard names of one terminology; `parts` of a code are read when first asked for."""
 
     kind: Kind
     matcher: Matcher
     learnt: Mapping[str, Sequence[TermPair]]
     by_key: Mapping[str, Sequence[tuple[str, str]]]
+    codes: Mapping[str, Code]
+    parts: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
 
     @classmethod
     def of(cls, kind: Kind, standard: ValueSet, pairs: Sequence[TermPair], progress: Progress) -> "Proposer":
@@ -60,7 +62,8 @@ class Proposer:
         by_key: dict[str, list[tuple[str, str]]] = {}
         for item in standard.items:
             by_key.setdefault(name_key(item.title), []).append((item.code, item.title))
-        return cls(kind, Matcher.build(terms, learn, progress=progress), learnt, by_key)
+        codes = {item.code: item for item in standard.items}
+        return cls(kind, Matcher.build(terms, learn, progress=progress), learnt, by_key, codes)
 
     def propose(self, entries: Sequence[Any]) -> list[Suggested]:
         """Return candidates for entries (id, name, parts), best first."""
@@ -69,25 +72,21 @@ class Proposer:
         return [self._one(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
 
     def _one(self, entry: Any, answer: Answer) -> Suggested:
-        compared = {
-            candidate.code: compare(self.kind, (entry.name, entry.parts), (candidate.name, {}))
-            for candidate in answer.candidates
-        }
-        found = [_weighed(vars_of(candidate), compared[candidate.code]) for candidate in answer.candidates]
-        known = self._known(entry, entry.name)
+        ours = parts_of(self.kind, entry.name, entry.parts)
+        found = [each for candidate in answer.candidates for each in self._under_name(ours, candidate)]
+        known = self._known(ours, entry.name)
         codes = {candidate["code"] for candidate in known}
         found = [*known, *(candidate for candidate in found if candidate["code"] not in codes)]
-        found.sort(key=lambda candidate: -candidate["score"])
+        found.sort(key=lambda candidate: (-candidate["score"], -_agreeing(candidate["parts"])))
         if not found:
             return Suggested(entry.id, [], None, None, 0.0, automatic=False)
         taken = [candidate for candidate in found if candidate["accepted"]] if not known else found[:1]
         if len(taken) < 2:
             best = found[0]
-            sure = bool(best["accepted"]) if known else answer.automatic and best["code"] == answer.candidates[0].code
-            against = any(part["verdict"] == "different" for part in best["parts"])
-            return Suggested(
-                entry.id, found[:TOP], best["code"], best["name"], best["score"], automatic=sure and not against
-            )
+            sure = bool(best["accepted"])
+            if not known:
+                sure = sure and answer.automatic and best["code"] in answer.candidates[0].codes
+            return Suggested(entry.id, found[:TOP], best["code"], best["name"], best["score"], automatic=sure)
         # Several terms together are the answer, and the confidence is that of the whole.
         score = min(answer.confidence, *(candidate["score"] for candidate in taken))
         return Suggested(
@@ -99,7 +98,23 @@ class Proposer:
             automatic=answer.automatic,
         )
 
-    def _known(self, entry: Any, name: str) -> list[dict[str, Any]]:
+    def _under_name(self, ours: Mapping[str, str], candidate: Candidate) -> list[dict[str, Any]]:
+        """Return the codes of a name: of kinds with parts all of them, since the parts tell them apart."""
+        told = vars_of(candidate)
+        if not self.kind.parts:
+            return [told | {"parts": list[Any]()}]
+        found = [_weighed(told | {"code": code}, self._compared(ours, code)) for code in candidate.codes]
+        _only_one(found)
+        return found
+
+    def _compared(self, ours: Mapping[str, str], code: str) -> list[PartCompared]:
+        item = self.codes[code]
+        theirs = self.parts.get(code)
+        if theirs is None:
+            theirs = self.parts[code] = parts_of(self.kind, item.title, {**item.attributes})
+        return compare_parts(self.kind, ours, theirs, item.title)
+
+    def _known(self, ours: Mapping[str, str], name: str) -> list[dict[str, Any]]:
         """Return what people decided on this very name, else the standard terms of this very name."""
         key = name_key(name)
         pairs = [pair for pair in self.learnt.get(key, ()) if JOIN not in pair.standard_codes]
@@ -107,7 +122,7 @@ class Proposer:
         if pairs:
             return [
                 self._sure(
-                    entry,
+                    ours,
                     (pair.standard_codes, pair.standard_names),
                     0.999 * pair.support / total,
                     f"知识库：同名条目确认过 {pair.support} 次",
@@ -115,16 +130,17 @@ class Proposer:
                 )
                 for pair in pairs
             ]
-        same = self.by_key.get(key, ())
-        return [
-            self._sure(entry, term, 0.998 / len(same), "名称与标准名称相同", accepted=len(same) == 1) for term in same
+        found = [
+            self._sure(ours, term, 0.998, "名称与标准名称相同", accepted=True) for term in self.by_key.get(key, ())
         ]
+        _only_one(found)
+        return found
 
     def _sure(
-        self, entry: Any, term: tuple[str, str], score: float, reason: str, *, accepted: bool
+        self, ours: Mapping[str, str], term: tuple[str, str], score: float, reason: str, *, accepted: bool
     ) -> dict[str, Any]:  # fmt: skip
         candidate = {"code": term[0], "name": term[1], "score": score, "accepted": accepted, "reason": reason}
-        return _weighed(candidate, compare(self.kind, (entry.name, entry.parts), (term[1], {})))
+        return _weighed(candidate, self._compared(ours, term[0]))
 
 
 def vars_of(candidate: Any) -> dict[str, Any]:
@@ -138,12 +154,26 @@ def vars_of(candidate: Any) -> dict[str, Any]:
     }
 
 
+def _only_one(found: list[dict[str, Any]]) -> None:
+    """Have the codes of one name that no part speaks against share its score; none of several is accepted."""
+    fitting = [each for each in found if not _differing(each["parts"])]
+    for each in fitting if len(fitting) > 1 else ():
+        each["score"], each["accepted"] = round(each["score"] / len(fitting), 4), False
+
+
+def _differing(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [part for part in parts if part["verdict"] == "different"]
+
+
+def _agreeing(parts: Sequence[Mapping[str, Any]]) -> int:
+    return sum(part["verdict"] in ("same", "convertible") for part in parts)
+
+
 def _weighed(candidate: dict[str, Any], compared: list[PartCompared]) -> dict[str, Any]:
     """Return a candidate with its parts; a part that differs halves the score and says so."""
     candidate["parts"] = [asdict(part) for part in compared]
-    if contradicts(compared):
-        differing = [part for part in compared if part.verdict == "different"]
-        told = "；".join(f"{part.title}不同：{part.source} ≠ {part.standard}" for part in differing)
+    if differing := _differing(candidate["parts"]):
+        told = "；".join(f"{part['title']}不同：{part['source']} ≠ {part['standard']}" for part in differing)
         candidate["reason"] = "；".join(filter(None, (candidate["reason"], told)))
         candidate["score"], candidate["accepted"] = candidate["score"] * CONTRADICTION, False
     candidate["score"] = round(candidate["score"], 4)

@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from dataclasses import asdict
 
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import search_terms
 from suwen.domains.terms.kinds import KINDS, kind_of
 from suwen.domains.terms.models import State, TermEntry
+from suwen.domains.terms.parts import compare
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import After, EntryRepository
 from suwen.domains.terms.repository.renewals import RenewalRepository
@@ -21,6 +23,7 @@ from suwen.domains.terms.schemas_asking import (
     ConflictSide,
     ElsewhereOut,
     EntryDetail,
+    PartOut,
     ProgressCell,
     ProgressOut,
     ReverseOut,
@@ -100,11 +103,29 @@ async def detail_of(uow: UnitOfWork, scope: Scope, entry: TermEntry) -> EntryDet
     )
 
 
-async def find_terms(uow: UnitOfWork, scope: Scope, key: uuid.UUID, text: str, limit: int) -> list[TermOut]:
-    """Return terms of a dictionary's terminology by part of code, name or pinyin initials. Raises NoTarget."""
+async def find_terms(
+    uow: UnitOfWork, scope: Scope, key: uuid.UUID, text: str, limit: int, entry: uuid.UUID | None = None
+) -> list[TermOut]:
+    """Return terms of a dictionary's terminology by part of code, name or pinyin initials, compared with an entry.
+
+    Raises NoTarget, UnknownEntry.
+    """
     held = await dictionary_of(uow, scope, key)
+    asked = await entry_of(uow, scope, entry) if entry is not None else None
     found = await search_terms(uow, await target_of(uow, held), text, limit)
-    return [TermOut(code=term.code, name=term.title, parent=term.parent) for term in found]
+    source = (asked.name, asked.parts) if asked is not None else ("", dict[str, str]())
+    return [
+        TermOut(
+            code=term.code,
+            name=term.title,
+            parent=term.parent,
+            parts=[
+                PartOut.model_validate(asdict(part))
+                for part in compare(kind_of(held.kind), source, (term.title, term.attributes))
+            ],
+        )
+        for term in found
+    ]
 
 
 async def progress(uow: UnitOfWork, scope: Scope) -> ProgressOut:

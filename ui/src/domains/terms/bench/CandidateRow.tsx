@@ -5,6 +5,8 @@ import type { Candidate } from "../types";
 /** A standard term that may be chosen; one from the search has no score. */
 export type Choice = Pick<Candidate, "code" | "name"> & Partial<Candidate>;
 
+const SIGNS = { same: "=", convertible: "≈", different: "≠", unknown: "?" };
+
 interface Props {
   candidate: Choice;
   place: number;
@@ -33,9 +35,7 @@ export function CandidateRow({ candidate, place, chosen, onPick }: Props) {
             <span className="parts">
               {parts.map((part) => (
                 <span key={part.name} className={`part part-${part.verdict}`}>
-                  {title(part)} {part.source ?? t(W.unknown)}{" "}
-                  {part.verdict === "same" ? "=" : part.verdict === "different" ? "≠" : "?"}{" "}
-                  {part.standard ?? t(W.unknown)}
+                  {title(part)} {part.source ?? t(W.unknown)} {SIGNS[part.verdict]} {part.standard ?? t(W.unknown)}
                 </span>
               ))}
             </span>

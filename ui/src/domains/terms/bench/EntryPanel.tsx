@@ -63,10 +63,8 @@ function Opened({ entry, dictionary, canMap, onDecide, onMove }: Omit<Props, "id
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const searchBox = useRef<InputRef>(null);
-  const found = useTerms(dictionary.id, text.trim());
-  const listed: Choice[] = text.trim()
-    ? (found.data ?? []).map((term) => ({ code: term.code, name: term.name }))
-    : entry.candidates;
+  const found = useTerms(dictionary.id, entry.id, text.trim());
+  const listed: Choice[] = text.trim() ? (found.data ?? []) : entry.candidates;
   const names = new Map([
     ...entry.candidates.map((one): [string, string] => [one.code, one.name]),
     ...(entry.mapped?.split("##") ?? []).map((code, place): [string, string] => [

@@ -28,10 +28,12 @@ export function useEntry(id: string | null) {
   });
 }
 
-export function useTerms(dictionary: string, q: string) {
+/** Standard terms by text, each compared with an entry. */
+export function useTerms(dictionary: string, entry: string, q: string) {
   return useQuery({
-    queryKey: ["terms", "standard", dictionary, q],
-    queryFn: ({ signal }) => api.get<Term[]>(`/api/terms/dictionaries/${dictionary}/terms`, { q, limit: 20 }, signal),
+    queryKey: ["terms", "standard", dictionary, entry, q],
+    queryFn: ({ signal }) =>
+      api.get<Term[]>(`/api/terms/dictionaries/${dictionary}/terms`, { q, entry, limit: 20 }, signal),
     enabled: q !== "",
   });
 }
