@@ -49,6 +49,11 @@ class Settings(BaseSettings):
         default=None, description="Folder of the built web UI; unset: the one beside the package."
     )
 
+    sentence_model: Path | None = Field(
+        default=None,
+        description="Folder or .onnx file of a sentence model for matching names, with tokenizer.json; unset: none.",
+    )
+
     @property
     def lake(self) -> Path:
         """Folder of the lake's tables."""

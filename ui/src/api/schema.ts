@@ -3427,6 +3427,57 @@ export interface paths {
         patch: operations["terms_policies_update"];
         trace?: never;
     };
+    "/api/terms/acceptances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Acceptance thresholds */
+        get: operations["terms_acceptances_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/acceptances/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Acceptance thresholds */
+        get: operations["terms_acceptances_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/terms/acceptances/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Acceptance thresholds */
+        get: operations["terms_acceptances_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/applications": {
         parameters: {
             query?: never;
@@ -5279,19 +5330,56 @@ export interface components {
          * AcceptOut
          * @description What a batch accept maps, or would map; `sample` shows those of the lowest scores.
          *
-         *     job_id: the job that does it, where it is more than a request should do.
+         *     job_id: the job that does it, where it is more than a request should do. assured: the scores asked for keep the
+         *     stated precision on held-out pairs; without that somebody should look at each.
          */
         AcceptOut: {
             /** Batch Id */
             batch_id: string | null;
             /** Job Id */
             job_id: string | null;
+            /** Assured */
+            assured: boolean;
             /** Entries */
             entries: number;
             /** Records */
             records: number;
             /** Sample */
             sample: components["schemas"]["EntryOut"][];
+        };
+        /**
+         * AcceptanceOut
+         * @description What scores are worth: the threshold chosen for a kind and terminology, or why there is none.
+         */
+        AcceptanceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /** Precision */
+            precision: number;
+            /** Threshold */
+            threshold: number | null;
+            /** Coverage */
+            coverage: number;
+            /** Measured */
+            measured: number;
+            /** Lower */
+            lower: number;
+            /** Pairs */
+            pairs: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
         };
         /**
          * AccessLogOut
@@ -5593,11 +5681,16 @@ export interface components {
         /**
          * BenchOut
          * @description A portion of a dictionary's entries of one state, the most used first; `next` goes on after the last.
+         *
+         *     acceptance: what the scores are worth at the stated precision, None while that has not been measured.
          */
         BenchOut: {
             dictionary: components["schemas"]["DictionaryOut"];
             /** Review Required */
             review_required: boolean;
+            /** Precision */
+            precision: number;
+            acceptance: components["schemas"]["WorthOut"] | null;
             /** Items */
             items: components["schemas"]["EntryOut"][];
             /** Next */
@@ -9108,6 +9201,11 @@ export interface components {
              * @default false
              */
             review: boolean;
+            /**
+             * Precision
+             * @default 0.99
+             */
+            precision: number;
         };
         /**
          * PolicyOut
@@ -9120,6 +9218,8 @@ export interface components {
             target: string | null;
             /** Review */
             review: boolean;
+            /** Precision */
+            precision: number;
             /** Updated At */
             updated_at: string | null;
         };
@@ -11060,6 +11160,17 @@ export interface components {
             /** Parts */
             parts?: components["schemas"]["PartOut"][];
         };
+        /** TermsAcceptancesPage */
+        TermsAcceptancesPage: {
+            /** Items */
+            items: components["schemas"]["AcceptanceOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** TermsApplicationsPage */
         TermsApplicationsPage: {
             /** Items */
@@ -11540,6 +11651,42 @@ export interface components {
             valid_from: string;
             /** Valid To */
             valid_to: string | null;
+        };
+        /**
+         * WorthOut
+         * @description What scores are worth, and how many pairs it takes at least, were all of them right.
+         */
+        WorthOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Target */
+            target: string;
+            /** Precision */
+            precision: number;
+            /** Threshold */
+            threshold: number | null;
+            /** Coverage */
+            coverage: number;
+            /** Measured */
+            measured: number;
+            /** Lower */
+            lower: number;
+            /** Pairs */
+            pairs: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Needed */
+            needed: number;
         };
         /**
          * YamlText
@@ -17869,6 +18016,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_acceptances_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermsAcceptancesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_acceptances_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_acceptances_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptanceOut"];
                 };
             };
             /** @description Validation Error */

@@ -13,7 +13,7 @@ from suwen.domains.terms.service.applying import apply, publish
 from suwen.domains.terms.service.batches import work_off
 from suwen.domains.terms.service.harvesting import harvest
 from suwen.domains.terms.service.renewing import concerns, have_renewed, renew
-from suwen.domains.terms.service.suggesting import suggest
+from suwen.domains.terms.service.suggesting import Which, suggest
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
@@ -33,17 +33,27 @@ async def harvest_dictionaries(ctx: JobContext, kinds: list[str], orgs: list[str
     )
 
 
-@job(SUGGEST, queue="terms", lock=lambda args: f"terms:suggest:{args.get('dictionary') or 'all'}")
+# One at a time: a matcher takes most of a gigabyte while it learns.
+@job(SUGGEST, queue="terms", lock=lambda _: "terms:suggest")
 async def suggest_terms(
-    ctx: JobContext, dictionary: str | None = None, again: bool = False, orgs: list[str] | None = None
+    ctx: JobContext,
+    dictionary: str | None = None,
+    kind: str | None = None,
+    target: str | None = None,
+    again: bool = False,
+    orgs: list[str] | None = None,
 ) -> dict[str, Any]:
-    """Make candidates for open entries."""
-    key = uuid.UUID(dictionary) if dictionary is not None else None
-    return dict(
-        await suggest(
-            ctx.database, ctx.reporter, scope=_scope(orgs), requester=ctx.requester, dictionary=key, again=again
-        )
+    """Make candidates for open entries, and choose from which score on they may be accepted."""
+    which = Which(_scope(orgs), uuid.UUID(dictionary) if dictionary is not None else None, kind, target)
+    done = await suggest(
+        ctx.database,
+        ctx.reporter,
+        which,
+        requester=ctx.requester,
+        again=again,
+        sentences=ctx.settings.sentence_model,
     )
+    return dict(done)
 
 
 @job(PUBLISH, queue="terms", lock=lambda _: "terms:publish")

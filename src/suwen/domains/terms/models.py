@@ -16,6 +16,10 @@ SEARCHED = (100, 200, 200)
 """How many letters of an entry's code, name and initials a search looks into: they stand in an index."""
 
 
+PRECISION = 0.99
+"""What automatic acceptance must keep where a policy states nothing else."""
+
+
 class State(StrEnum):
     """Where an entry stands: to do, asked back, waiting for a second person, mapped, without counterpart."""
 
@@ -27,7 +31,9 @@ class State(StrEnum):
 
 
 class TermPolicy(Base):
-    """How a kind is mapped in this region: its target terminology, and whether a second person must agree."""
+    """How a kind is mapped in this region: its target, whether a second person must agree, and which share (precision)
+    of answers accepted without a look at each must be right.
+    """
 
     __tablename__ = "terms_policy"
     __audited__ = True
@@ -35,7 +41,32 @@ class TermPolicy(Base):
     kind: Mapped[str] = mapped_column(primary_key=True)
     target: Mapped[str | None] = mapped_column(comment="Value set of the standards room")
     review: Mapped[bool] = mapped_column(default=False)
+    precision: Mapped[float] = mapped_column(Float, default=PRECISION, server_default=str(PRECISION))
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
+
+
+class TermAcceptance(Base):
+    """What a score is worth: the least one (threshold) at which held-out pairs of a kind keep the stated precision.
+
+    matcher: fingerprint of terminology and pairs. reason: why there is no threshold, `few` pairs or `unreached`.
+    coverage: share of the held-out pairs from the threshold on, measured: their precision, lower: its lower limit.
+    """
+
+    __tablename__ = "terms_acceptance"
+    __table_args__ = (UniqueConstraint("kind", "target", "matcher", "precision"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    target: Mapped[str]
+    matcher: Mapped[str]
+    precision: Mapped[float] = mapped_column(Float)
+    threshold: Mapped[float | None] = mapped_column(Float)
+    coverage: Mapped[float] = mapped_column(Float)
+    measured: Mapped[float] = mapped_column(Float)
+    lower: Mapped[float] = mapped_column(Float)
+    pairs: Mapped[int]
+    reason: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class TermCollection(Base):
@@ -60,7 +91,7 @@ class TermDictionary(Base):
     topic: which value set of the source, for kind value_set, else empty. version: number of the latest load.
     The counts are of present entries, but for vanished_entries; `records` weigh an entry by how often the landed data
     hold it. revision grows with each change of what its entries stand for; published is the revision that the lake's
-    map has.
+    map has. acceptance_id: what the scores of its candidates are worth; empty while they are made anew.
     """
 
     __tablename__ = "terms_dictionary"
@@ -92,6 +123,9 @@ class TermDictionary(Base):
     none_records: Mapped[int] = mapped_column(default=0, info={"audit": False})
     loaded_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
     suggested_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
+    acceptance_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("terms_acceptance.id", ondelete="SET NULL"), info={"audit": False}
+    )
     created_at: Mapped[datetime] = mapped_column(default=now, info={"audit": False})
 
 

@@ -1,6 +1,6 @@
 """Lists of the room."""
 
-from suwen.domains.terms.models import TermApplication, TermBatch, TermLoad, TermPair, TermRenewal
+from suwen.domains.terms.models import TermAcceptance, TermApplication, TermBatch, TermLoad, TermPair, TermRenewal
 from suwen.domains.terms.permissions import MANAGE, MAP, READ
 from suwen.domains.terms.repository.sources import (
     CollectionSource,
@@ -10,6 +10,7 @@ from suwen.domains.terms.repository.sources import (
     StaffSource,
 )
 from suwen.domains.terms.schemas import (
+    AcceptanceOut,
     ApplicationOut,
     BatchOut,
     CollectionChange,
@@ -153,6 +154,19 @@ POLICIES = Resource(
     icon="setting",
     order=85,
 )
+ACCEPTANCES = Resource(
+    name="terms.acceptances",
+    domain="terms",
+    title="自动接受阈值",
+    title_en="Acceptance thresholds",
+    schema=AcceptanceOut,
+    source=ModelSource(TermAcceptance, search=("target",)),
+    read=READ.code,
+    default_sort=("-made_at",),
+    group=GROUP,
+    icon="safety",
+    order=87,
+)
 APPLICATIONS = Resource(
     name="terms.applications",
     domain="terms",
@@ -182,4 +196,6 @@ RENEWALS = Resource(
     icon="diff",
     order=45,
 )
-RESOURCES = (DICTIONARIES, ENTRIES, STAFF, LOADS, PAIRS, BATCHES, COLLECTIONS, POLICIES, APPLICATIONS, RENEWALS)
+RESOURCES = (
+    *(DICTIONARIES, ENTRIES, STAFF, LOADS, PAIRS, BATCHES, COLLECTIONS, POLICIES, ACCEPTANCES, APPLICATIONS, RENEWALS),
+)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.terms.kinds import OPTIONS as KIND_OPTIONS
+from suwen.domains.terms.models import PRECISION
 from suwen.kernel.resources import Column
 
 STATES = (
@@ -28,6 +29,7 @@ BATCH_STATUSES = (
     ("undoing", "撤销中", "Undoing"),
     ("undone", "已撤销", "Undone"),
 )
+NO_THRESHOLD = (("", "—", "—"), ("few", "对照太少", "Too few pairs"), ("unreached", "达不到", "Not reached"))
 REASONS = (
     ("retired", "代码停用", "Code retired"),
     ("renamed", "名称变更", "Renamed"),
@@ -220,6 +222,7 @@ class PolicyOut(Out):
     kind: KindCode
     target: Annotated[str | None, Column("标准术语集", "Terminology", filter=True)]
     review: Annotated[bool, Column("须第二人审核", "Second person", filter=True)]
+    precision: Annotated[float, Column("自动接受准确率", "Precision of automatic acceptance", kind="percent")]
     updated_at: Annotated[datetime | None, Column("更新时间", "Updated")]
 
 
@@ -228,6 +231,32 @@ class PolicyChange(In):
 
     target: Annotated[str | None, Column("标准术语集", "Terminology", help="值域代码，例如 CT08.00.002")] = None
     review: Annotated[bool, Column("须第二人审核", "Second person must agree")] = False
+    precision: Annotated[
+        float,
+        Field(ge=0.5, le=0.999),
+        Column(
+            "自动接受准确率",
+            "Precision of automatic acceptance",
+            kind="percent",
+            help="批量确认的起始分按此准确率在留出的已确认对照上选定；修改后会重新生成候选",
+        ),
+    ] = PRECISION
+
+
+class AcceptanceOut(Out):
+    """What scores are worth: the threshold chosen for a kind and terminology, or why there is none."""
+
+    id: Key
+    kind: KindCode
+    target: Annotated[str, Column("标准术语集", "Terminology", filter=True, sort=True)]
+    precision: Annotated[float, Column("要求的准确率", "Stated precision", kind="percent", filter=True, sort=True)]
+    threshold: Annotated[float | None, Column("自动接受分", "Threshold", filter=True, sort=True)]
+    coverage: Annotated[float, Column("覆盖", "Coverage", kind="percent", sort=True)]
+    measured: Annotated[float, Column("实测准确率", "Precision measured", kind="percent", sort=True)]
+    lower: Annotated[float, Column("准确率下限", "Lower limit", kind="percent", sort=True)]
+    pairs: Annotated[int, Column("留出对照", "Held-out pairs", sort=True)]
+    reason: Annotated[str, Column("达不到的原因", "Why not", options=NO_THRESHOLD, filter=True)]
+    made_at: Annotated[datetime, Column("选定时间", "Chosen at", filter=True, sort=True)]
 
 
 class ApplicationOut(Out):

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from suwen.domains.terms.reading import LONGEST, MOST
-from suwen.domains.terms.schemas import DictionaryOut, EntryOut, In, RenewalOut
+from suwen.domains.terms.schemas import AcceptanceOut, DictionaryOut, EntryOut, In, RenewalOut
 
 
 class GivenEntry(In):
@@ -113,11 +113,22 @@ class EntryDetail(EntryOut):
     renewal: RenewalOut | None
 
 
+class WorthOut(AcceptanceOut):
+    """What scores are worth, and how many pairs it takes at least, were all of them right."""
+
+    needed: int
+
+
 class BenchOut(BaseModel):
-    """A portion of a dictionary's entries of one state, the most used first; `next` goes on after the last."""
+    """A portion of a dictionary's entries of one state, the most used first; `next` goes on after the last.
+
+    acceptance: what the scores are worth at the stated precision, None while that has not been measured.
+    """
 
     dictionary: DictionaryOut
     review_required: bool
+    precision: float
+    acceptance: WorthOut | None
     items: list[EntryOut]
     next: str | None
 
@@ -150,11 +161,13 @@ class AcceptIn(In):
 class AcceptOut(BaseModel):
     """What a batch accept maps, or would map; `sample` shows those of the lowest scores.
 
-    job_id: the job that does it, where it is more than a request should do.
+    job_id: the job that does it, where it is more than a request should do. assured: the scores asked for keep the
+    stated precision on held-out pairs; without that somebody should look at each.
     """
 
     batch_id: uuid.UUID | None
     job_id: uuid.UUID | None
+    assured: bool
     entries: int
     records: int
     sample: list[EntryOut]

@@ -123,6 +123,26 @@ export const W = messages({
   batch: ["批量确认", "Batch accept"],
   leastScore: ["候选分不低于", "Score from"],
   onlyAccepted: ["仅限匹配器判定可自动接受的", "Only what the matcher accepts itself"],
+  worth: [
+    "候选分 {score} 起：准确率 {stated}（实测 {measured}），覆盖 {coverage}；据 {pairs} 条留出的已确认对照，{day}",
+    "Score {score} up: precision {stated} ({measured} measured), coverage {coverage}; {pairs} held-out pairs, {day}",
+  ],
+  fewPairs: [
+    "还不能保证 {stated} 的准确率：至少需要 {needed} 条已确认对照，现有 {pairs} 条，请逐条确认",
+    "A precision of {stated} cannot be had yet: it takes {needed} confirmed pairs, there are {pairs}; look at each",
+  ],
+  unreached: [
+    "达不到 {stated} 的准确率：{pairs} 条留出的对照上没有哪个分数做得到，请逐条确认",
+    "A precision of {stated} cannot be had: no score reaches it on {pairs} held-out pairs; look at each",
+  ],
+  unmeasured: [
+    "这些候选分还没有按 {stated} 的准确率标定，请先重新生成候选",
+    "These scores have not been measured for a precision of {stated}: match again first",
+  ],
+  notAssured: [
+    "所选分数不保证 {stated} 的准确率，确认前请逐条看过",
+    "This score does not assure a precision of {stated}: look at each entry first",
+  ],
   willAccept: ["将确认 {entries} 条，覆盖 {records} 条记录", "{entries} entries, {records} records"],
   lowest: ["其中分数最低的", "Those of the lowest scores"],
   take: ["确认这 {count} 条", "Accept these {count}"],

@@ -14,6 +14,7 @@ export type ReverseTerm = Schemas["ReverseOut"];
 export type Columns = Schemas["ColumnsOut"];
 export type LoadReport = Schemas["LoadReport"];
 export type MergeReport = Schemas["MergeReport"];
+export type Worth = Schemas["WorthOut"];
 export type Accept = Schemas["AcceptOut"];
 export type Undo = Schemas["UndoOut"];
 export type Term = Schemas["TermOut"];

@@ -3,6 +3,7 @@
 ``Matcher.build(standard, learn)`` then ``matcher.match(names)``. What is public here is re-exported by the room's door.
 """
 
+from suwen.domains.terms.matching.acceptance import pairs_needed
 from suwen.domains.terms.matching.answer import (
     Acceptance,
     Answer,
@@ -44,6 +45,7 @@ __all__ = [
     "UnusableSentenceModel",
     "merge_pairs",
     "normalise",
+    "pairs_needed",
     "read_mention_list",
     "read_pairs",
     "read_standard",

@@ -1,5 +1,9 @@
 """Which confidence is enough: chosen on held-out pairs so that a stated precision holds."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import betaincinv
 
@@ -8,11 +12,34 @@ from suwen.domains.terms.matching.arrays import Floats
 
 CERTAINTY = 0.65
 """One-sided certainty of the lower limit of the precision (Clopper-Pearson)."""
+_TRACE = 1e-6
+
+
+LEAST_PAIRS = 60
+"""Fewer confirmed pairs are only remembered, not learnt from."""
+
+
+def pairs_needed(precision: float) -> int:
+    """Return how many held-out pairs it takes at least for a precision to be had, were all of them right."""
+    return max(LEAST_PAIRS, math.ceil(math.log(1 - CERTAINTY) / math.log(precision)))
 
 
 def lower_limit(right: int, count: int, certainty: float = CERTAINTY) -> float:
     """Lower confidence limit of a share."""
     return float(betaincinv(right, count - right + 1, 1 - certainty)) if right else 0.0
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Each confirmed pair as answered by what the others teach: ``confidence``, ``right`` (0 or 1), in their order."""
+
+    confidence: Floats
+    right: Floats
+
+    def choose(self, precision: float, places: Sequence[int] | None = None) -> Acceptance:
+        """Choose the acceptance on all pairs, or on those at some places."""
+        which = slice(None) if places is None else np.array(places, dtype=np.int64)
+        return choose(self.confidence[which], self.right[which], precision)
 
 
 def choose(confidence: Floats, right: Floats, precision: float) -> Acceptance:
@@ -67,6 +94,11 @@ def steps(confidence: Floats, right: Floats) -> tuple[Floats, Floats]:
 
 
 def calibrated(confidence: Floats, table: tuple[Floats, Floats]) -> Floats:
-    """Look values up in what ``steps`` gave, linearly between its points so that the order stays strict."""
+    """Look values up in what ``steps`` gave, linearly between its points.
+
+    In double precision and with a trace of what was looked up, so that the order stays strict on level stretches, too:
+    a threshold means the same before and after.
+    """
     begins, values = table
-    return np.interp(confidence, begins, values).astype(np.float32) if len(begins) else confidence
+    given = confidence.astype(np.float64)
+    return np.interp(given, begins, values) * (1 - _TRACE) + given * _TRACE if len(begins) else given

@@ -1,13 +1,13 @@
 """The matcher's door: build from a standard list and confirmed pairs, then ask."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from suwen.domains.terms.matching.acceptance import calibrated
+from suwen.domains.terms.matching.acceptance import LEAST_PAIRS, calibrated
 from suwen.domains.terms.matching.answer import (
     Acceptance,
     Answer,
@@ -36,8 +36,6 @@ from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 from suwen.kernel.progress import NullProgress, Progress
 
-LEAST_PAIRS = 60
-"""Fewer confirmed pairs are only remembered, not learnt from."""
 _LIKE = 0.35
 """Least likeness of a confirmed mention to be named as a reason."""
 
@@ -72,11 +70,8 @@ class Matcher:
         self._remembered: dict[str, list[tuple[str, ...]]] = {}
         for pair in pairs:
             self._remembered.setdefault(expand(normalise(pair.name)), []).append(pair.standard_names)
-        none = Acceptance(
-            options.precision, message=f"少于 {LEAST_PAIRS} 条已确认的对照, 只自动接受与标准名称或已确认名称完全相同的"
-        )
-        self.acceptance = model.one.acceptance if model else none
-        self.acceptance_many = model.many.acceptance if model else none
+        self.acceptance = self.acceptance_at(options.precision)
+        self.acceptance_many = self.acceptance_at(options.precision, multi=True)
 
     @classmethod
     def build(
@@ -115,19 +110,41 @@ class Matcher:
             told.advance()
         return cls(index, pairs, model, chosen, (*aside, *unused), cold)
 
+    def acceptance_at(
+        self, precision: float, *, multi: bool = False, among: Collection[str] | None = None
+    ) -> Acceptance:
+        """Choose the automatic acceptance for a precision on the held-out pairs, or on those of some source names.
+
+        Chosen for ``match`` of the same ``multi``.
+        """
+        places = None if among is None else [place for place, pair in enumerate(self.pairs) if pair.name in among]
+        if self._model is None:
+            known = len(self.pairs) if places is None else len(places)
+            told = f"少于 {LEAST_PAIRS} 条已确认的对照, 只自动接受与标准名称或已确认名称完全相同的"
+            return Acceptance(precision, pairs=known, message=told)
+        return (self._model.many if multi else self._model.one).held_out.choose(precision, places)
+
     def match(
-        self, names: Sequence[str], *, top: int = 10, multi: bool = False, progress: Progress | None = None
+        self,
+        names: Sequence[str],
+        *,
+        top: int = 10,
+        multi: bool = False,
+        progress: Progress | None = None,
+        acceptance: Acceptance | None = None,
     ) -> list[Answer]:
         """Return one answer a name, in order; ``top`` candidates each (with ``multi`` never fewer than are accepted).
 
-        ``multi``: a mention may mean several names; the accepted candidates are its decomposition.
+        ``multi``: a mention may mean several names; the accepted candidates are its decomposition. ``acceptance``: of
+        ``acceptance_at``, in the place of the matcher's own.
         """
         told = progress or NullProgress()
         told.stage("匹配", len(names))
+        own = self.acceptance_many if multi else self.acceptance
         answers: list[Answer] = []
         for start in range(0, len(names), BATCH):
             batch = names[start : start + BATCH]
-            answers += self._batch(batch, top, multi)
+            answers += self._batch(batch, top, multi, acceptance or own)
             told.advance(len(batch))
         return answers
 
@@ -155,7 +172,7 @@ class Matcher:
         index, pairs, options, aside, model, cold = restore(folder)
         return cls(index, pairs, model, options, aside, cold)
 
-    def _batch(self, names: Sequence[str], top: int, multi: bool) -> list[Answer]:
+    def _batch(self, names: Sequence[str], top: int, multi: bool, acceptance: Acceptance) -> list[Answer]:
         mentions = read_mentions(self._index, self._trie, names)
         if self._model is None:
             return self._unlearnt(names, mentions, top, multi)
@@ -163,10 +180,9 @@ class Matcher:
         head = self._model.many if multi else self._model.one
         there = found.top.there
         chosen = choose_many(found.final, there, self._model.cut) if multi else choose_one(found.final, there)
-        sure = head.trees.predict(
-            measure_answer(found.sheet, found.top, found.final, chosen, found.together, found.together_names)
-        )
-        threshold = self.acceptance_many.threshold if multi else self.acceptance.threshold
+        whole = measure_answer(found.sheet, found.top, found.final, chosen, found.together, found.together_names)
+        sure = calibrated(head.trees.predict(whole), head.table)
+        threshold = acceptance.threshold
         scores = found.chance * np.float32(0.999)
         placed = found.top.rows[there]
         scores[placed] = found.final[there]
@@ -190,7 +206,7 @@ class Matcher:
             scores,
             first,
             accepted,
-            calibrated(sure, head.table),
+            sure,
             automatic,
             top,
             found.votes,
@@ -225,8 +241,10 @@ class Matcher:
         sure = np.zeros(len(names), dtype=bool)
         np.logical_or.at(sure, sheet.mentions, first & (equal | remembered))
         accepted = first if multi else first & (equal | remembered)
-        confidence = np.zeros(len(names), dtype=np.float32)
-        np.maximum.at(confidence, sheet.mentions, np.where(first, scores, 0))
+        # Of several names the whole is no surer than the least sure of them.
+        confidence = np.full(len(names), 2.0)
+        np.minimum.at(confidence, sheet.mentions[first], scores[first])
+        confidence[confidence > 1] = 0
         return self._told(names, mentions, sheet, scores, first, accepted, confidence, sure, top)
 
     def _taken_apart(self, sheet: Sheet, scores: Floats, best: Bools, certain: Bools) -> Bools:

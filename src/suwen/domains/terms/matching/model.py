@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from suwen.domains.terms.matching import acceptance
-from suwen.domains.terms.matching.answer import Acceptance, MatcherOptions
+from suwen.domains.terms.matching.acceptance import HeldOut, calibrated, steps
+from suwen.domains.terms.matching.answer import MatcherOptions
 from suwen.domains.terms.matching.answers import PLACES, Grid, grid, measure_answer, measure_together
 from suwen.domains.terms.matching.arrays import Bools, Floats, Ints, as_ints, largest
 from suwen.domains.terms.matching.candidates import Votes, retrieve
@@ -31,11 +31,11 @@ WHOLE = Settings(rounds=80, depth=3, rate=0.07, least=8.0, columns=0.6)
 
 @dataclass(frozen=True)
 class Head:
-    """Whether a whole answer is right: trees, their calibration, and the threshold of automatic acceptance."""
+    """Whether a whole answer is right: trees, their calibration, and how they judged the confirmed pairs."""
 
     trees: Trees
     table: tuple[Floats, Floats]
-    acceptance: Acceptance
+    held_out: HeldOut
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,10 @@ def teach(
         trees, sure = cross_fit(
             measured, right.astype(np.float32), fold[joint.order], WHOLE, threads=options.threads, seed=options.seed
         )
-        heads.append(Head(trees, acceptance.steps(sure, right), acceptance.choose(sure, right, options.precision)))
+        table = steps(sure, right)
+        confidence, truth = np.empty(len(names)), np.empty(len(names))
+        confidence[joint.order], truth[joint.order] = calibrated(sure, table), right
+        heads.append(Head(trees, table, HeldOut(confidence, truth)))
         progress.advance()
     return Model(
         ridge,

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from suwen.domains.terms.matching.answer import Acceptance, Aside, LearntPair, MatcherOptions, StandardTerm
+from suwen.domains.terms.matching.acceptance import HeldOut
+from suwen.domains.terms.matching.answer import Aside, LearntPair, MatcherOptions, StandardTerm
 from suwen.domains.terms.matching.cold import Cold
 from suwen.domains.terms.matching.index import Index, Names
 from suwen.domains.terms.matching.known import known
@@ -22,7 +23,7 @@ from suwen.domains.terms.matching.sentences import SentenceModel
 from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 
-FORMAT = 2
+FORMAT = 3
 _LIST, _ARRAYS = "matcher.json", "arrays.npz"
 
 
@@ -60,14 +61,12 @@ def store(
         heads = {"one": model.one, "many": model.many}
         for name, head in heads.items():
             arrays[f"{name}_begins"], arrays[f"{name}_values"] = head.table
+            arrays[f"{name}_confidence"], arrays[f"{name}_right"] = head.held_out.confidence, head.held_out.right
         table["model"] = {
             "first": model.first.texts(),
             "second": model.second.texts(),
             "cut": model.cut,
-            **{
-                name: {"trees": head.trees.texts(), "acceptance": asdict(head.acceptance)}
-                for name, head in heads.items()
-            },
+            **{name: {"trees": head.trees.texts()} for name, head in heads.items()},
         }
     cast(Any, np).savez_compressed(folder / _ARRAYS, **arrays)
     (folder / _LIST).write_text(json.dumps(table, ensure_ascii=False), "utf-8")
@@ -111,7 +110,7 @@ def _model(index: Index, pairs: Sequence[LearntPair], stored: dict[str, Any], ar
         Head(
             Trees.read(stored[name]["trees"]),
             (arrays[f"{name}_begins"], arrays[f"{name}_values"]),
-            Acceptance(**stored[name]["acceptance"]),
+            HeldOut(arrays[f"{name}_confidence"], arrays[f"{name}_right"]),
         )
         for name in ("one", "many")
     ]

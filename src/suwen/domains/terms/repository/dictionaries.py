@@ -7,7 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, true
 
 from suwen.domains.terms.kinds import KINDS, kind_of
-from suwen.domains.terms.models import TermCollection, TermDictionary, TermEntry, TermLoad, TermPolicy
+from suwen.domains.terms.models import (
+    PRECISION,
+    State,
+    TermAcceptance,
+    TermCollection,
+    TermDictionary,
+    TermEntry,
+    TermLoad,
+    TermPolicy,
+)
 from suwen.kernel.repository import Repository
 from suwen.kernel.scope import Scope
 
@@ -56,7 +65,33 @@ class DictionaryRepository(Repository):
     async def policy(self, kind: str) -> TermPolicy:  # unscoped: policies hold for the region
         """Return a kind's policy, the one that it is declared with where nobody has changed it."""
         found = await self.find(TermPolicy, kind)
-        return found or TermPolicy(kind=kind, target=kind_of(kind).target, review=False)
+        return found or TermPolicy(kind=kind, target=kind_of(kind).target, review=False, precision=PRECISION)
+
+    async def acceptance(  # unscoped: what scores are worth holds for the region
+        self, held: TermDictionary
+    ) -> TermAcceptance | None:
+        """Return what the scores of a dictionary's candidates are worth; None while that is not known."""
+        return await self.find(TermAcceptance, held.acceptance_id) if held.acceptance_id else None
+
+    async def keep_acceptance(self, chosen: TermAcceptance) -> TermAcceptance:  # unscoped: holds for the region
+        """Keep what was chosen, or return it where the same matcher was asked for the same precision before."""
+        table = TermAcceptance
+        same = (table.kind == chosen.kind) & (table.target == chosen.target) & (table.matcher == chosen.matcher)
+        found = await self.one_or_none(select(table).where(same, table.precision == chosen.precision))
+        return found or self.add(chosen)
+
+    async def wanting(self, dictionaries: Collection[uuid.UUID]) -> set[uuid.UUID]:  # unscoped: the caller's choice
+        """Return those of some dictionaries that have entries to do without candidates, or candidates of no worth."""
+        entry = TermEntry
+        query = select(entry.dictionary_id).where(
+            entry.dictionary_id.in_(sorted(dictionaries)),
+            entry.present,
+            entry.state.in_([State.OPEN.value, State.ASKED.value]),
+            entry.top_score.is_(None),
+        )
+        held = TermDictionary
+        unfinished = select(held.id).where(held.id.in_(sorted(dictionaries)), held.acceptance_id.is_(None))
+        return {*await self.all(query.distinct()), *await self.all(unfinished)}
 
     async def target_of(self, held: TermDictionary) -> str | None:
         """Return the terminology that a dictionary is mapped to: its own, else that of its kind."""

@@ -11,6 +11,7 @@ from suwen.domains.terms.kinds import KINDS, kind_of
 from suwen.domains.terms.models import TermCollection, TermDictionary, TermEntry, TermPolicy
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository, seen
 from suwen.domains.terms.repository.entries import EntryRepository
+from suwen.domains.terms.schemas import SUGGEST
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden, Invalid, NotFound
 from suwen.kernel.repository import Field, Page, PageRequest, narrowed
@@ -136,7 +137,7 @@ class PolicySource:
         await self.get(uow, scope, key)
         repository = DictionaryRepository(uow.session)
         policy = await repository.policy(key)
-        before = policy.target
+        before, stated = policy.target, policy.precision
         values = data.model_dump(exclude_unset=True)
         if target := values.get("target"):
             await load_value_set(uow, target)
@@ -147,6 +148,8 @@ class PolicySource:
         if policy.target != before:
             held = await repository.dictionaries(Scope.everything(), [key])
             await EntryRepository(uow.session).forget_suggestions([each.id for each in held if each.target is None])
+        if policy.precision != stated:
+            uow.defer(SUGGEST, {"kind": key, "again": True})
         return policy
 
     async def delete(self, uow: UnitOfWork, scope: Scope, key: str) -> None:

@@ -12,7 +12,7 @@ from suwen.domains.terms.errors import (
     UnknownStandardTerm,
 )
 from suwen.domains.terms.kinds import KINDS
-from suwen.domains.terms.models import TermDictionary, TermEntry, TermPolicy
+from suwen.domains.terms.models import TermAcceptance, TermDictionary, TermEntry, TermPolicy
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import EntryRepository
 from suwen.kernel.database import UnitOfWork
@@ -46,6 +46,16 @@ def target_with(held: TermDictionary, policy: TermPolicy) -> str:
     if not target:
         raise NoTarget("该字典没有指定标准术语集，请先在「标化设置」中指定", received=held.kind)
     return target
+
+
+async def acceptance_of(uow: UnitOfWork, held: TermDictionary, policy: TermPolicy) -> TermAcceptance | None:
+    """Return what the scores of a dictionary's candidates are worth; None when that is of another target or precision.
+
+    Then the candidates are to be made anew first.
+    """
+    found = await DictionaryRepository(uow.session).acceptance(held)
+    fits = found is not None and (found.target, found.precision) == (held.target or policy.target, policy.precision)
+    return found if fits else None
 
 
 async def standard_names(uow: UnitOfWork, target: str, codes: list[str]) -> dict[str, str]:

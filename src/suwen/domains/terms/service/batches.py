@@ -10,7 +10,7 @@ from suwen.domains.terms.repository.batches import BatchRepository, Place
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.schemas import BATCH, EntryOut
 from suwen.domains.terms.schemas_asking import AcceptIn, AcceptOut, ResumeOut, UndoOut
-from suwen.domains.terms.service.access import check_claim, dictionary_of, target_of, who
+from suwen.domains.terms.service.access import acceptance_of, check_claim, dictionary_of, target_of, target_with, who
 from suwen.domains.terms.service.applying import have_published
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
@@ -36,14 +36,17 @@ async def accept(uow: UnitOfWork, scope: Scope, key: uuid.UUID, wish: AcceptIn) 
     """
     held = await dictionary_of(uow, scope, key, lock=not wish.preview)
     check_claim(uow, held)
-    target = await target_of(uow, held)
+    policy = await DictionaryRepository(uow.session).policy(held.kind)
+    target = target_with(held, policy)
+    worth = await acceptance_of(uow, held, policy)
+    assured = worth is not None and worth.threshold is not None and wish.min_score >= worth.threshold
     repository = BatchRepository(uow.session)
     entries, records, sample = await repository.acceptable(
         held.id, wish.min_score, only_accepted=wish.only_accepted, limit=SAMPLE
     )
     shown = [EntryOut.model_validate(entry) for entry in sample]
     if wish.preview or not entries:
-        return AcceptOut(batch_id=None, job_id=None, entries=entries, records=records, sample=shown)
+        return AcceptOut(batch_id=None, job_id=None, assured=assured, entries=entries, records=records, sample=shown)
     held.target = target
     batch = repository.add(
         TermBatch(
@@ -66,7 +69,9 @@ async def accept(uow: UnitOfWork, scope: Scope, key: uuid.UUID, wish: AcceptIn) 
     await _start(uow, batch, entries)
     if batch.job_id is None:
         entries, records = batch.entries, batch.records
-    return AcceptOut(batch_id=batch.id, job_id=batch.job_id, entries=entries, records=records, sample=shown)
+    return AcceptOut(
+        batch_id=batch.id, job_id=batch.job_id, assured=assured, entries=entries, records=records, sample=shown
+    )
 
 
 async def undo(uow: UnitOfWork, scope: Scope, key: uuid.UUID) -> UndoOut:

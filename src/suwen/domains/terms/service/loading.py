@@ -100,8 +100,10 @@ async def _bring(
         )
     )
     await uow.session.flush()
-    if told and counted.added + counted.changed and await DictionaryRepository(uow.session).target_of(held):
-        uow.defer(SUGGEST, {"dictionary": str(held.id)})
+    target = await DictionaryRepository(uow.session).target_of(held)
+    if told and counted.added + counted.changed and target:
+        # Not of this dictionary alone: of several loads the first job does all, the others find nothing to do.
+        uow.defer(SUGGEST, {"target": target})
     if told:
         await have_published(uow)
     return LoadReport(dictionary_id=held.id, version=held.version, preview=False, **vars(counted))

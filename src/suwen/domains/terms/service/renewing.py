@@ -110,7 +110,7 @@ async def renew(
         await RenewalRepository(uow.session).forget_answers(mapped)
         await have_published(uow)
         if mapped:
-            uow.defer(SUGGEST, {})
+            uow.defer(SUGGEST, {"target": target})
         if sums["entries"]:
             uow.defer(APPLY, {})
     return sums

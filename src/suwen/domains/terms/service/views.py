@@ -8,13 +8,14 @@ from dataclasses import asdict
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import search_terms
 from suwen.domains.terms.kinds import KINDS, kind_of
-from suwen.domains.terms.models import State, TermEntry
+from suwen.domains.terms.matching import pairs_needed
+from suwen.domains.terms.models import State, TermAcceptance, TermEntry
 from suwen.domains.terms.parts import compare
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import After, EntryRepository
 from suwen.domains.terms.repository.renewals import RenewalRepository
 from suwen.domains.terms.repository.reports import ReportRepository
-from suwen.domains.terms.schemas import DictionaryOut, EntryOut, RenewalOut
+from suwen.domains.terms.schemas import AcceptanceOut, DictionaryOut, EntryOut, RenewalOut
 from suwen.domains.terms.schemas_asking import (
     BenchOut,
     CandidateOut,
@@ -29,8 +30,9 @@ from suwen.domains.terms.schemas_asking import (
     ReverseOut,
     ReversePage,
     TermOut,
+    WorthOut,
 )
-from suwen.domains.terms.service.access import dictionary_of, entry_of, target_of
+from suwen.domains.terms.service.access import acceptance_of, dictionary_of, entry_of, target_of
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid
 from suwen.kernel.scope import Scope
@@ -50,13 +52,21 @@ async def bench(
     entries = await EntryRepository(uow.session).portion(held, state, _after(after), limit + 1, text)
     shown = entries[:limit]
     last = shown[-1] if len(entries) > limit else None
+    worth = await acceptance_of(uow, held, policy)
     described = DictionaryOut.model_validate(held).model_copy(update={"target": held.target or policy.target})
     return BenchOut(
         dictionary=described,
         review_required=policy.review,
+        precision=policy.precision,
+        acceptance=_worth(worth) if worth is not None else None,
         items=[EntryOut.model_validate(entry) for entry in shown],
         next=f"{last.records}.{last.id}" if last is not None else None,
     )
+
+
+def _worth(found: TermAcceptance) -> WorthOut:
+    known = AcceptanceOut.model_validate(found).model_dump()
+    return WorthOut(**known, needed=pairs_needed(found.precision))
 
 
 def _after(text: str | None) -> After | None:

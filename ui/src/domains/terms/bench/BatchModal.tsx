@@ -1,27 +1,32 @@
 import { useQuery } from "@tanstack/react-query";
-import { App, Button, Modal, Slider, Switch, Table } from "antd";
+import { Alert, App, Button, Modal, Slider, Switch, Table } from "antd";
 import { useState } from "react";
 import { api } from "@/kernel/client";
-import { formatNumber } from "@/kernel/format";
+import { formatNumber, formatPercent } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
 import { useFollowJob } from "@/kernel/jobs";
 import { QueryView, useExplain } from "@/kernel/state";
 import { M, W } from "../messages";
-import type { Accept, Dictionary, Entry, Undo } from "../types";
+import type { Accept, Dictionary, Entry, Undo, Worth } from "../types";
+import { formatScore, WorthText } from "./Worth";
 
 interface Props {
   dictionary: Dictionary;
+  worth: Worth | null;
+  precision: number;
   onClose: () => void;
   onDone: () => void;
 }
 
 /** Accept all candidates from a score on: what it would map is shown first, and it can be undone. */
-export function BatchModal({ dictionary, onClose, onDone }: Props) {
+export function BatchModal({ dictionary, worth, precision, onClose, onDone }: Props) {
   const t = useT();
   const explain = useExplain();
   const { message, notification } = App.useApp();
   const follow = useFollowJob();
-  const [score, setScore] = useState(0.95);
+  const threshold = worth?.threshold ?? null;
+  // Without a threshold only what was confirmed under this very name, or is called like the standard term, scores 1.
+  const [score, setScore] = useState(threshold ?? 1);
   const [only, setOnly] = useState(false);
   const [busy, setBusy] = useState(false);
   const path = `/api/terms/dictionaries/${dictionary.id}/accept`;
@@ -93,20 +98,32 @@ export function BatchModal({ dictionary, onClose, onDone }: Props) {
       <div className="batch-wish">
         <span>{t(W.leastScore)}</span>
         <Slider
-          min={0.5}
+          min={Math.min(0.5, threshold ?? 0.5)}
           max={1}
+          marks={threshold === null ? undefined : { [threshold]: formatPercent(precision) }}
           step={0.005}
           defaultValue={score}
           onChangeComplete={setScore}
-          tooltip={{ formatter: (value) => value?.toFixed(3) }}
+          tooltip={{ formatter: (value) => (value === undefined ? "" : formatScore(value)) }}
         />
-        <b className="num">{score.toFixed(3)}</b>
+        <b className="num">{formatScore(score)}</b>
         <Switch size="small" checked={only} onChange={setOnly} />
         <span>{t(W.onlyAccepted)}</span>
       </div>
+      <p className="batch-worth">
+        <WorthText worth={worth} precision={precision} />
+      </p>
       <QueryView query={query} rows={6}>
-        {({ entries, records, sample }) => (
+        {({ entries, records, sample, assured }) => (
           <>
+            {!assured && entries > 0 && (
+              <Alert
+                type="warning"
+                showIcon
+                className="batch-warning"
+                title={t(W.notAssured, { stated: formatPercent(precision) })}
+              />
+            )}
             <p>
               <b>{t(W.willAccept, { entries: formatNumber(entries), records: formatNumber(records) })}</b>
               <span className="muted"> {sample.length > 0 && t(W.lowest)}</span>

@@ -20,6 +20,7 @@ import { BatchModal } from "./BatchModal";
 import { EntryPanel, type Wish } from "./EntryPanel";
 import { benchKey, countOf, entryKey, type Portions, useBench, withoutEntry } from "./queries";
 import { Shortcuts } from "./Shortcuts";
+import { WorthText } from "./Worth";
 import "./bench.css";
 import "../terms.css";
 
@@ -129,6 +130,7 @@ export function BenchPage() {
             </span>
             {first.review_required && <Tag>{t(W.secondPerson)}</Tag>}
             {taken && <Tag color="orange">{t(W.byOther, { by: held.claimed_name ?? "" })}</Tag>}
+            {held.target && held.open_entries > 0 && <WorthText worth={first.acceptance} precision={first.precision} />}
           </Space>
         }
         extra={
@@ -197,6 +199,8 @@ export function BenchPage() {
       {batch && (
         <BatchModal
           dictionary={held}
+          worth={first.acceptance}
+          precision={first.precision}
           onClose={() => setBatch(false)}
           onDone={() => client.invalidateQueries({ queryKey: ["terms"] })}
         />

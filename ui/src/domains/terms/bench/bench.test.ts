@@ -36,7 +36,10 @@ describe("withoutEntry", () => {
     { id: "a", records: 7 },
     { id: "b", records: 5 },
   ] as Entry[];
-  const data: Portions = { pages: [{ dictionary, items, next: null, review_required: false }], pageParams: [null] };
+  const data: Portions = {
+    pages: [{ dictionary, items, next: null, review_required: false, precision: 0.99, acceptance: null }],
+    pageParams: [null],
+  };
 
   it("takes a decided entry off the list and moves its counts", () => {
     const [page] = withoutEntry(data, "a", "open", "mapped").pages;
