@@ -24,6 +24,7 @@ SIGNED_IN = {
     ("GET", "/api/auth/me"),
     ("POST", "/api/auth/password"),
     ("GET", "/api/jobs/{key:uuid}"),
+    ("POST", "/api/jobs/{key:uuid}/cancel"),
     ("GET", "/api/menu"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/resources"),

@@ -55,6 +55,14 @@ class TestJobs:
             assert [r["id"] for r in (await client.get("/api/jobs/runs")).json()["items"]] == [theirs]
             assert (await client.post(f"/api/jobs/runs/{theirs}/cancel")).status_code == 403
 
+    async def test_one_calls_off_ones_own_run_only(self, database: Database) -> None:
+        me = caller()
+        mine, theirs = await run_of(database, me), await run_of(database, caller())
+        async with client_for(database, me) as client:
+            assert (await client.post(f"/api/jobs/{mine}/cancel")).status_code == 204
+            assert (await client.get(f"/api/jobs/{mine}")).json()["status"] == "cancelled"
+            assert (await client.post(f"/api/jobs/{theirs}/cancel")).status_code == 404
+
     async def test_cancel(self, database: Database) -> None:
         theirs = await run_of(database, caller())
         async with client_for(database, caller("jobs.read", "jobs.cancel")) as client:

@@ -238,8 +238,15 @@ class TestBatch:
             decision = {"outcome": "approved", "batch": taken["batch"]}
             assert (await http.post(f"{URL}/review", json=decision)).status_code == 403
             told = (await commission.post(f"{URL}/review", json=decision)).json()
-            assert (told["decided"], told["effective"], told["job_id"] is not None) == (301, 0, True)
+            assert (told["decided"], told["effective"], told["job_id"] is not None) == (0, 0, True)
+            assert (await commission.post(f"/api/jobs/{told['job_id']}/cancel")).status_code == 204
             await run_until_idle(stored, ["orgs"])
+            assert (await http.get(URL, params={"f.status": "submitted"})).json()["total"] == 301
+            await commission.post(f"{URL}/review", json=decision)
+            # Whoever comes second finds that another has decided, whole or not at all.
+            second = (await commission.post(f"{URL}/review", json=decision)).json()
+            await run_until_idle(stored, ["orgs"])
+            assert (await commission.get(f"/api/jobs/{second['job_id']}")).json()["status"] == "failed"
             assert (await http.get("/api/orgs/departments")).json()["total"] == 302
             assert (await http.get(URL, params={"f.status": "effective"})).json()["total"] == 301
             history = (await http.get("/api/orgs/history", params={"f.target": f"{A}/10"})).json()["items"]

@@ -60,6 +60,15 @@ async def follow(key: UUID, principal: SignedIn, work: Work) -> JobOut:
     return JobOut.model_validate(run)
 
 
+@router.post("/{key:uuid}/cancel", status_code=204)
+async def call_off(key: UUID, principal: SignedIn, work: Work) -> None:
+    """Cancel a run that the caller started; one that has ended is left as it is."""
+    run = await work.session.get(JobRun, key)
+    if run is None or run.requested_by != principal.user_id:
+        raise NotFound("没有此任务", received=str(key))
+    await cancel(work, key)
+
+
 @router.post("/runs/{key}/cancel", status_code=204)
 async def cancel_run(key: UUID, principal: Annotated[Principal, Depends(require(CANCEL.code))], work: Work) -> None:
     """Cancel a run that has not ended; one that has is left as it is."""

@@ -2286,7 +2286,7 @@ export interface paths {
         put?: never;
         /**
          * Review Registrations
-         * @description Approve, return or refuse some applications, or all of a batch that wait; all or none.
+         * @description Approve, return or refuse some applications, or all of a batch that wait; all or none, many by a job.
          */
         post: operations["orgs_review_registrations"];
         delete?: never;
@@ -2730,6 +2730,26 @@ export interface paths {
         get: operations["jobs_follow"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{key}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Off
+         * @description Cancel a run that the caller started; one that has ended is left as it is.
+         */
+        post: operations["jobs_call_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9833,7 +9853,7 @@ export interface components {
         };
         /**
          * RegistrationReviewOut
-         * @description How many were decided, how many are in effect already; many take effect by a job.
+         * @description How many were decided, how many are in effect already; many are decided by a job, and none yet.
          */
         RegistrationReviewOut: {
             /** Decided */
@@ -16359,6 +16379,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["JobOut"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    jobs_call_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { renderAt } from "../testing/render";
-import { serve } from "../testing/server";
+import { type Answer, serve } from "../testing/server";
 import { jobsOf, useFollowJob } from "./jobs";
 
 describe("jobsOf", () => {
@@ -23,10 +23,10 @@ function Start() {
   );
 }
 
-function open(states: object[]) {
+function open(states: object[], more: Record<string, Answer> = {}) {
   let turn = 0;
   const job = () => ({ id: "j1", name: "x", done: 0, total: null, message: null, error: null, ...states[turn++] });
-  const asked = serve({ "GET /api/jobs/j1": () => (turn < states.length ? job() : undefined) });
+  const asked = serve({ "GET /api/jobs/j1": () => (turn < states.length ? job() : undefined), ...more });
   renderAt("/", [{ path: "/", element: <Start /> }]);
   return asked;
 }
@@ -44,6 +44,17 @@ describe("useFollowJob", () => {
     expect(screen.getByText(/住院/)).toBeTruthy();
     expect(await screen.findByText("成功")).toBeTruthy();
     expect(asked).toHaveLength(3);
+  });
+
+  it("calls it off once that is confirmed", async () => {
+    const running = { status: "running", stage: "审核", done: 500, total: 3000 };
+    const asked = open([running, running, running], { "POST /api/jobs/j1/cancel": () => undefined });
+    await userEvent.click(screen.getByRole("button", { name: "go" }));
+    expect(await screen.findByText(/审核 500 \/ 3,000/)).toBeTruthy();
+    await userEvent.click(screen.getByRole("button", { name: /取\s*消/ }));
+    expect(asked.some((one) => one.method === "POST")).toBe(false);
+    await userEvent.click(await screen.findByRole("button", { name: /确\s*定/ }));
+    await waitFor(() => expect(asked.some((one) => one.path === "/api/jobs/j1/cancel")).toBe(true));
   });
 
   it("says why it failed", async () => {

@@ -1,9 +1,10 @@
 /** Jobs that run behind the scenes: their live state, and a quiet note in the corner that follows one to its end. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Progress } from "antd";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Popconfirm, Progress } from "antd";
 import { useCallback, useEffect } from "react";
 import type { components } from "../api/schema";
 import { api } from "./client";
+import { formatNumber } from "./format";
 import { useT } from "./i18n";
 import { K } from "./messages";
 
@@ -33,10 +34,13 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
       onEnd?.(data);
     }
   }, [ended, data, onEnd]);
+  const callOff = useMutation({ mutationFn: () => api.post(`/api/jobs/${id}/cancel`, {}) });
   if (!data) {
     return <Progress percent={0} size="small" showInfo={false} />;
   }
   const share = data.total ? Math.floor((100 * data.done) / data.total) : data.status === "succeeded" ? 100 : 0;
+  const steps = data.total ? `${formatNumber(data.done)} / ${formatNumber(data.total)}` : null;
+  const said = data.message ?? [data.stage, steps].filter(Boolean).join(" ");
   const status = data.status === "failed" ? "exception" : ended ? "success" : "active";
   const words = { succeeded: K.succeeded, failed: K.jobFailed, cancelled: K.cancelled, running: K.running }[
     data.status
@@ -46,7 +50,14 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
       <Progress percent={data.status === "succeeded" ? 100 : share} size="small" status={status} />
       <div className="muted">
         {t(words ?? K.waiting)}
-        {data.status === "failed" ? `：${data.error ?? ""}` : data.message ? ` · ${data.message}` : ""}
+        {data.status === "failed" ? `：${data.error ?? ""}` : said ? ` · ${said}` : ""}
+        {!ended && !callOff.isError && (
+          <Popconfirm title={t(K.cancelAsk)} onConfirm={() => callOff.mutate()}>
+            <Button type="link" size="small" loading={callOff.isPending || callOff.isSuccess}>
+              {t(K.cancel)}
+            </Button>
+          </Popconfirm>
+        )}
       </div>
     </div>
   );

@@ -57,6 +57,7 @@ export const K = messages({
   waiting: ["排队中", "Waiting"],
   succeeded: ["成功", "Succeeded"],
   jobFailed: ["失败", "Failed"],
+  cancelAsk: ["停止这个任务？", "Stop this job?"],
   cancelled: ["已取消", "Cancelled"],
   previous: ["上一条", "Previous"],
   next: ["下一条", "Next"],

@@ -1,7 +1,11 @@
 """Background work of the room."""
 
-from suwen.domains.orgs.service.registering import TAKE_EFFECT, take_due
+from typing import Any
+
+from suwen.domains.orgs.schemas_registering import RegistrationReviewIn
+from suwen.domains.orgs.service.reviewing import REVIEW, TAKE_EFFECT, review_many, take_due
 from suwen.kernel.jobs import JobContext, Retry, job
+from suwen.kernel.scope import Scope
 
 
 @job(
@@ -14,4 +18,15 @@ from suwen.kernel.jobs import JobContext, Retry, job
 async def take_effect(ctx: JobContext) -> dict[str, int]:
     """Bring into effect the approved registrations whose day has come: all of them in one commit."""
     async with ctx.uow() as uow:
-        return {"taken": await take_due(uow)}
+        return {"taken": await take_due(uow, ctx.reporter)}
+
+
+@job(REVIEW, queue="orgs", lock=lambda _: TAKE_EFFECT)
+async def review_registrations(
+    ctx: JobContext, asked: dict[str, Any], orgs: list[str] | None, by: str
+) -> dict[str, int]:
+    """Decide many registrations and bring into effect what is due, in one commit: called off, nothing is decided."""
+    scope = Scope.everything() if orgs is None else Scope.of(*orgs)
+    async with ctx.uow() as uow:
+        done = await review_many(uow, scope, RegistrationReviewIn.model_validate(asked), by, ctx.reporter)
+    return {"decided": done.decided, "effective": done.effective}

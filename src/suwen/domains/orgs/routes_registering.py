@@ -22,7 +22,7 @@ from suwen.domains.orgs.schemas_registering import (
     RegistrationReviewOut,
     RegistrationView,
 )
-from suwen.domains.orgs.service import batches, looking, registering
+from suwen.domains.orgs.service import batches, looking, registering, reviewing
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.tabular import media_type
@@ -55,8 +55,8 @@ async def register(asked: RegistrationIn, work: Work, principal: Applicant) -> R
 
 @router.post("/review")
 async def review_registrations(asked: RegistrationReviewIn, work: Work, principal: Reviewer) -> RegistrationReviewOut:
-    """Approve, return or refuse some applications, or all of a batch that wait; all or none."""
-    return await registering.review(work, principal, asked)
+    """Approve, return or refuse some applications, or all of a batch that wait; all or none, many by a job."""
+    return await reviewing.review(work, principal, asked)
 
 
 @router.get("/template")

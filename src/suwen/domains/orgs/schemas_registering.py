@@ -85,7 +85,7 @@ class RegistrationReviewIn(BaseModel):
 
 
 class RegistrationReviewOut(BaseModel):
-    """How many were decided, how many are in effect already; many take effect by a job."""
+    """How many were decided, how many are in effect already; many are decided by a job, and none yet."""
 
     decided: int
     effective: int

@@ -228,9 +228,10 @@ function Decision({
         ...(whole ? { batch: registration.batch } : { ids: [registration.id] }),
       });
       if (told.job_id) {
-        follow(told.job_id, t(M.taking));
+        follow(told.job_id, t(M.batchReview, { batch: registration.batch ?? "" }));
+      } else {
+        message.success(t(M.decided, { count: told.decided, effective: told.effective }));
       }
-      message.success(t(M.decided, { count: told.decided, effective: told.effective }));
       onClose();
     } catch (error) {
       setFailure(explain(error).detail || explain(error).title);

@@ -27,7 +27,7 @@ export const M = messages({
   opinion: ["意见（可空）", "Remark (optional)"],
   wholeBatch: ["对本批 {batch} 全部待审核的申请作同样处理", "The same for all of batch {batch} that wait"],
   decided: ["已处理 {count} 份，{effective} 份已生效", "{count} decided, {effective} in effect"],
-  taking: ["批量生效", "Taking effect"],
+  batchReview: ["批量审核 {batch}", "Review of batch {batch}"],
   similar: ["可能重复：", "Possibly the same:"],
   mistakes: ["申请有误：", "The application is wrong:"],
   nothingThere: ["尚无此登记", "Nothing registered under this code"],

@@ -18,7 +18,7 @@ from suwen.domains.orgs.models import (
     Staff,
 )
 from suwen.kernel.errors import NotFound
-from suwen.kernel.repository import Repository
+from suwen.kernel.repository import Repository, among
 from suwen.kernel.scope import Scope
 
 PENDING = ("submitted", "approved")
@@ -38,7 +38,7 @@ class RegistrationRepository(Repository):
 
     async def some(self, scope: Scope, keys: Collection[UUID], batch: str | None) -> list[Registration]:
         """Return applications by id, or those of a batch that wait for review; locked until the commit."""
-        wanted = Registration.id.in_(keys)
+        wanted = among(Registration.id, keys)
         if batch:
             wanted = or_(wanted, (Registration.batch == batch) & (Registration.status == "submitted"))
         query = select(Registration).where(wanted).order_by(Registration.row, Registration.id).with_for_update()
@@ -58,17 +58,17 @@ class RegistrationRepository(Repository):
     ) -> dict[str, str]:
         """Return the numbers of applications that wait for review or effect, by target."""
         query = select(Registration.target, Registration.number).where(
-            Registration.kind == kind, Registration.status.in_(PENDING), Registration.target.in_(targets)
+            Registration.kind == kind, Registration.status.in_(PENDING), among(Registration.target, targets)
         )
         if beside:
-            query = query.where(Registration.id.not_in(beside))
+            query = query.where(~among(Registration.id, beside))
         return {str(target): str(number) for target, number in await self.session.execute(query)}
 
     async def taken_numbers(  # unscoped: the caller has checked the institution
         self, org_code: str, numbers: Collection[str]
     ) -> set[str]:
         """Return which numbers an institution has used."""
-        where = (Registration.org_code == org_code, Registration.number.in_(numbers))
+        where = (Registration.org_code == org_code, among(Registration.number, numbers))
         return set(await self.all(select(Registration.number).where(*where)))
 
     async def due(self, day: date) -> list[Registration]:  # unscoped: the platform's own job
@@ -96,6 +96,10 @@ class RegistrationRepository(Repository):
         step = RegistrationStep
         return await self.all(select(step).where(step.registration_id == key).order_by(step.at, step.id))
 
+    async def flush(self) -> None:
+        """Write what is pending, still within the unit of work."""
+        await self.session.flush()
+
     async def stored(self) -> bool:
         """Write what was added; False when a number or a pending target is taken."""
         try:
@@ -114,18 +118,24 @@ class RegistrationRepository(Repository):
             return False
         return True
 
+    async def rows_of(  # unscoped: rows that the unit of work has just written
+        self, model: type[Any], keys: Collection[UUID]
+    ) -> dict[str, Any]:
+        """Return rows by their id as text."""
+        return {str(row.id): row for row in await self.all(select(model).where(among(model.id, keys)))}
+
     async def living(  # unscoped: versions are closed by what writes the next one
         self, kind: str, row_keys: Collection[str]
     ) -> dict[str, RecordVersion]:
         """Return the versions that hold, by row key."""
         version = RecordVersion
-        where = (version.kind == kind, version.row_key.in_(row_keys), version.valid_to == FOREVER)
+        where = (version.kind == kind, among(version.row_key, row_keys), version.valid_to == FOREVER)
         return {row.row_key: row for row in await self.all(select(version).where(*where))}
 
     async def close(self, versions: Collection[RecordVersion], moment: datetime) -> None:
         """End versions."""
         ids = [row.id for row in versions]
-        await self.session.execute(update(RecordVersion).where(RecordVersion.id.in_(ids)).values(valid_to=moment))
+        await self.session.execute(update(RecordVersion).where(among(RecordVersion.id, ids)).values(valid_to=moment))
 
     async def append_versions(self, rows: Sequence[dict[str, Any]]) -> None:
         """Store new versions."""
@@ -147,7 +157,7 @@ class OrganisationLookup(Repository):  # unscoped: asked by checks, which tell n
     async def values(self, model: type[Any], field: str, orgs: Collection[str], of: Collection[Any]) -> dict[Any, Any]:
         """Return the rows of some institutions whose field has one of the values: active rows, by (org_code, value)."""
         column = getattr(model, field)
-        query = select(model).where(model.active, model.org_code.in_(orgs), column.in_(of))
+        query = select(model).where(model.active, model.org_code.in_(orgs), among(column, of))
         rows = cast("list[Any]", (await self.session.scalars(query)).all())
         return {(row.org_code, getattr(row, field)): row for row in rows}
 

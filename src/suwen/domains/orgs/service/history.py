@@ -44,10 +44,12 @@ async def keep_versions(uow: UnitOfWork, changes: Sequence[Change]) -> None:
     for table, rows in touched.items():
         code, model = TRACKED[table]
         kind = kind_of(code)
-        coming: dict[str, Content | None] = {}
-        for key, made in rows.items():
-            row = None if made[-1].operation == "delete" else await uow.session.get(model, UUID(key))
-            coming[key] = None if row is None else {name: getattr(row, name) for name in kind.form.model_fields}
+        left = [UUID(key) for key, made in rows.items() if made[-1].operation != "delete"]
+        stand = await RegistrationRepository(uow.session).rows_of(model, left)
+        coming: dict[str, Content | None] = {
+            key: {name: getattr(stand[key], name) for name in kind.form.model_fields} if key in stand else None
+            for key in rows
+        }
         fields = {key: {change.field for change in made} for key, made in rows.items()}
         await keep(uow, kind, coming, fields)
 

@@ -1,4 +1,4 @@
-"""Applications: written, submitted, reviewed by another, brought into effect on their day; refused ones are kept."""
+"""Applications: written, submitted, edited, withdrawn; all of them are kept."""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,7 +13,6 @@ from suwen.domains.orgs.errors import (
     AlreadyPending,
     NotAtThisStatus,
     NumberTaken,
-    OwnApplication,
     RegistrationRefused,
 )
 from suwen.domains.orgs.importing import mistakes
@@ -23,20 +22,15 @@ from suwen.domains.orgs.repository.registrations import RegistrationRepository
 from suwen.domains.orgs.schemas_registering import (
     EditIn,
     RegistrationIn,
-    RegistrationReviewIn,
-    RegistrationReviewOut,
     Status,
 )
-from suwen.domains.orgs.service.history import SYSTEM, note_registrations, who
+from suwen.domains.orgs.service.history import who
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.errors import Forbidden, Invalid
+from suwen.kernel.errors import Forbidden
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 
-TAKE_EFFECT = "orgs.take_effect"
-AT_ONCE = 200
-"""Applications that take effect within the request that approves them; more do so by a job."""
 EDITABLE: tuple[Status, ...] = ("draft", "returned")
 _PLATFORM = ""
 
@@ -100,77 +94,9 @@ async def submit(uow: UnitOfWork, principal: Principal, key: UUID, said: str) ->
 async def withdraw(uow: UnitOfWork, principal: Principal, key: UUID, said: str) -> Registration:
     """Take an application back before it is decided; it is kept."""
     registration = await _at(uow, principal, key, ("draft", "returned", "submitted"))
-    _end(registration, "withdrawn")
+    end(registration, "withdrawn")
     note(uow, registration, "withdrawn", said)
     return registration
-
-
-async def review(uow: UnitOfWork, principal: Principal, asked: RegistrationReviewIn) -> RegistrationReviewOut:
-    """Approve, return or refuse applications, all or none of them; what is approved takes effect on its day.
-
-    Raises OwnApplication for what the caller wrote, Forbidden without the kind's right, RegistrationRefused when an
-    approved one would be wrong by now.
-    """
-    if asked.outcome != "approved" and not asked.note:
-        raise Invalid("退回或不予通过须说明理由", received=asked.outcome)
-    found = await RegistrationRepository(uow.session).some(principal.scope, asked.ids, asked.batch)
-    if not found or len({*asked.ids} - {each.id for each in found}):
-        raise Invalid("没有这些待审核的申请", received=len(found), allowed=f"{max(len(asked.ids), 1)}")
-    for each in found:
-        if each.status != "submitted":
-            raise NotAtThisStatus(f"{each.number} 不在待审核状态", received=each.status, allowed=["submitted"])
-        if str(principal.user_id) in each.authors:
-            raise OwnApplication(f"{each.number} 是您填写或提交的，请由另一人审核")
-        if not principal.may(kind_of(each.kind).review):
-            raise Forbidden("没有审核此类注册的权限", permission=kind_of(each.kind).review)
-    moment = now()
-    if asked.outcome == "approved":
-        wrong = [(each, problems) for each, problems in await judged(uow, found) if problems]
-        if wrong:
-            raise RegistrationRefused([Problem(one.number, problem.reason) for one, some in wrong for problem in some])
-    for each in found:
-        each.status = asked.outcome
-        each.reviewed_by, each.reviewed_at, each.review_note = who(uow), moment, asked.note or None
-        note(uow, each, asked.outcome, asked.note)
-        if asked.outcome == "refused":
-            _end(each, "refused")
-    if asked.outcome != "approved":
-        return RegistrationReviewOut(decided=len(found), effective=0)
-    due = [each for each in found if each.effective_from is None or each.effective_from <= today()]
-    if len(due) > AT_ONCE:
-        return RegistrationReviewOut(decided=len(found), effective=0, job_id=uow.defer(TAKE_EFFECT))
-    return RegistrationReviewOut(decided=len(found), effective=await take_effect(uow, due))
-
-
-async def take_due(uow: UnitOfWork) -> int:
-    """Bring into effect what is approved and whose day has come; returns how many.
-
-    What would be wrong by now goes back to the applicant with the reason.
-    """
-    return await take_effect(uow, await RegistrationRepository(uow.session).due(today()))
-
-
-async def take_effect(uow: UnitOfWork, found: Sequence[Registration]) -> int:
-    """Bring approved applications into effect, those that cannot go back to the applicant; returns how many did."""
-    right: list[Registration] = []
-    for each, problems in await judged(uow, found):
-        if problems:
-            each.status = "returned"
-            reason = "到生效日未能生效：" + "；".join(problem.reason for problem in problems)
-            each.review_note = reason
-            note(uow, each, "returned", reason, by=SYSTEM)
-        else:
-            right.append(each)
-    # Things that others name come before those that name them.
-    for code in dict.fromkeys(each.kind for each in right):
-        kind, mine = kind_of(code), [each for each in right if each.kind == code]
-        note_registrations(uow, code, {each.target: each.number for each in mine})
-        await kind.apply(uow, [wanted_of(each) for each in mine])
-    for each in right:
-        _end(each, "effective")
-        each.effective_at = now()
-        note(uow, each, "effective", "", by=SYSTEM)
-    return len(right)
 
 
 async def judged(uow: UnitOfWork, found: Sequence[Registration]) -> list[tuple[Registration, list[Problem]]]:
@@ -300,7 +226,7 @@ def _title(kind: RegistryKind, content: Content) -> str:
     return str(content.get(kind.name_field) or kind.target_of(content))
 
 
-def _end(registration: Registration, status: Status) -> None:
+def end(registration: Registration, status: Status) -> None:
     """End an application; what it held of direct identifiers is not kept beyond that."""
     registration.status = status
     registration.content = kind_of(registration.kind).masked(registration.content)

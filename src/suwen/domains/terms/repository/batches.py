@@ -9,9 +9,10 @@ from sqlalchemy import and_, func, or_, select, update
 
 from suwen.domains.terms.models import State, TermBatch, TermDictionary, TermEntry
 from suwen.domains.terms.repository.dictionaries import seen
-from suwen.domains.terms.repository.tallies import ENTRY, TallyRepository, among
+from suwen.domains.terms.repository.tallies import ENTRY, TallyRepository
 from suwen.kernel.clock import now
 from suwen.kernel.jobs import FINAL, JobRun
+from suwen.kernel.repository import among
 from suwen.kernel.scope import Scope
 
 
@@ -75,7 +76,7 @@ class BatchRepository(TallyRepository):  # unscoped: every batch is asked for wi
 
     async def drop_answers(self, entries: Sequence[uuid.UUID], answers: Collection[str]) -> None:
         """Have those entries matched anew whose best answer names codes that are no longer in force."""
-        gone = and_(among(entries), ENTRY.c.top_code.in_(sorted(answers)))
+        gone = and_(among(ENTRY.c.id, entries), ENTRY.c.top_code.in_(sorted(answers)))
         forgotten = update(ENTRY).where(gone).values(top_score=None, top_code=None, top_accepted=False)
         await self.session.execute(forgotten)
 
@@ -86,7 +87,7 @@ class BatchRepository(TallyRepository):  # unscoped: every batch is asked for wi
         entry = ENTRY.c
         taken = (
             update(ENTRY)
-            .where(among(entries), entry.top_code.is_not(None))
+            .where(among(ENTRY.c.id, entries), entry.top_code.is_not(None))
             .values(
                 state=state.value,
                 mapped=entry.top_code,
@@ -126,7 +127,7 @@ class BatchRepository(TallyRepository):  # unscoped: every batch is asked for wi
         entry = ENTRY.c
         await self.session.execute(
             update(ENTRY)
-            .where(among(ids))
+            .where(among(ENTRY.c.id, ids))
             .values(
                 state=State.OPEN.value,
                 mapped=None,

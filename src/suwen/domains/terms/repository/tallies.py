@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     Table,
     Text,
     Uuid,
-    any_,
     delete,
     func,
     literal,
@@ -25,7 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from suwen.domains.terms.models import State, TermConflict, TermDictionary, TermEntry, TermMapping, TermUse
 from suwen.domains.terms.names import JOIN
-from suwen.kernel.repository import Repository
+from suwen.kernel.repository import Repository, among
 
 # Sets of rows are written past the change log: loads and batches are the record of them.
 ENTRY = cast("Table", TermEntry.__table__)
@@ -105,7 +103,7 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
     async def recheck_names(self, kind: str, entries: Sequence[uuid.UUID]) -> None:
         """See which names of some entries are mapped differently."""
         await self.session.execute(select(func.pg_advisory_xact_lock(_lock(kind))))
-        names = select(ENTRY.c.name_key).where(among(entries))
+        names = select(ENTRY.c.name_key).where(among(ENTRY.c.id, entries))
         await self._recheck(kind, CONFLICT.c.name_key.in_(names), ENTRY.c.name_key.in_(names))
 
     async def recheck_dictionary(self, held: TermDictionary) -> None:
@@ -116,7 +114,7 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
         before = list(await self.session.scalars(select(CONFLICT.c.name_key).where(CONFLICT.c.kind == held.kind)))
         names = ENTRY.c.name_key.in_(own)
         if before:
-            names = names | (ENTRY.c.name_key == any_(literal(before, ARRAY(CONFLICT.c.name_key.type))))
+            names = names | among(ENTRY.c.name_key, before)
         await self._recheck(held.kind, None, names)
 
     async def _recheck(
@@ -176,7 +174,7 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
         """Take away the standard terms of entries and their counts; the entries themselves are the caller's."""
         gone = (
             delete(MAPPING)
-            .where(MAPPING.c.entry_id == any_(literal(entries, ARRAY(Uuid()))))
+            .where(among(MAPPING.c.entry_id, entries))
             .returning(MAPPING.c.entry_id, MAPPING.c.target, MAPPING.c.standard_code)
             .cte("gone")
         )
@@ -201,11 +199,6 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
             )
             .values(entries=USE.c.entries - sums.c.entries, records=USE.c.records - sums.c.records)
         )
-
-
-def among(entries: Sequence[uuid.UUID]) -> ColumnElement[bool]:
-    """Return the condition that an entry is one of some, given as one value however many they are."""
-    return ENTRY.c.id == any_(literal(entries, ARRAY(Uuid())))
 
 
 def _added(statement: Any) -> Any:
