@@ -57,7 +57,7 @@ class TestOverview:
             known = await scores(uow, Scope.everything())
             ours = await scores(uow, Scope.of("A"))
         assert {figure.org_code for figure in ours} == {"A"} < {figure.org_code for figure in known}
-        assert all(figure.measure == "score" and figure.version == "v1" for figure in known)
+        assert all(figure.measure == "score" and figure.version == 1 for figure in known)
 
     async def test_nothing_judged_has_no_score(self, client: Client) -> None:
         async with client() as http:

@@ -1752,7 +1752,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/standards/conformance": {
+    "/api/standards/conformance/observe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Observe
+         * @description Have the figures of all institutions noted now, instead of after the next run of quality or tomorrow.
+         */
+        post: operations["standards_observe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance/{key}/detail": {
         parameters: {
             query?: never;
             header?: never;
@@ -1760,10 +1780,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Conformance
-         * @description Return how far the data of the institutions in the caller's scope conform, by dataset.
+         * Read Detail
+         * @description Return what stands behind an institution's figures of a dataset: elements, rules, what was refused, days.
          */
-        get: operations["standards_read_conformance"];
+        get: operations["standards_read_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance/{key}/findings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Findings
+         * @description Return the findings as csv or xlsx.
+         */
+        get: operations["standards_export_findings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3848,6 +3888,108 @@ export interface paths {
         };
         /** Metric catalogue */
         get: operations["metrics_definitions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance */
+        get: operations["standards_conformance_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance */
+        get: operations["standards_conformance_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance */
+        get: operations["standards_conformance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance_notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance over time */
+        get: operations["standards_conformance_notes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance_notes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance over time */
+        get: operations["standards_conformance_notes_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance_notes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conformance over time */
+        get: operations["standards_conformance_notes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -6582,6 +6724,110 @@ export interface components {
             decided_name: string | null;
         };
         /**
+         * ConformanceDetail
+         * @description What stands behind one institution's figures of a dataset: its elements, findings, and figures by day.
+         */
+        ConformanceDetail: {
+            /** Elements */
+            elements: components["schemas"]["ElementState"][];
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+            /** Days */
+            days: components["schemas"]["Figure"][];
+            /** Versions */
+            versions: components["schemas"]["VersionMark"][];
+        };
+        /**
+         * ConformanceNote
+         * @description The same with the day on which it stopped to be so.
+         */
+        ConformanceNote: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** Dataset */
+            dataset: string;
+            /** Version */
+            version: number;
+            /** Mapped */
+            mapped: number | null;
+            /** Filled */
+            filled: number;
+            /** Fields */
+            fields: number;
+            /** Accepted */
+            accepted: number | null;
+            /** Refused */
+            refused: number;
+            /** Received */
+            received: number;
+            /** Loaded Version */
+            loaded_version: number | null;
+            /** Score */
+            score: number | null;
+            /** Failed */
+            failed: number;
+            /** Checked */
+            checked: number;
+            /** Judged Version */
+            judged_version: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * ConformanceRow
+         * @description How far an institution's data of a dataset conform, as it was from `day` on.
+         */
+        ConformanceRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** Dataset */
+            dataset: string;
+            /** Version */
+            version: number;
+            /** Mapped */
+            mapped: number | null;
+            /** Filled */
+            filled: number;
+            /** Fields */
+            fields: number;
+            /** Accepted */
+            accepted: number | null;
+            /** Refused */
+            refused: number;
+            /** Received */
+            received: number;
+            /** Loaded Version */
+            loaded_version: number | null;
+            /** Score */
+            score: number | null;
+            /** Failed */
+            failed: number;
+            /** Checked */
+            checked: number;
+            /** Judged Version */
+            judged_version: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
          * ConnectionReport
          * @description What answered.
          */
@@ -7372,6 +7618,32 @@ export interface components {
             source: string;
         };
         /**
+         * ElementState
+         * @description An element of the version in force, as one institution's data keep it; value: the worst of its rules.
+         */
+        ElementState: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Required */
+            required: boolean;
+            /** Key */
+            key: boolean;
+            /** Mapped */
+            mapped: boolean;
+            /** Rules */
+            rules: number;
+            /** Failing */
+            failing: number;
+            /** Failed */
+            failed: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * ElsewhereOut
          * @description What other institutions mapped the same name to.
          */
@@ -7781,7 +8053,9 @@ export interface components {
          * Figure
          * @description How far an institution's data of a dataset conform; `value` is a share or score of 0 to 100.
          *
-         *     measure: "score" quality score, "accepted" share of received rows that became standard, "mapped" share of fields.
+         *     measure: "mapped" fields that feeds fill, "accepted" received rows that became standard, "score" quality score (of
+         *     its checks `met` passed; the score weighs them). met, of: the counts behind. version: the dataset's version that the
+         *     data were held against. day: of a figure of one day.
          */
         Figure: {
             /** Org Code */
@@ -7792,13 +8066,49 @@ export interface components {
              * Measure
              * @enum {string}
              */
-            measure: "score" | "accepted" | "mapped";
+            measure: "mapped" | "accepted" | "score";
             /** Value */
             value: number | null;
-            /** Rows */
-            rows?: number | null;
+            /** Met */
+            met: number;
+            /** Of */
+            of: number;
             /** Version */
-            version?: string | null;
+            version?: number | null;
+            /** Day */
+            day?: string | null;
+        };
+        /**
+         * Finding
+         * @description One reason why data do not conform, or a check that they pass (`failed` 0).
+         *
+         *     source: "mapping" an element that no feed fills, "arrival" rows that could not be made standard, "rule" a rule of
+         *     quality. element: the column it is about; None: the whole row. path: where the rows behind it are seen.
+         */
+        Finding: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "mapping" | "arrival" | "rule";
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Element */
+            element?: string | null;
+            /** Severity */
+            severity?: string | null;
+            /** Checked */
+            checked?: number | null;
+            /** Failed */
+            failed?: number | null;
+            /** Value */
+            value?: number | null;
+            /** Path */
+            path?: string | null;
         };
         /**
          * GivenEntry
@@ -8774,6 +9084,17 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * Observing
+         * @description The job that notes the figures.
+         */
+        Observing: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
         };
         /**
          * OneTimePassword
@@ -10882,6 +11203,28 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** StandardsConformanceNotesPage */
+        StandardsConformanceNotesPage: {
+            /** Items */
+            items: components["schemas"]["ConformanceNote"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** StandardsConformancePage */
+        StandardsConformancePage: {
+            /** Items */
+            items: components["schemas"]["ConformanceRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** StandardsDataElementsPage */
         StandardsDataElementsPage: {
             /** Items */
@@ -11650,6 +11993,19 @@ export interface components {
             valid_from: string;
             /** Size */
             size: number;
+        };
+        /**
+         * VersionMark
+         * @description The day on which a version came into force.
+         */
+        VersionMark: {
+            /** Version */
+            version: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /**
          * VersionRow
@@ -14699,11 +15055,33 @@ export interface operations {
             };
         };
     };
-    standards_read_conformance: {
+    standards_observe: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Observing"];
+                };
+            };
+        };
+    };
+    standards_read_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -14714,7 +15092,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Figure"][];
+                    "application/json": components["schemas"]["ConformanceDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_export_findings: {
+        parameters: {
+            query?: {
+                format?: string;
+                /** @description only what fails */
+                failing?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -18940,6 +19360,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefinitionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_conformance_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsConformancePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_conformance_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_conformance_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_conformance_notes_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandardsConformanceNotesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_conformance_notes_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_conformance_notes_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceNote"];
                 };
             };
             /** @description Validation Error */

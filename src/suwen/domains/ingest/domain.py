@@ -6,7 +6,7 @@ from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
 from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.domains.ingest.samples import samples
-from suwen.domains.ingest.standards_used import carried, mappings_using
+from suwen.domains.ingest.standards_used import accepted_by_day, carried, lacking, mappings_using
 from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
 
@@ -19,7 +19,7 @@ DOMAIN = Domain(
     routers=(router, editing_router),
     resources=RESOURCES,
     jobs=(run_feed, replay_feed, run_source),
-    extensions=(mappings_using, carried),
+    extensions=(mappings_using, carried, accepted_by_day, lacking),
     permissions=PERMISSIONS,
     pages=(
         Page("/ingest", "采集总览", "Ingestion", READ.code, icon="cloud-download", group=GROUP, order=5),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Date, Select, cast, delete, func, select, update
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestPlan, IngestRejection, IngestSource
@@ -126,28 +126,53 @@ class IngestRepository(Repository):
 
         Of a feed read in full only the newest batch counts: it stands for all of the feed's rows.
         """
-        day = cast(func.timezone("Asia/Shanghai", IngestBatch.started_at), Date)
-        newest = (
-            select(IngestBatch.feed_id, func.max(IngestBatch.number).label("number"))
-            .where(IngestBatch.status.in_(DONE))
-            .group_by(IngestBatch.feed_id)
-            .subquery()
+        counted = (IngestBatch.dataset, IngestBatch.org_code, _DAY)
+        sums = func.sum(IngestBatch.rows_in), func.sum(IngestBatch.rows_quarantined)
+        rows = await self.session.execute(
+            select(*counted, *sums).where(IngestBatch.id.in_(_counting())).group_by(*counted)
         )
+        return [(str(d), str(o), when, int(n), int(q)) for d, o, when, n, q in rows]
+
+    async def last_arrivals(self, scope: Scope) -> dict[tuple[str, str], datetime]:
+        """Return when the newest batch that ended well began, by institution and dataset."""
+        batch = IngestBatch
+        query = select(batch.org_code, batch.dataset, func.max(batch.started_at)).where(batch.status.in_(DONE))
+        if scope.orgs is not None:
+            query = query.where(batch.org_code.in_(sorted(scope.orgs)))
+        rows = await self.session.execute(query.group_by(batch.org_code, batch.dataset))
+        return {(str(org), str(dataset)): moment for org, dataset, moment in rows}
+
+    async def refused(self, org: str, dataset: str) -> list[tuple[str, str, int]]:  # unscoped: of a place seen before
+        """Return reason, element and number of the rows refused in the batches that `arrivals` counts."""
+        kind = (IngestRejection.reason, IngestRejection.element)
         query = (
-            select(
-                IngestBatch.dataset,
-                IngestBatch.org_code,
-                day,
-                func.sum(IngestBatch.rows_in),
-                func.sum(IngestBatch.rows_quarantined),
-            )
-            .join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
-            .join(newest, newest.c.feed_id == IngestBatch.feed_id)
-            .where(IngestBatch.status.in_(DONE))
-            .where((IngestFeed.mode == "timestamp") | (IngestBatch.number == newest.c.number))
-            .group_by(IngestBatch.dataset, IngestBatch.org_code, day)
+            select(*kind, func.sum(IngestRejection.rows))
+            .join(IngestBatch, IngestBatch.id == IngestRejection.batch_id)
+            .where(IngestBatch.org_code == org, IngestBatch.dataset == dataset, IngestBatch.id.in_(_counting()))
+            .group_by(*kind)
         )
-        return [(str(d), str(o), when, int(n), int(q)) for d, o, when, n, q in await self.session.execute(query)]
+        return [(reason, element, int(rows)) for reason, element, rows in await self.session.execute(query)]
+
+
+_DAY = cast(func.timezone("Asia/Shanghai", IngestBatch.started_at), Date)
+"""Day of China on which a batch began."""
+
+
+def _counting() -> Select[UUID]:  # unscoped: part of queries that are
+    """Return the ids of the batches that stand for the rows of their feeds."""
+    newest = (
+        select(IngestBatch.feed_id, func.max(IngestBatch.number).label("number"))
+        .where(IngestBatch.status.in_(DONE))
+        .group_by(IngestBatch.feed_id)
+        .subquery()
+    )
+    return (
+        select(IngestBatch.id)
+        .join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
+        .join(newest, newest.c.feed_id == IngestBatch.feed_id)
+        .where(IngestBatch.status.in_(DONE))
+        .where((IngestFeed.mode == "timestamp") | (IngestBatch.number == newest.c.number))
+    )
 
 
 def _named(model: type[IngestSource] | type[IngestFeed], code: str) -> ColumnElement[bool]:

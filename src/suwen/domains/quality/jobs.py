@@ -6,9 +6,10 @@ from anyio import to_thread
 
 from suwen.domains.ingest.events import BatchStandardised
 from suwen.domains.lake.public import open_lake
+from suwen.domains.quality.events import QualityJudged
 from suwen.domains.quality.schemas import JUDGE, RUN_PLAN, RunResult
 from suwen.domains.quality.service import run_batch, run_plan
-from suwen.domains.standards.public import load_catalog
+from suwen.domains.standards.public import load_catalog, observe
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
@@ -38,6 +39,12 @@ async def batch_standardised(event: BatchStandardised, uow: UnitOfWork) -> None:
     """Have the days judged that a batch touched; a batch that changed nothing needs no judging."""
     if event.rows_in:
         uow.defer(JUDGE, {"dataset": event.dataset, "batch_id": event.batch_id})
+
+
+@handles(QualityJudged, "quality.tell_standards")
+async def judged(_event: QualityJudged, uow: UnitOfWork) -> None:
+    """Have the standards center note how far data conform now."""
+    await observe(uow)
 
 
 def _told(result: RunResult) -> dict[str, Any]:

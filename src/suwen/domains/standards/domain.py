@@ -1,11 +1,12 @@
 """Manifest of the standards room."""
 
-from suwen.domains.standards.jobs import take_effect
+from suwen.domains.standards.jobs import dataset_changed, note_conformance, take_effect
 from suwen.domains.standards.permissions import COMMENT, PUBLISH, READ, WRITE
 from suwen.domains.standards.resources import GROUP, RESOURCES
 from suwen.domains.standards.routes import router
 from suwen.domains.standards.routes_importing import router as importing
 from suwen.domains.standards.routes_looking import router as looking
+from suwen.domains.standards.routes_monitoring import router as monitoring
 from suwen.domains.standards.routes_publishing import router as publishing
 from suwen.domains.standards.routes_revising import reviews
 from suwen.domains.standards.routes_revising import router as revising
@@ -18,15 +19,15 @@ DOMAIN = Domain(
     name="standards",
     title="标准中心",
     title_en="Standards",
-    routers=(router, looking, publishing, revising, reviews, importing),
+    routers=(router, looking, monitoring, publishing, revising, reviews, importing),
     resources=RESOURCES,
-    jobs=(take_effect,),
+    jobs=(take_effect, note_conformance),
+    handlers=(dataset_changed,),
     extensions=(Terms,),
     permissions=(READ, COMMENT, WRITE, PUBLISH),
     pages=(
         Page("/standards", "标准总览", "Standards", READ.code, icon="apartment", group=GROUP, order=1),
         Page("/standards/import", "目录导入", "Import lists", WRITE.code, icon="import", group=GROUP, order=5),
-        Page("/standards/conformance", "执行监测", "Conformance", READ.code, icon="dashboard", group=GROUP, order=6),
         Page("/standards/compare", "源表比对", "Compare a table", READ.code, icon="diff", group=GROUP, order=7),
     ),
     todos=(

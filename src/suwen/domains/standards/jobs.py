@@ -1,6 +1,11 @@
 """Background work of the room."""
 
+from suwen.domains.standards.events import StandardChanged
+from suwen.domains.standards.schemas_monitoring import OBSERVE
+from suwen.domains.standards.service.monitoring import observe
 from suwen.domains.standards.service.revising import take_due
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, Retry, job
 
 TAKE_EFFECT = "standards.take_effect"
@@ -17,3 +22,17 @@ async def take_effect(ctx: JobContext) -> dict[str, int]:
     """Bring into force, or retire, what was published for a day that has come."""
     async with ctx.uow() as uow:
         return {"taken": await take_due(uow)}
+
+
+@job(OBSERVE, queue="standards", retry=Retry(on=(Exception,), wait_seconds=60), lock=lambda _: OBSERVE, daily=True)
+async def note_conformance(ctx: JobContext) -> dict[str, int]:
+    """Note how far every institution's data conform to the datasets in force."""
+    async with ctx.uow() as uow:
+        return {"changed": await observe(uow)}
+
+
+@handles(StandardChanged, "standards.observe")
+async def dataset_changed(event: StandardChanged, uow: UnitOfWork) -> None:
+    """Have the figures noted anew against the new version of a dataset."""
+    if event.kind == "dataset":
+        await observe(uow)

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.kernel.database import Base
@@ -308,3 +308,40 @@ class ProposalActivity(Base):
     by_id: Mapped[uuid.UUID | None] = mapped_column(comment="User; empty for the platform itself")
     action: Mapped[str]
     detail: Mapped[str]
+
+
+class ConformanceFigure(Base):
+    """How far an institution's data of a dataset conformed from `day` until `until` (empty: still).
+
+    A row comes only when something changed, so years of quiet days take no space. Shares and scores are 0 to 100.
+    """
+
+    __tablename__ = "standards_conformance"
+    __table_args__ = (
+        Index(
+            "ix_standards_conformance_living",
+            "org_code",
+            "dataset",
+            unique=True,
+            postgresql_where=text("until IS NULL"),
+        ),
+        Index("ix_standards_conformance_place", "org_code", "dataset", "day"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    org_code: Mapped[str]
+    dataset: Mapped[str]
+    version: Mapped[int] = mapped_column(comment="Version of the dataset in force")
+    day: Mapped[date]
+    until: Mapped[date | None]
+    fields: Mapped[int]
+    filled: Mapped[int] = mapped_column(comment="Fields that feeds fill")
+    mapped: Mapped[float | None] = mapped_column(Float)
+    received: Mapped[int]
+    refused: Mapped[int] = mapped_column(comment="Received rows that could not be made standard")
+    accepted: Mapped[float | None] = mapped_column(Float)
+    loaded_version: Mapped[int | None] = mapped_column(comment="Version in force when rows came last")
+    checked: Mapped[int]
+    failed: Mapped[int]
+    score: Mapped[float | None] = mapped_column(Float)
+    judged_version: Mapped[int | None] = mapped_column(comment="Version in force when quality judged last")

@@ -2,6 +2,15 @@
 
 from suwen.domains.standards.attributes import Attribute, AttributeName, attributes
 from suwen.domains.standards.catalog import Catalog
+from suwen.domains.standards.conformance import (
+    Figure,
+    Finding,
+    Place,
+    Versions,
+    conforms,
+    conforms_daily,
+    explains,
+)
 from suwen.domains.standards.definitions import (
     CATEGORY_TITLES,
     CATEGORY_TITLES_EN,
@@ -30,10 +39,11 @@ from suwen.domains.standards.schemas import InstallReport
 from suwen.domains.standards.schemas_importing import ValueSetChanges
 from suwen.domains.standards.service.importing import value_set_changes
 from suwen.domains.standards.service.installing import install_packs
+from suwen.domains.standards.service.monitoring import dataset_versions, observe
 from suwen.domains.standards.service.reading import load_catalog
 from suwen.domains.standards.service.revising import take_due
 from suwen.domains.standards.service.terminology import Term, load_value_set, retired_codes, search_terms, terms_of
-from suwen.domains.standards.usage import Figure, Touched, Usage, conforms, uses_standards
+from suwen.domains.standards.usage import Touched, Usage, uses_standards
 
 __all__ = [
     "CATEGORY_TITLES",
@@ -51,8 +61,10 @@ __all__ = [
     "Element",
     "ElementType",
     "Figure",
+    "Finding",
     "InstallReport",
     "InvalidPack",
+    "Place",
     "Reference",
     "Section",
     "StandardsNotInstalled",
@@ -65,11 +77,16 @@ __all__ = [
     "Usage",
     "ValueSet",
     "ValueSetChanges",
+    "Versions",
     "attributes",
     "conforms",
+    "conforms_daily",
+    "dataset_versions",
+    "explains",
     "install_packs",
     "load_catalog",
     "load_value_set",
+    "observe",
     "retired_codes",
     "search_terms",
     "take_due",

@@ -12,7 +12,7 @@ from suwen.domains.standards.models import (
     Publication,
 )
 from suwen.domains.standards.permissions import READ, WRITE
-from suwen.domains.standards.repository import LivingItems
+from suwen.domains.standards.repository import LivingItems, NotedFigures, PresentFigures
 from suwen.domains.standards.schemas import (
     CatalogueElementRow,
     CatalogueRow,
@@ -26,6 +26,7 @@ from suwen.domains.standards.schemas import (
     SpecificationRow,
     ValueSetRow,
 )
+from suwen.domains.standards.schemas_monitoring import ConformanceNote, ConformanceRow
 from suwen.domains.standards.schemas_publishing import PublicationRow
 from suwen.domains.standards.schemas_revising import ProposalRow, ReviewRow
 from suwen.kernel.resource_source import ModelSource
@@ -222,6 +223,10 @@ PUBLICATIONS = Resource(
     order=4,
 )
 
+_SHARES = {"cell:mapped": "standards/Share", "cell:accepted": "standards/Share", "cell:score": "standards/Share"} | {
+    f"cell:{name}": "standards/HeldAgainst" for name in ("version", "loaded_version", "judged_version")
+}
+
 PROPOSALS = Resource(
     name="standards.proposals",
     domain="standards",
@@ -253,7 +258,40 @@ REVIEWS = Resource(
     order=8,
 )
 
+CONFORMANCE = Resource(
+    name="standards.conformance",
+    domain="standards",
+    title="执行监测",
+    title_en="Conformance",
+    schema=ConformanceRow,
+    source=PresentFigures(),
+    read=READ.code,
+    columns=tuple(name for name in ConformanceRow.model_fields if name != "id"),
+    default_sort=("score", "accepted", "mapped"),
+    overrides=_SHARES,
+    group=GROUP,
+    icon="dashboard",
+    order=6,
+)
+
+CONFORMANCE_NOTES = Resource(
+    name="standards.conformance_notes",
+    domain="standards",
+    title="执行监测历史",
+    title_en="Conformance over time",
+    schema=ConformanceNote,
+    source=NotedFigures(),
+    read=READ.code,
+    columns=tuple(name for name in ConformanceNote.model_fields if name != "id"),
+    default_sort=("-day", "org_code", "dataset"),
+    overrides=_SHARES,
+    group="",
+    icon="history",
+    order=7,
+)
+
 RESOURCES = (
+    *(CONFORMANCE, CONFORMANCE_NOTES),
     PROPOSALS,
     REVIEWS,
     PUBLICATIONS,

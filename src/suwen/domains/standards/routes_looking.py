@@ -11,7 +11,6 @@ from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.publishing import sheet_of
 from suwen.domains.standards.schemas_looking import CompareIn, Hits, Impact, ItemHead, ItemView, Tree
 from suwen.domains.standards.service import looking
-from suwen.domains.standards.usage import Figure, figures
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.uploads import Content
 from suwen.kernel.web import Work
@@ -89,9 +88,3 @@ async def compare(work: Work, _principal: Reader, wanted: CompareIn) -> Comparis
 async def read_columns(content: Content, _principal: Reader) -> list[SourceColumn]:
     """Read the columns of a table from a csv or xlsx list of names, titles, types and lengths."""
     return looking.columns_of(content)
-
-
-@router.get("/conformance")
-async def read_conformance(work: Work, principal: Reader) -> list[Figure]:
-    """Return how far the data of the institutions in the caller's scope conform, by dataset."""
-    return await figures(work, principal.scope)

@@ -1,11 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Popconfirm, Space } from "antd";
+import { App, Button, Popconfirm, Space, Tag, Tooltip } from "antd";
+import { ShareBar } from "@/kernel/chart/ShareBar";
 import { ApiError, api } from "@/kernel/client";
+import { formatNumber, NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
 import { Files } from "./Files";
 import { M } from "./messages";
+import { C } from "./messages_monitoring";
 import { useAttributes } from "./queries";
 import "./standards.css";
 
@@ -53,4 +56,25 @@ function Attributes({ value }: CellProps) {
   );
 }
 
-export const cells = { Attributes, PublicationTitle };
+function Share({ value, field }: CellProps) {
+  if (field.name === "score") {
+    return <span className="num">{typeof value === "number" ? formatNumber(value, 2) : NOTHING}</span>;
+  }
+  return <ShareBar share={typeof value === "number" ? value / 100 : null} />;
+}
+
+/** The version that figures were held against; a former one stands out. */
+export function HeldAgainst({ value, row }: Pick<CellProps, "value"> & { row: { version?: unknown } }) {
+  const t = useT();
+  if (typeof value !== "number") {
+    return <span className="faint">{NOTHING}</span>;
+  }
+  const former = typeof row.version === "number" && value < row.version;
+  return (
+    <Tooltip title={former ? t(C.former) : undefined}>
+      <Tag color={former ? "orange" : "default"}>v{value}</Tag>
+    </Tooltip>
+  );
+}
+
+export const cells = { Attributes, HeldAgainst, PublicationTitle, Share };

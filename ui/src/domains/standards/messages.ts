@@ -111,18 +111,6 @@ export const M = messages({
   length: ["长度", "Length"],
   extraColumns: ["没有对应标准字段的源字段（{count}）", "Columns without a field ({count})"],
   finding: ["结论", "Finding"],
-  conformance: ["执行监测", "Conformance"],
-  conformanceNote: [
-    "各机构的数据与现行标准符合到什么程度：字段映射率与入库率来自采集，得分来自质量。",
-    "How far each institution's data conform: mapping and acceptance from ingestion, score from quality.",
-  ],
-  institution: ["机构", "Institution"],
-  dataset: ["数据集", "Dataset"],
-  mapped: ["字段映射率", "Mapped"],
-  accepted: ["入库率", "Accepted"],
-  score: ["质量得分", "Score"],
-  noFigures: ["还没有采集数据，无从监测", "No data collected yet"],
-  averages: ["各机构平均", "By institution"],
 });
 
 export const KINDS = messages({

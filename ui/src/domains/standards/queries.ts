@@ -2,8 +2,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { address, api } from "@/kernel/client";
 import type {
   Attribute,
+  ConformanceDetail,
   Difference,
-  Figure,
   Hits,
   ItemHead,
   ItemKey,
@@ -92,10 +92,10 @@ export function usePublications(enabled = true) {
   });
 }
 
-export function useFigures() {
+export function useConformance(id: string) {
   return useQuery({
-    queryKey: [STANDARDS, "conformance"],
-    queryFn: ({ signal }) => api.get<Figure[]>("/api/standards/conformance", undefined, signal),
+    queryKey: [STANDARDS, "conformance", id],
+    queryFn: ({ signal }) => api.get<ConformanceDetail>(`/api/standards/conformance/${id}/detail`, undefined, signal),
   });
 }
 

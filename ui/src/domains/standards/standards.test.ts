@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "./ComparePage";
-import { linesOf } from "./ConformancePage";
+import { daysOf } from "./ConformanceDrawer";
 import { cellOf, changed } from "./draft";
 import { M } from "./messages";
 
@@ -14,18 +14,20 @@ describe("columnsOf", () => {
   });
 });
 
-describe("linesOf", () => {
-  test("puts what the rooms know of an institution's dataset on one line", () => {
-    const figure = { org_code: "A", dataset: "patient" };
-    const lines = linesOf([
-      { ...figure, measure: "mapped", value: 75, rows: null, version: "v1" },
-      { ...figure, measure: "accepted", value: 99, rows: 10, version: null },
-      { ...figure, org_code: "B", measure: "score", value: 88, rows: 5, version: "v1" },
+describe("daysOf", () => {
+  test("keeps the share of fields until it is noted anew, and leaves days without rows empty", () => {
+    const figure = { org_code: "A", dataset: "patient", met: 0, of: 0 };
+    const found = daysOf([
+      { ...figure, measure: "mapped", value: 75, day: "2024-01-01" },
+      { ...figure, measure: "score", value: 88, day: "2024-01-03" },
+      { ...figure, measure: "accepted", value: 99, day: "2024-01-02" },
     ]);
-    expect(lines.map(({ org, mapped, accepted, score, rows }) => [org, mapped, accepted, score, rows])).toEqual([
-      ["A", 75, 99, null, 10],
-      ["B", null, null, 88, null],
-    ]);
+    expect(found).toEqual({
+      categories: ["2024-01-01", "2024-01-02", "2024-01-03"],
+      mapped: [75, 75, 75],
+      accepted: [null, 99, null],
+      score: [null, null, 88],
+    });
   });
 });
 

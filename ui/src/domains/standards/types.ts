@@ -13,6 +13,10 @@ export type Comparison = Schemas["Comparison"];
 export type Compared = Schemas["Compared"];
 export type SourceColumn = Schemas["SourceColumn"];
 export type Figure = Schemas["Figure"];
+export type Finding = Schemas["Finding"];
+export type ElementState = Schemas["ElementState"];
+export type ConformanceRow = Schemas["ConformanceRow"];
+export type ConformanceDetail = Schemas["ConformanceDetail"];
 export type Publication = Schemas["PublicationRow"];
 
 /** What names an item everywhere. */

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from suwen.domains.quality.models import QualityLayout, QualityRule, QualityRun
 from suwen.domains.quality.rule import Rule, adjusted
@@ -105,3 +105,10 @@ class RuleRepository(Repository):  # unscoped: rules and runs belong to no insti
         """Return the run that finished last, or None."""
         query = select(QualityRun).order_by(QualityRun.finished_at.desc()).limit(1)
         return await self.one_or_none(query)
+
+    async def judged_at(self) -> dict[str, datetime]:
+        """Return when the newest finished run over each dataset began; the rules it judged by are those of then."""
+        named = func.jsonb_array_elements_text(QualityRun.datasets)
+        dataset = select(named.label("dataset"), QualityRun.started_at.label("began")).subquery()
+        query = select(dataset.c.dataset, func.max(dataset.c.began)).group_by(dataset.c.dataset)
+        return {str(code): moment for code, moment in await self.session.execute(query)}

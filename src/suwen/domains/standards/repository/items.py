@@ -1,4 +1,4 @@
-"""Every query of the standards room."""
+"""Queries of the items in their versions, their dictionaries, proposals and publications."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -95,12 +95,25 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
             await self.session.merge(InstalledPack(code=code, digest=digest, installed_at=moment))
 
     async def items(self, kind: Kind, codes: Collection[str] | None = None) -> list[Item]:
-        """Return the items of a kind in force, all or those of `codes`."""
+        """Return the items of a kind in force, all or those of `codes`; a dataset says which version it is."""
         item = StandardItem
-        query = select(item.body).where(item.kind == kind, item.valid_to.is_(None)).order_by(item.code)
+        query = select(item.body, item.version).where(item.kind == kind, item.valid_to.is_(None)).order_by(item.code)
         if codes is not None:
             query = query.where(item.code.in_(sorted(codes)))
-        return [MODELS[kind].model_validate(body) for body in await self.session.scalars(query)]
+        rows = await self.session.execute(query)
+        return [
+            MODELS[kind].model_validate(body | {"version": version} if kind == "dataset" else body)
+            for body, version in rows
+        ]
+
+    async def editions(self, kind: Kind) -> dict[str, list[tuple[int, datetime, datetime | None]]]:
+        """Return the versions of a kind's items by code, oldest first: number, in force from, until (None: still)."""
+        item = StandardItem
+        query = select(item.code, item.version, item.valid_from, item.valid_to).where(item.kind == kind)
+        found: dict[str, list[tuple[int, datetime, datetime | None]]] = {}
+        for code, version, begun, ended in await self.session.execute(query.order_by(item.code, item.version)):
+            found.setdefault(code, []).append((version, begun, ended))
+        return found
 
     async def codes(self, value_set: str, codes: Collection[str]) -> list[DictionaryCode]:
         """Return those of some codes that a living value set has."""
