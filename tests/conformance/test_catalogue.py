@@ -3,6 +3,7 @@
 import re
 
 from suwen.domains.standards.public import SHIPPED, Catalog
+from suwen.domains.terms.kinds import KINDS
 
 CATALOG = Catalog.from_packs(SHIPPED)
 
@@ -76,3 +77,17 @@ def test_sections_with_a_loinc_code_have_a_well_formed_one() -> None:
         for section in document.sections:
             if section.system == "LOINC":
                 assert re.fullmatch(r"\d{1,5}-\d", section.code or ""), document.code
+
+
+def test_every_kind_has_something_to_be_mapped_to_with_the_parts_it_compares() -> None:
+    without = {kind.code for kind in KINDS.values() if kind.target is None}
+    assert without == {"staff", "value_set"}
+    for kind in KINDS.values():
+        if kind.target is None:
+            continue
+        target = CATALOG.value_set(kind.target)
+        compared = {part.name for part in kind.parts} - {"manufacturer"}
+        assert compared <= {attribute.name for attribute in target.attributes}, kind.code
+        if kind.target.startswith("SUWEN."):
+            assert target.size >= 60, kind.code
+            assert not target.verified, kind.code

@@ -14,7 +14,7 @@ from suwen.domains.standards.public import SHIPPED, Catalog, InvalidPack, instal
 from suwen.kernel.database import Database
 
 Client = Callable[..., Any]
-WS364, WS363, DOCUMENTS, WS445, _, SPECIFICATIONS = SHIPPED[1:]
+WS364, WS363, DOCUMENTS, WS445, _, SPECIFICATIONS, _ = SHIPPED[1:]
 
 
 @pytest.fixture

@@ -214,16 +214,16 @@ class Dataset(Item):
 
 
 class Code(Definition):
-    """One code 代码 of a value set; `parent` is the broader code of the same set.
-
-    `attributes` say what the name leaves out, e.g. the strength of a drug; codes without any are stored without them.
-    """
+    """One code 代码; `parent` is the broader code of the same set, `attributes` say what the name leaves out."""
 
     code: str
     title: str
     title_en: str | None = None
     parent: str | None = None
-    attributes: dict[AttributeName, str] = Field({}, exclude_if=lambda held: not held)
+    attributes: dict[AttributeName, str] = Field(default={}, exclude_if=lambda held: not held)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.title, self.parent))  # a dict has none
 
 
 class ValueSet(Item):

@@ -38,7 +38,11 @@ _SOURCES: tuple[tuple[str, str, str], ...] = (
     (r"(CV|CT)\d\d\.", "2", "WS 364-2011 值域"),
     (r"CV5", "3", "WS 364 试行（2009）"),
     (r"WS ", "2", "WS 364-2011 值域"),
-    (r"ICD|LOINC|ATC", "0", "疾病、手术与术语"),
+    (
+        r"ICD|LOINC|ATC|SUWEN\.(diagnosis|operation|drug|(lab|exam|charge)_item|lab_order)$",
+        "0",
+        "疾病、手术与术语",
+    ),
     (r"SUWEN\.", "5", "平台自定"),
     (r"(CHIS|PHIS)\.|RC|CQ\.|WFYF", "6", "厂商与地方字典"),
 )

@@ -10,7 +10,8 @@ from suwen.domains.terms.errors import UnknownKind
 class Kind:
     """A kind of source dictionary.
 
-    target: the terminology it is mapped to unless a policy names another; None where none is shipped. parts: the
+    target: the terminology it is mapped to unless a policy names another (the starter pack's, or a code table); None
+    where every dictionary names its own. parts: the
     attributes that are compared beside the name. personal: its names are names of persons, so it is listed apart and
     masked.
     """
@@ -43,40 +44,47 @@ KINDS: dict[str, Kind] = {
             "drug",
             "药品",
             "Drugs",
+            "SUWEN.drug",
             parts=attributes("generic", "form", "strength", "manufacturer"),
         ),
         Kind(
             "diagnosis",
             "诊断",
             "Diagnoses",
+            "SUWEN.diagnosis",
         ),
         Kind(
             "operation",
             "手术操作",
             "Operations",
+            "SUWEN.operation",
         ),
         Kind(
             "exam_item",
             "检查项目",
             "Examination items",
+            "SUWEN.exam_item",
             parts=attributes("body_site", "method"),
         ),
         Kind(
             "lab_item",
             "检验项目",
             "Laboratory items",
+            "SUWEN.lab_item",
             parts=attributes("specimen", "unit", "method"),
         ),
         Kind(
             "lab_order",
             "检验医嘱",
             "Laboratory orders",
+            "SUWEN.lab_order",
             parts=attributes("specimen"),
         ),
         Kind(
             "charge_item",
             "收费项目",
             "Charge items",
+            "SUWEN.charge_item",
         ),
     )
 }

@@ -41,6 +41,18 @@ _SAME_FORM: dict[str, str] = {
 _STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(万?(?:mg|ug|mcg|ng|g|ml|ul|l|iu|u|%|毫克|微克|克|毫升|单位))(?![a-z])")
 _SPECIMENS = tuple("全血 血清 血浆 血 尿 粪便 大便 脑脊液 胸水 腹水 痰 分泌物 骨髓 羊水 精液 唾液".split())
 _SAME_SPECIMEN = {"大便": "粪便", "粪": "粪便", "尿液": "尿", "血液": "血"}
+_SAME_SITE: dict[str, str] = dict.fromkeys("头 头部 头颅 脑 脑部".split(), "颅脑")
+_SAME_METHOD: dict[str, str] = {
+    word: same
+    for same, words in {
+        "X线": "dr cr dx x光 xray x-ray 放射",
+        "磁共振": "mr mri 核磁 核磁共振",
+        "超声": "us b超 彩超",
+        "心电图": "ecg ekg",
+    }.items()
+    for word in words.split()
+}
+"""Modalities as devices and hospitals write them, by the word that standard methods begin or end with."""
 _BRACKETS = re.compile(r"[(\[【<][^)\]】>]*[)\]】>]")
 
 
@@ -108,6 +120,10 @@ def _verdict(part: str, one: str | None, other: str | None, item: str) -> Verdic
         return _agree(_SAME_FORM.get(one, one), _SAME_FORM.get(other, other))
     if part == "specimen":
         return _agree(_SAME_SPECIMEN.get(one, one), _SAME_SPECIMEN.get(other, other))
+    if part == "body_site":
+        return _agree(_SAME_SITE.get(one, one), _SAME_SITE.get(other, other))
+    if part == "method":
+        one, other = (_SAME_METHOD.get(side.strip().lower(), side) for side in (one, other))
     return _agree(name_key(one), name_key(other))
 
 

@@ -3,8 +3,9 @@
 ``pack.yaml``: code, title, edition, basis, note; ``datasets/*.yaml`` and ``value_sets/*.yaml``: one item each;
 ``tables.yaml``: value sets known by name only; ``data_elements/*.yaml`` and ``documents/*.yaml``: lists of items under
 one standard, edition and provenance; ``catalogue/datasets.yaml`` with ``catalogue/elements.csv``: datasets of a
-standard and their elements; ``specifications/*.yaml``: one each. Only ``pack.yaml`` must be there. ``schema/*.json``:
-the JSON Schema of each kind of file.
+standard and their elements; ``specifications/*.yaml``: one each; ``lists/*.yaml`` with a csv of the same name: value
+sets of many codes, their columns code, title, title_en, parent and attributes. Only ``pack.yaml`` must be there.
+``schema/*.json``: the JSON Schema of each kind of file.
 """
 
 import csv
@@ -18,6 +19,7 @@ from typing import Any, TypeVar, cast
 import yaml
 from pydantic import ValidationError
 
+from suwen.domains.standards.attributes import ATTRIBUTES
 from suwen.domains.standards.definitions import (
     CatalogueDataset,
     DataElement,
@@ -34,7 +36,7 @@ HERE = Path(__file__).parent
 CORE = HERE / "core"
 SHIPPED = (
     CORE,
-    *(HERE / name for name in ("ws364", "ws363", "shared_documents", "ws445", "ws365", "specifications")),
+    *(HERE / name for name in ("ws364", "ws363", "shared_documents", "ws445", "ws365", "specifications", "starter")),
 )
 """The packs that come with Suwen: `CORE` is what data are stored by, the others are there to look up and build on."""
 
@@ -92,7 +94,11 @@ def read_pack(folder: Path, *, trusted: bool = False) -> Pack:
         title_en=str(head["title_en"]),
         edition=str(head["edition"]),
         datasets=reader.each(Dataset, "dataset", "datasets"),
-        value_sets=(*reader.each(ValueSet, "value_set", "value_sets"), *reader.listed(ValueSet, "tables", ".")),
+        value_sets=(
+            *reader.each(ValueSet, "value_set", "value_sets"),
+            *reader.listed(ValueSet, "tables", "."),
+            *reader.lists(),
+        ),
         data_elements=reader.listed(DataElement, "data_elements"),
         documents=reader.listed(Document, "documents"),
         catalogue=reader.catalogue(),
@@ -123,6 +129,27 @@ class _Reader:
         common = {name: content[name] for name in ("standard", "edition", "provenance")}
         return [common | item for item in content[kind]]
 
+    def lists(self) -> Iterator[ValueSet]:
+        """Read the value sets whose codes are tables; a row without any attribute is one without attributes."""
+        for path in _yaml_files(self.root / "lists"):
+            head, table = self.read(path, "list"), path.with_suffix(".csv")
+            if not table.is_file():
+                raise InvalidPack(self.name(table), "file", "not found")
+            rows = csv.DictReader(io.StringIO(table.read_text("utf-8")))
+            known = (*_CODE_COLUMNS, *ATTRIBUTES)
+            if unknown := [name for name in rows.fieldnames or () if name not in known]:
+                raise InvalidPack(self.name(table), "header", "no such column", received=unknown[0], allowed=known)
+            yield self.made(ValueSet, table, head | {"items": [_code(row) for row in rows]})
+
+    def made(self, model: type[AnyItem], path: Path, content: dict[str, Any]) -> AnyItem:
+        """Return an item of a table's rows; what is wrong with it is told with its place."""
+        try:
+            return model.model_validate(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = "/".join(str(part) for part in first["loc"])
+            raise InvalidPack(self.name(path), place, first["msg"], received=str(first["input"])) from None
+
     def catalogue(self) -> tuple[CatalogueDataset, ...]:
         """Read the catalogue datasets, each with its elements."""
         path = self.root / "catalogue" / "datasets.yaml"
@@ -136,12 +163,7 @@ class _Reader:
             if dataset not in elements:
                 raise InvalidPack(self.name(table), f"row {number}", "no such catalogue dataset", received=dataset)
             elements[dataset].append({name: value for name, value in row.items() if value})
-        try:
-            return tuple(CatalogueDataset.model_validate(head | {"elements": elements[head["code"]]}) for head in heads)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = "/".join(str(part) for part in first["loc"])
-            raise InvalidPack(self.name(table), place, first["msg"], received=str(first["input"])) from None
+        return tuple(self.made(CatalogueDataset, table, head | {"elements": elements[head["code"]]}) for head in heads)
 
     def read(self, path: Path, kind: str) -> dict[str, object]:
         """Return a file's content, checked against the schema of its kind."""
@@ -161,6 +183,14 @@ class _Reader:
     def name(self, path: Path) -> str:
         """Return how errors name a file."""
         return f"{self.root.name}/{path.relative_to(self.root).as_posix()}"
+
+
+_CODE_COLUMNS = ("code", "title", "title_en", "parent")
+
+
+def _code(row: dict[str, str]) -> dict[str, Any]:
+    filled = {name: value for name, value in row.items() if value}
+    return {name: filled.pop(name) for name in _CODE_COLUMNS if name in filled} | {"attributes": filled}
 
 
 def _yaml_files(folder: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from anyio import to_thread
 
-from suwen.domains.standards.public import load_value_set
+from suwen.domains.standards.public import UnknownValueSet, load_value_set
 from suwen.domains.terms.kinds import KINDS
 from suwen.domains.terms.matching import Acceptance, pairs_needed
 from suwen.domains.terms.models import TermAcceptance, TermDictionary
@@ -55,7 +55,11 @@ async def suggest(
     done = 0
     for target, kinds in groups.items():
         async with database.unit_of_work(requester) as uow:
-            standard = await load_value_set(uow, target)
+            try:
+                standard = await load_value_set(uow, target)
+            except UnknownValueSet:
+                # Retired since, or its pack is not installed here: nothing to propose from it.
+                continue
             pairs = in_force(standard, await ReportRepository(uow.session).pairs(target))
         if not standard.items:
             continue
