@@ -63,6 +63,7 @@ class TestUpload:
             first = await upload(http, sheet(("01", "内科", ""), ("02", "外科", ""), ("03", "儿内", "01")))
             wish = sheet(("01", "内科", ""), ("03", "儿童内科", "01"), ("04", "康复科", ""))
             asked = await upload(http, wish, preview_only="true")
+            fresh = await upload(http, wish, preview_only="true", system="emr")
             before = [entry["code"] for entry in await entries(http)]
             second = await upload(http, wish)
             by_code = {entry["code"]: entry for entry in await entries(http)}
@@ -76,6 +77,7 @@ class TestUpload:
         counts = {"version": 2, "rows": 3, "added": 1, "changed": 1, "vanished": 1, "unchanged": 1}
         assert {name: asked.json()[name] for name in counts} == counts
         assert asked.json()["preview"]
+        assert (fresh.json()["dictionary_id"], fresh.json()["added"], fresh.json()["vanished"]) == (None, 3, 0)
         assert before == ["01", "02", "03"]
         assert {name: second.json()[name] for name in counts} == counts
         assert (by_code["03"]["name"], by_code["03"]["former_name"]) == ("儿童内科", "儿内")
@@ -100,6 +102,21 @@ class TestUpload:
             (42, "上级代码不在列表中：没有"),
         ]
         assert listed == []
+
+    async def test_mistakes_among_100_000_entries_are_named_by_row(self, client: Client) -> None:
+        total = 100_000
+        rows = [(f"{n}", f"科室{n}", f"{n - 1}" if n else "") for n in range(total)]
+        # One chain of parents from end to end, closed to a circle; a thousand codes come twice, a name is empty.
+        rows[0] = ("0", "科室0", f"{total - 1}")
+        rows[500] = ("500", "", "499")
+        doubled = [("7", f"又{n}", "") for n in range(1000)]
+        async with client() as http:
+            response = await upload(http, sheet(*rows, *doubled))
+            problem = response.json()
+            assert (response.status_code, problem["total"]) == (422, 1002)
+            assert [error["row"] for error in problem["errors"][:4]] == [2, 502, total + 2, total + 3]
+            assert problem["errors"][0]["reason"].startswith("上级成环：0 → 99999 → ")
+            assert (await http.get("/api/terms/loads")).json()["total"] == 0
 
     async def test_unknown_standard_codes_in_a_list_are_refused_and_known_ones_map(self, client: Client) -> None:
         header = ("代码", "名称", "标准代码")

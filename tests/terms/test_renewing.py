@@ -55,6 +55,9 @@ async def test_the_rest_of_a_new_edition_is_listed_and_goes_back_to_the_bench(
         applied = (await http.get("/api/terms/applications", params={"f.kind": "department"})).json()["items"]
         reverse = (await http.get("/api/terms/reverse")).json()["items"]
         entry = (await http.get(f"/api/terms/entries/{renewals[0]['entry_id']}/candidates")).json()
+        gone = {"version": entry["version"], "action": "map", "codes": ["AA07"]}
+        refused = await http.post(f"/api/terms/entries/{entry['id']}/decision", json=gone)
+        relisted = await http.post("/api/terms/dictionaries/load", json=sent)
         wish = {"version": entry["version"], "action": "map", "codes": ["ZZ01"]}
         await http.post(f"/api/terms/entries/{entry['id']}/decision", json=wish)
         settled = (await http.get("/api/terms/renewals", params={"f.state": "mapped"})).json()["items"]
@@ -72,6 +75,12 @@ async def test_the_rest_of_a_new_edition_is_listed_and_goes_back_to_the_bench(
         ("05", "recoded", "AA20##ZZ01", "open"),
     ]
     assert renewals[1]["former_names"] == "外科"
+    assert (refused.status_code, refused.json()["received"]) == (422, "AA07")
+    assert [(error["row"], error["reason"]) for error in relisted.json()["errors"]] == [
+        (1, "AA03 已停用（CT08.00.002）"),
+        (3, "AA07 已停用（CT08.00.002）"),
+        (5, "AA03 已停用（CT08.00.002）"),
+    ]
     assert rows.to_pylist() == [
         {"id": "01", "code": None}, {"id": "02", "code": None}, {"id": "03", "code": None},
         {"id": "04", "code": "AA10"}, {"id": "05", "code": None},

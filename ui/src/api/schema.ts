@@ -8908,14 +8908,11 @@ export interface components {
         };
         /**
          * LoadReport
-         * @description What a load came to; with preview nothing was stored.
+         * @description What a load came to; with preview what it would come to, of a dictionary that may not be there yet.
          */
         LoadReport: {
-            /**
-             * Dictionary Id
-             * Format: uuid
-             */
-            dictionary_id: string;
+            /** Dictionary Id */
+            dictionary_id: string | null;
             /** Version */
             version: number;
             /** Rows */

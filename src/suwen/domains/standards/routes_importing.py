@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Form
 from pydantic import Json
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/api/standards/lists", tags=["standards"])
 @router.post("/header")
 async def read_header(content: Content, _principal: Writer) -> ListHeader:
     """Return a file's header, its first rows, and a guess of which column holds what."""
-    return importing.header_of(content)
+    return await to_thread.run_sync(importing.header_of, content)
 
 
 @router.post("/preview")

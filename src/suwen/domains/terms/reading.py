@@ -141,7 +141,11 @@ def _line(given: Mapping[str, Any], kind: Kind) -> Line:
 
 def _parents(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     """Yield row and reason of each parent that is none: not in the list, or part of a circle."""
-    by_code = {line.code: line for line in lines if line.code}
+    by_code: dict[str, Line] = {}
+    for line in lines:
+        # Of a code that comes twice the first counts, or a circle would hide behind the second until that is mended.
+        if line.code:
+            by_code.setdefault(line.code, line)
     sound: set[str] = set()
     for line in lines:
         if line.parent is None:

@@ -38,9 +38,9 @@ class LoadIn(DictionaryRef):
 
 
 class LoadReport(BaseModel):
-    """What a load came to; with preview nothing was stored."""
+    """What a load came to; with preview what it would come to, of a dictionary that may not be there yet."""
 
-    dictionary_id: uuid.UUID
+    dictionary_id: uuid.UUID | None
     version: int
     rows: int
     added: int

@@ -35,14 +35,14 @@ class DictionaryRepository(Repository):
         return await self.one_or_none(query.with_for_update() if lock else query)
 
     async def named(  # unscoped: the caller has checked the institution
-        self, org_code: str, system: str, kind: str, topic: str
+        self, org_code: str, system: str, kind: str, topic: str, *, lock: bool = True
     ) -> TermDictionary | None:
-        """Return the dictionary of an institution's system, its row held until the commit."""
+        """Return the dictionary of an institution's system, its row held until the commit unless it is only read."""
         table = TermDictionary
         query = select(table).where(
             table.org_code == org_code, table.system == system, table.kind == kind, table.topic == topic
         )
-        return await self.one_or_none(query.with_for_update())
+        return await self.one_or_none(query.with_for_update() if lock else query)
 
     async def dictionaries(self, scope: Scope, kinds: Collection[str] = ()) -> list[TermDictionary]:
         """Return the dictionaries (of some kinds) within a scope."""

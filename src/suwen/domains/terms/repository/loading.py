@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -83,12 +83,9 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
         standard: names of the standard codes that lines name. A harvest replaces harvested entries only, a file or
         request those of files and requests. What a list no longer has is kept and marked.
         """
-        await self.session.execute(CreateTable(INCOMING))
-        columns = [column.name for column in INCOMING.columns if column.name not in ("entry_id", "renamed")]
         # The same value means another thing in another value set, so only within one it is the same name.
         prefix = f"{held.topic}|" if held.topic else ""
-        rows = await copy_rows(self.session, INCOMING.name, columns, _rows(lines, standard, prefix))
-        await self._recognise(held.id, by_code=origin != "harvest")
+        rows = await self._take_in(held.id, _rows(lines, standard, prefix), origin)
         changed = await self._change(held, origin)
         added = await self._add(held, origin)
         vanished = await self._vanish(held, origin)
@@ -99,6 +96,32 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
         await self.recheck_dictionary(held)
         await self.session.refresh(held)
         return Counted(rows, added, changed, vanished, rows - added - changed)
+
+    async def weigh(self, dictionary: uuid.UUID | None, lines: Iterable[Line], origin: str) -> Counted:
+        """Return what `bring` would come to; nothing is written but the session's own temporary table.
+
+        dictionary: None for one that is not there yet.
+        """
+        rows = await self._take_in(dictionary, _rows(lines, {}, ""), origin)
+        fresh = select(func.count()).where(INCOMING.c.entry_id.is_(None))
+        counts = [fresh]
+        if dictionary is not None:
+            known = and_(ENTRY.c.dictionary_id == dictionary, ENTRY.c.id == INCOMING.c.entry_id)
+            counts.append(select(func.count(ENTRY.c.id.distinct())).where(known, _compared().differs))
+            counts.append(select(func.count()).select_from(ENTRY).where(*_unlisted(dictionary, origin)))
+        told = [int(await self.session.scalar(each) or 0) for each in counts]
+        await self.session.execute(DropTable(INCOMING))
+        added, changed, vanished = [*told, 0, 0][:3]
+        return Counted(rows, added, changed, vanished, rows - added - changed)
+
+    async def _take_in(self, dictionary: uuid.UUID | None, rows: Iterable[tuple[object, ...]], origin: str) -> int:
+        """Put a list beside the entries, each line with the entry that it means; returns how many lines."""
+        await self.session.execute(CreateTable(INCOMING))
+        columns = [column.name for column in INCOMING.columns if column.name not in ("entry_id", "renamed")]
+        count = await copy_rows(self.session, INCOMING.name, columns, rows)
+        if dictionary is not None:
+            await self._recognise(dictionary, by_code=origin != "harvest")
+        return count
 
     async def recount(self, dictionary: uuid.UUID) -> None:
         """Bring a dictionary's counts to what its entries are, after a change of many."""
@@ -145,15 +168,7 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
 
     async def _change(self, held: TermDictionary, origin: str) -> int:
         of = and_(ENTRY.c.dictionary_id == held.id, ENTRY.c.id == INCOMING.c.entry_id)
-        # What a list does not say of an entry (a harvest knows no parents, a file no counts) stays.
-        parts = ENTRY.c.parts.op("||", return_type=JSONB())(INCOMING.c.parts)
-        parent = func.coalesce(INCOMING.c.parent, ENTRY.c.parent)
-        differs = or_(
-            INCOMING.c.renamed,
-            parts != ENTRY.c.parts,
-            parent.is_distinct_from(ENTRY.c.parent),
-            ENTRY.c.present.is_(False),
-        )
+        parts, parent, differs = _compared()
         another = or_(
             and_(INCOMING.c.renamed, INCOMING.c.name_key != ENTRY.c.name_key),
             and_(parts != ENTRY.c.parts, ENTRY.c.parts != literal({}, JSONB)) if origin != "harvest" else false(),
@@ -222,16 +237,12 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
         return int(added or 0)
 
     async def _vanish(self, held: TermDictionary, origin: str) -> int:
-        listed = exists().where(INCOMING.c.entry_id == ENTRY.c.id)
-        own = ENTRY.c.origin == "harvest" if origin == "harvest" else ENTRY.c.origin != "harvest"
-        mine = ENTRY.c.dictionary_id == held.id
         if origin == "harvest":
-            await self.run(
-                update(ENTRY).where(mine, ENTRY.c.origin != "harvest", ENTRY.c.records > 0, ~listed).values(records=0)
-            )
+            mine = (ENTRY.c.dictionary_id == held.id, ENTRY.c.origin != "harvest", ENTRY.c.records > 0)
+            await self.run(update(ENTRY).where(*mine, ~_listed()).values(records=0))
         return await self.run(
             update(ENTRY)
-            .where(mine, own, ENTRY.c.present, ~listed)
+            .where(*_unlisted(held.id, origin))
             .values(present=False, vanished_load=held.version, records=0)
         )
 
@@ -259,6 +270,37 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
         """Run a statement that changes rows; returns how many."""
         result = cast("CursorResult[Any]", await self.session.execute(statement))
         return int(result.rowcount)
+
+
+class _Compared(NamedTuple):
+    """An entry beside its line: its parts and parent after the load, and whether anything of it differs."""
+
+    parts: ColumnElement[Any]
+    parent: ColumnElement[Any]
+    differs: ColumnElement[bool]
+
+
+def _compared() -> _Compared:
+    # What a list does not say of an entry (a harvest knows no parents, a file no counts) stays.
+    parts = ENTRY.c.parts.op("||", return_type=JSONB())(INCOMING.c.parts)
+    parent = func.coalesce(INCOMING.c.parent, ENTRY.c.parent)
+    differs = or_(
+        INCOMING.c.renamed,
+        parts != ENTRY.c.parts,
+        parent.is_distinct_from(ENTRY.c.parent),
+        ENTRY.c.present.is_(False),
+    )
+    return _Compared(parts, parent, differs)
+
+
+def _listed() -> ColumnElement[bool]:
+    return exists().where(INCOMING.c.entry_id == ENTRY.c.id)
+
+
+def _unlisted(dictionary: uuid.UUID, origin: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of entries that the list should name and does not any more."""
+    own = ENTRY.c.origin == "harvest" if origin == "harvest" else ENTRY.c.origin != "harvest"
+    return ENTRY.c.dictionary_id == dictionary, own, ENTRY.c.present, ~_listed()
 
 
 def _search(name: ColumnElement[str]) -> ColumnElement[str]:

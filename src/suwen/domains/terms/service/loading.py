@@ -61,25 +61,18 @@ async def load(
 ) -> LoadReport:
     """Bring a dictionary to a list, as a new version; entries that are new wait for candidates.
 
-    preview: the same in a savepoint that is given up. Raises Forbidden outside the scope, Invalid for an institution
-    that is not registered.
+    preview: say what it would come to; nothing is stored. Raises Forbidden outside the scope, Invalid for an
+    institution that is not registered.
     """
     if not scope.allows(ref.org_code):
         raise Forbidden("该机构不在您的数据范围内", received=ref.org_code)
-    savepoint = await uow.session.begin_nested() if preview else None
-    try:
-        report = await _bring(uow, ref, lines, origin, file_name, told=not preview)
-    finally:
-        if savepoint is not None:
-            await savepoint.rollback()
-    return report.model_copy(update={"preview": preview})
-
-
-async def _bring(
-    uow: UnitOfWork, ref: DictionaryRef, lines: Sequence[Line], origin: str, file_name: str | None, *, told: bool
-) -> LoadReport:
+    if preview:
+        return await _weighed(uow, ref, lines, origin)
     held = await _opened(uow, ref, origin)
-    standard = await _told_terms(uow, held, lines)
+    target = await DictionaryRepository(uow.session).target_of(held)
+    standard = await _told_terms(uow, held.kind, target, lines)
+    if standard:
+        held.target = target
     held.version += 1
     held.loaded_at = now()
     await uow.session.flush()
@@ -100,28 +93,48 @@ async def _bring(
         )
     )
     await uow.session.flush()
-    target = await DictionaryRepository(uow.session).target_of(held)
-    if told and counted.added + counted.changed and target:
+    if counted.added + counted.changed and target:
         # Not of this dictionary alone: of several loads the first job does all, the others find nothing to do.
         uow.defer(SUGGEST, {"target": target})
-    if told:
-        await have_published(uow)
+    await have_published(uow)
     return LoadReport(dictionary_id=held.id, version=held.version, preview=False, **vars(counted))
+
+
+async def _weighed(uow: UnitOfWork, ref: DictionaryRef, lines: Sequence[Line], origin: str) -> LoadReport:
+    repository = DictionaryRepository(uow.session)
+    held = await repository.named(ref.org_code, ref.system, ref.kind, ref.topic, lock=False)
+    await _check_ref(uow, ref, held, origin)
+    target = ref.target or (held.target if held else None) or (await repository.policy(ref.kind)).target
+    await _told_terms(uow, ref.kind, target, lines)
+    counted = await LoadRepository(uow.session).weigh(held.id if held else None, lines, origin)
+    return LoadReport(
+        dictionary_id=held.id if held else None,
+        version=held.version + 1 if held else 1,
+        preview=True,
+        **vars(counted),
+    )
+
+
+async def _check_ref(uow: UnitOfWork, ref: DictionaryRef, held: TermDictionary | None, origin: str) -> None:
+    """Check that a dictionary's terminology is in force and, for a new one, whose and what it is. Raises Invalid."""
+    if ref.target is not None:
+        await load_value_set(uow, ref.target)
+    if held is not None:
+        return
+    if origin != "harvest":
+        known = {row.org_code for row in await institutions(uow, Scope.everything())}
+        if ref.org_code not in known:
+            raise Invalid("机构不存在，请先登记机构", received=ref.org_code)
+    if kind_of(ref.kind).code == "value_set" and not ref.topic:
+        raise Invalid("值域字典须指明源值域名称", received=ref.topic)
 
 
 async def _opened(uow: UnitOfWork, ref: DictionaryRef, origin: str) -> TermDictionary:
     kind = kind_of(ref.kind)
     repository = DictionaryRepository(uow.session)
     held = await repository.named(ref.org_code, ref.system, ref.kind, ref.topic)
-    if ref.target is not None:
-        await load_value_set(uow, ref.target)
+    await _check_ref(uow, ref, held, origin)
     if held is None:
-        if origin != "harvest":
-            known = {row.org_code for row in await institutions(uow, Scope.everything())}
-            if ref.org_code not in known:
-                raise Invalid("机构不存在，请先登记机构", received=ref.org_code)
-        if kind.code == "value_set" and not ref.topic:
-            raise Invalid("值域字典须指明源值域名称", received=ref.topic)
         title = ref.title or f"{ref.system} {kind.title}{f' {ref.topic}' if ref.topic else ''}"
         held = repository.add(
             TermDictionary(
@@ -141,15 +154,13 @@ async def _opened(uow: UnitOfWork, ref: DictionaryRef, origin: str) -> TermDicti
     return held
 
 
-async def _told_terms(uow: UnitOfWork, held: TermDictionary, lines: Sequence[Line]) -> dict[str, str]:
+async def _told_terms(uow: UnitOfWork, kind: str, target: str | None, lines: Sequence[Line]) -> dict[str, str]:
     """Return code → name of the standard codes that a list itself names. Raises ImportRefused naming the rows."""
     told = {code for line in lines for code in line.standard}
     if not told:
         return {}
-    target = await DictionaryRepository(uow.session).target_of(held)
     if target is None:
-        raise NoTarget("列表带有标准代码，但该类别没有指定标准术语集", received=held.kind)
-    held.target = target
+        raise NoTarget("列表带有标准代码，但该类别没有指定标准术语集", received=kind)
     known = await terms_of(uow, target, told)
     missing = told - set(known)
     if missing:
