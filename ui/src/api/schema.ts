@@ -6336,9 +6336,7 @@ export interface components {
         };
         /**
          * Code
-         * @description One code 代码 of a value set; `parent` is the broader code of the same set.
-         *
-         *     `attributes` say what the name leaves out, e.g. the strength of a drug; codes without any are stored without them.
+         * @description One code 代码; `parent` is the broader code of the same set, `attributes` say what the name leaves out.
          */
         Code: {
             /** Code */
