@@ -1,5 +1,6 @@
 """Fixtures of all tests: most come from the kernel; databases with the standards in force are made here."""
 
+import gc
 import json
 import os
 from collections.abc import Iterable
@@ -13,9 +14,19 @@ from suwen.kernel.database import Database
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.testing.server import TEMPLATE, make_template
 
-# A test's statements run once over a few rows: the optimising compiler would cost more than it gains.
-_SPARK = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1", "spark.sql.shuffle.partitions": "2"}
+# A test's statements run once over a few rows: compiling them, planning them anew on the way and several tasks would
+# cost three times what they take.
+_SPARK = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 os.environ.setdefault("SUWEN_SPARK_OPTIONS", json.dumps(_SPARK))
+
+# A tenth of the run's time went into looking through modules and tests that live as long as it does.
+gc.set_threshold(50_000, 20, 50)
 
 pytest_plugins = ("pytester", "suwen.kernel.testing.fixtures", "suwen.kernel.testing.markers")
 
@@ -28,6 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("spark"))
         elif "e2e" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of every later look for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

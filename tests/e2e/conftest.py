@@ -19,6 +19,8 @@ import pytest
 from tools.node import ROOT, UI, build, environment, node_path
 
 PERSONS = 300
+HOSPITALS = ("general", "tcm", "township")
+"""Eunomia has more rows than all of these; tests/ingest/test_eunomia.py carries it."""
 PASSWORD = "Browser-2026-test"
 RUN = (str(node_path()), "e2e/run.ts")
 PICTURES = ROOT / "test-results"
@@ -88,6 +90,7 @@ def served() -> Iterator[Served]:
     port = free_port()
     env = dict(os.environ, SUWEN_WORKSPACE=str(workspace), SUWEN_PORT=str(port), SUWEN_HOST="127.0.0.1", COLUMNS="200")
     command = [sys.executable, "-c", "from suwen.app.cli import main; main()", "demo", "--persons", str(PERSONS)]
+    command += [part for name in HOSPITALS for part in ("--hospital", name)]
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )

@@ -14,6 +14,7 @@ from rich.console import Console
 from suwen.app import bench as benches
 from suwen.app import ingest_cli, terms_cli
 from suwen.app.demo.run import DemoOptions, run_demo
+from suwen.app.demo.setup import HOSPITALS
 from suwen.app.pipeline import run_pipeline
 from suwen.app.runtime import open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
@@ -110,10 +111,17 @@ def demo(
     serve: Annotated[bool, typer.Option(help="serve the pages afterwards")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="print the report as JSON on the last line")] = False,
     persons: Annotated[int, typer.Option(min=100, help="residents of the generated county")] = 5000,
+    hospital: Annotated[
+        list[str] | None, typer.Option(help=f"carry only this hospital's data (repeatable): {', '.join(HOSPITALS)}")
+    ] = None,
     engine: Engine = None,
 ) -> None:
     """Carry the example hospital and a generated county from source to screen."""
-    run_demo(_settings(engine), DemoOptions(reset=reset, serve=serve, as_json=as_json, persons=persons))
+    hospitals = tuple(one for one in HOSPITALS if not hospital or one in hospital)
+    if unknown := set(hospital or ()) - set(HOSPITALS):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; known: {', '.join(HOSPITALS)}")
+    options = DemoOptions(reset=reset, serve=serve, as_json=as_json, persons=persons, hospitals=hospitals)
+    run_demo(_settings(engine), options)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import uvicorn
 from rich.console import Console
 
 from suwen.app.api import create_app
-from suwen.app.demo.setup import set_up
+from suwen.app.demo.setup import HOSPITALS, set_up
 from suwen.app.pipeline import Report, run_pipeline
 from suwen.app.runtime import Runtime, open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
@@ -22,12 +22,13 @@ from suwen.kernel.settings import Settings
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """``persons``: residents of the generated county."""
+    """``persons``: residents of the generated county. ``hospitals``: those whose data is carried."""
 
     reset: bool = False
     serve: bool = True
     as_json: bool = False
     persons: int = 5000
+    hospitals: tuple[str, ...] = HOSPITALS
 
 
 def run_demo(settings: Settings, options: DemoOptions) -> None:
@@ -48,7 +49,7 @@ async def _demo(settings: Settings, options: DemoOptions) -> None:
     async with open_runtime(settings) as runtime:
         password = await prepare(runtime)
         with TerminalProgress(console) as progress:
-            await set_up(runtime, options.persons, progress)
+            await set_up(runtime, options.persons, progress, hospitals=options.hospitals)
             report = await run_pipeline(runtime, progress)
         report.seconds = round((clock.now() - started).total_seconds(), 2)
         _tell(console, report)

@@ -1,5 +1,6 @@
 """What the demo has to work on: a generated county as three hospitals' systems, and the Eunomia hospital."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,25 +24,38 @@ EXAMPLES = Path(__file__).parents[4] / "examples"
 HOSPITAL_DATABASE = "demo_general_his"
 
 
-async def set_up(runtime: Runtime, persons: int, progress: Progress, *, seed: int | None = None) -> RegionManifest:
-    """Generate the county, load the general hospital's database, register institutions and sources.
+HOSPITALS = ("general", "tcm", "township", "eunomia")
+"""The demo's hospitals: three of the generated county, and Eunomia."""
+
+
+async def set_up(
+    runtime: Runtime,
+    persons: int,
+    progress: Progress,
+    *,
+    seed: int | None = None,
+    hospitals: Sequence[str] = HOSPITALS,
+) -> RegionManifest:
+    """Generate the county, load the general hospital's database, register all institutions and the hospitals' sources.
 
     The same again changes nothing; another size or seed replaces the county.
     """
     region = runtime.settings.workspace / "demo-region"
     spec = RegionSpec(persons=persons) if seed is None else RegionSpec(persons=persons, seed=seed)
     manifest = await to_thread.run_sync(lambda: generate(spec, region, progress))
-    hospital = await to_thread.run_sync(lambda: _load_hospital(runtime.settings.workspace, manifest, progress))
-    await _register(runtime)
-    overrides: dict[str, dict[str, Any]] = {
-        "region/general": hospital,
-        "region/tcm": {"path": str(manifest.source("tcm"))},
-        "region/township": {"path": str(manifest.source("township"))},
-        "eunomia": {},
+    places: dict[str, tuple[str, dict[str, Any]]] = {
+        "tcm": ("region/tcm", {"path": str(manifest.source("tcm"))}),
+        "township": ("region/township", {"path": str(manifest.source("township"))}),
+        "eunomia": ("eunomia", {}),
     }
+    if "general" in hospitals:
+        loaded = await to_thread.run_sync(lambda: _load_hospital(runtime.settings.workspace, manifest, progress))
+        places["general"] = ("region/general", loaded)
+    await _register(runtime)
     async with runtime.database.unit_of_work() as uow:
-        for name, options in overrides.items():
-            path = EXAMPLES / name / "source.yaml"
+        for name in hospitals:
+            folder, options = places[name]
+            path = EXAMPLES / folder / "source.yaml"
             await import_source(uow, path if not options else _with_options(path, options), runtime.settings)
     return manifest
 

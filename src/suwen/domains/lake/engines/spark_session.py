@@ -26,6 +26,9 @@ _OPTIONS = {
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000",
     # An empty value is a value in both engines' JSON.
     "spark.sql.jsonGenerator.ignoreNullFields": "false",
+    # Nobody reads the plans as text, which are long for a mapping: writing them out took a tenth of a statement.
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "1000",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
