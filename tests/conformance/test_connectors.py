@@ -76,6 +76,7 @@ class TestConnector:
         sample = structure.of(case.table)
         assert (sample.comment, dict(sample.columns)) == (("样表", {"name": "姓名"}) if can.comments else ("", {}))
         assert sample.primary_key == (("id",) if can.keys else ())
+        assert set(sample.types) == (set(NAMES) if can.dialect in ("postgres", "mysql") else set())
         listed = {table.name for table in opened.tables(session)}
         references = [(one.columns, one.table in listed, one.target) for one in structure.of("part").foreign_keys]
         assert references == ([(("of",), True, ("id",))] if can.keys else [])

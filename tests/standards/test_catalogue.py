@@ -113,6 +113,7 @@ class TestSearch:
         async with client() as http:
             unverified = (await http.get("/api/standards/documents", params={"f.verified": "false"})).json()
             assert (unverified["total"], {row["standard"] for row in unverified["items"]}) == (20, {"WS/T 483-2016"})
+            assert all(row["size"] and row["source_dataset"] for row in unverified["items"])
             trial = {"f.pack": "ws364", "f.edition": "2009", "page_size": 100}
             tables = (await http.get("/api/standards/value_sets", params=trial)).json()["items"]
             assert {row["code"][:3] for row in tables} == {"CV5"}

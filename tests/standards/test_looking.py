@@ -48,6 +48,8 @@ class TestSearch:
             assert (await found("DE02.01.039.00"))["item"] == ["DE02.01.039.00"]
             assert "name" in (await found("DE02.01.039.00"))["element"]
             assert (await found("高血压"))["code"]
+            assert (await found("2.16.156.10011.2.1.1.18"))["document"] == ["2.16.156.10011.2.1.1.18"]
+            assert "11535-2" in (await found("出院诊断"))["section"]
             assert await found("100%") == {}
 
 
@@ -95,6 +97,12 @@ class TestImpact:
             assert all("started_at" in code for code in started["rule"])
             assert started["rule"] < encounter["rule"]
             assert "C0032" in (await using("dataset", "inpatient_front_page"))["document"]
+            # The patient's sex stands in the register of persons, and in what WS 445 takes it into.
+            assert {"WST483.01", "C0002"} <= sex["document"]
+            assert "WST483.01" in (await using("dataset", "patient", element="sex_code"))["document"]
+            params = {"kind": "value_set", "code": "GB/T 2261.1", "using": "document", "format": "csv"}
+            export = await http.get("/api/standards/item/impact/export", params=params)
+            assert "WST483.01" in export.text and "patient.sex_code" not in export.text
 
 
 class TestCompare:

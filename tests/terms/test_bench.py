@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from suwen.domains.standards.public import Code, ValueSet
+from suwen.domains.standards.public import Code, Touched, ValueSet
 from suwen.domains.standards.service.installing import LOCAL, bring_item
 from suwen.domains.terms.kinds import KINDS
 from suwen.domains.terms.parts import compare
 from suwen.domains.terms.service import batches
+from suwen.domains.terms.standards_used import dictionaries_using
 from suwen.kernel.database import Database
 from suwen.kernel.jobs import cancel
 from suwen.kernel.scope import Scope
@@ -176,6 +177,26 @@ class TestBatch:
         assert (record["status"], record["wanted"], record["entries"]) == ("accepted", 3, 3)
         assert (undone["kept"], undone["job_id"] is not None) == (None, True)
         assert (after["status"], after["undone"], held["open_entries"]) == ("undone", 3, 3)
+
+
+class TestImpact:
+    async def test_names_the_dictionaries_that_stand_for_a_code(self, client: Client, database: Database) -> None:
+        async with client() as http:
+            for org, code in ((A, "AA03"), (B, "AA02")):
+                dictionary = await load(http, "大内科", "二楼", org=org)
+                await decide(http, (await bench(http, dictionary))["items"][0], "map", code)
+            target = (await bench(http, dictionary))["dictionary"]["target"]
+
+        async def using(scope: Scope, *codes: str) -> list[str]:
+            touched = Touched(frozenset(), frozenset(), frozenset({target}), frozenset(codes))
+            async with database.unit_of_work() as uow:
+                return [usage.detail for usage in await dictionaries_using(uow, touched, scope)]
+
+        everything = Scope.everything()
+        assert await using(everything) == sorted(f"{org} · 1 条对照" for org in (A, B))
+        assert await using(everything, "AA03") == [f"{A} · 1 条对照"]
+        assert await using(Scope.of(B), "AA03") == []
+        assert await using(everything, "AA09") == []
 
 
 class TestAcross:

@@ -1712,6 +1712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/item/impact/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Impact
+         * @description Return what uses an item as csv or xlsx.
+         */
+        get: operations["standards_export_impact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/standards/compare": {
         parameters: {
             query?: never;
@@ -6499,13 +6519,18 @@ export interface components {
         };
         /**
          * ColumnSeen
-         * @description A column of a source; `comment` is what the source says of it.
+         * @description A column of a source; `comment` is what the source says of it, `declared` its own type, with its length.
          */
         ColumnSeen: {
             /** Name */
             name: string;
             /** Type */
             type: string;
+            /**
+             * Declared
+             * @default
+             */
+            declared: string;
             /**
              * Comment
              * @default
@@ -8246,7 +8271,7 @@ export interface components {
         };
         /**
          * Hits
-         * @description What was found in one group: item, element, catalogue_element, code, clause.
+         * @description What was found in one group: item, element, catalogue_element, document (template id), section, code, clause.
          */
         Hits: {
             /** Group */
@@ -14972,6 +14997,40 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Impact"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_export_impact: {
+        parameters: {
+            query: {
+                kind: "dataset" | "value_set" | "data_element" | "document" | "catalogue" | "specification";
+                code: string;
+                element?: string | null;
+                /** @description only uses of this kind */
+                using?: string | null;
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

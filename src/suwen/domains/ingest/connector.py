@@ -57,12 +57,16 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class TableStructure:
-    """What a source declares of a table: its comment, its columns' comments, its keys."""
+    """What a source declares of a table: its comment, its columns' comments, its keys.
+
+    types: columns' own types with their lengths (``varchar(50)``), where the source tells them.
+    """
 
     comment: str = ""
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

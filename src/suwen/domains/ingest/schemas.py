@@ -265,10 +265,11 @@ class OriginWanted(BaseModel):
 
 
 class ColumnSeen(BaseModel):
-    """A column of a source; `comment` is what the source says of it."""
+    """A column of a source; `comment` is what the source says of it, `declared` its own type, with its length."""
 
     name: str
     type: str
+    declared: str = ""
     comment: str = ""
 
 

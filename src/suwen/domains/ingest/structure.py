@@ -7,11 +7,16 @@ from suwen.domains.ingest.connector import ForeignKey, Structure, TableStructure
 Row = tuple[object, ...]
 
 
-def assemble(comments: Iterable[Row] = (), primary: Iterable[Row] = (), foreign: Iterable[Row] = ()) -> Structure:
+def assemble(
+    comments: Iterable[Row] = (),
+    primary: Iterable[Row] = (),
+    foreign: Iterable[Row] = (),
+    types: Iterable[Row] = (),
+) -> Structure:
     """Return a structure from catalogue rows.
 
     comments: table, column (None or empty: the table itself), text. primary: table, column, in the key's order.
-    foreign: table, constraint, column, other table, other column, in the key's order.
+    foreign: table, constraint, column, other table, other column, in the key's order. types: table, column, type.
     """
     of_table: dict[str, str] = {}
     of_column: dict[str, dict[str, str]] = {}
@@ -32,7 +37,10 @@ def assemble(comments: Iterable[Row] = (), primary: Iterable[Row] = (), foreign:
     for (table, _, other), pairs in parts.items():
         columns, targets = zip(*pairs, strict=True)
         references.setdefault(table, []).append(ForeignKey(columns, other, targets))
-    names = {*of_table, *of_column, *keys, *references}
+    typed: dict[str, dict[str, str]] = {}
+    for table, column, type_ in types:
+        typed.setdefault(str(table), {})[str(column)] = str(type_)
+    names = {*of_table, *of_column, *keys, *references, *typed}
     return Structure(
         {
             name: TableStructure(
@@ -40,6 +48,7 @@ def assemble(comments: Iterable[Row] = (), primary: Iterable[Row] = (), foreign:
                 of_column.get(name, {}),
                 tuple(keys.get(name, ())),
                 tuple(references.get(name, ())),
+                typed.get(name, {}),
             )
             for name in names
         }

@@ -223,6 +223,10 @@ PUBLICATIONS = Resource(
     order=4,
 )
 
+_FIGURES = (
+    *("org_code", "dataset", "version", "mapped", "accepted", "loaded_version", "score", "judged_version"),
+    *("filled", "fields", "refused", "received", "failed", "checked", "day"),
+)
 _SHARES = {"cell:mapped": "standards/Share", "cell:accepted": "standards/Share", "cell:score": "standards/Share"} | {
     f"cell:{name}": "standards/HeldAgainst" for name in ("version", "loaded_version", "judged_version")
 }
@@ -266,7 +270,7 @@ CONFORMANCE = Resource(
     schema=ConformanceRow,
     source=PresentFigures(),
     read=READ.code,
-    columns=tuple(name for name in ConformanceRow.model_fields if name != "id"),
+    columns=_FIGURES,
     default_sort=("score", "accepted", "mapped"),
     overrides=_SHARES,
     group=GROUP,
@@ -282,7 +286,7 @@ CONFORMANCE_NOTES = Resource(
     schema=ConformanceNote,
     source=NotedFigures(),
     read=READ.code,
-    columns=tuple(name for name in ConformanceNote.model_fields if name != "id"),
+    columns=(*_FIGURES, "until"),
     default_sort=("-day", "org_code", "dataset"),
     overrides=_SHARES,
     group="",

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 
 from suwen.domains.standards.attributes import ATTRIBUTES, Attribute
 from suwen.domains.standards.comparing import Comparison, Difference, SourceColumn, compare_table
@@ -12,6 +13,7 @@ from suwen.domains.standards.publishing import sheet_of
 from suwen.domains.standards.schemas_looking import CompareIn, Hits, Impact, ItemHead, ItemView, Tree
 from suwen.domains.standards.service import looking
 from suwen.kernel.permissions import Principal, require
+from suwen.kernel.tabular import media_type, table_file
 from suwen.kernel.uploads import Content
 from suwen.kernel.web import Work
 
@@ -75,6 +77,25 @@ async def read_impact(
 ) -> Impact:
     """Return what uses an item or one of its elements: standards, mappings, rules, metrics, documents."""
     return await looking.impact(work, principal.scope, kind, code, element)
+
+
+@router.get("/item/impact/export", response_class=StreamingResponse)
+async def export_impact(
+    work: Work,
+    principal: Reader,
+    kind: Kind,
+    code: Code,
+    element: Annotated[str | None, Query(max_length=200)] = None,
+    using: Annotated[str | None, Query(max_length=50, description="only uses of this kind")] = None,
+    format: str = "xlsx",
+) -> StreamingResponse:
+    """Return what uses an item as csv or xlsx."""
+    type_ = media_type(format)
+    found = await looking.impact(work, principal.scope, kind, code, element)
+    rows = [(one.kind, one.code, one.title, one.detail) for one in found.usages if using in (None, one.kind)]
+    body = table_file(format, "影响分析", ("类别", "代码", "名称", "说明"), rows)
+    headers = {"Content-Disposition": f'attachment; filename="standards.impact.{format}"'}
+    return StreamingResponse(body, media_type=type_, headers=headers)
 
 
 @router.post("/compare")

@@ -73,7 +73,7 @@ class Hit(BaseModel):
 
 
 class Hits(BaseModel):
-    """What was found in one group: item, element, catalogue_element, code, clause."""
+    """What was found in one group: item, element, catalogue_element, document (template id), section, code, clause."""
 
     group: str
     count: int

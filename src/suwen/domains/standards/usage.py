@@ -18,11 +18,15 @@ from suwen.kernel.scope import Scope
 
 @dataclass(frozen=True)
 class Touched:
-    """What a change of an item would touch: datasets, (dataset, element) columns and value sets, by code."""
+    """What a change of an item would touch: datasets, (dataset, element) columns and value sets, by code.
+
+    codes: those of the value set that alone would change; empty: any of them.
+    """
 
     datasets: frozenset[str]
     columns: frozenset[tuple[str, str]]
     value_sets: frozenset[str]
+    codes: frozenset[str] = frozenset()
 
 
 class Usage(BaseModel):

@@ -13,6 +13,7 @@ from suwen.domains.terms.jobs import (
 from suwen.domains.terms.permissions import PERMISSIONS, READ
 from suwen.domains.terms.resources import GROUP, RESOURCES
 from suwen.domains.terms.samples import applied, samples
+from suwen.domains.terms.standards_used import dictionaries_using
 from suwen.kernel.registry import Domain, Page
 
 register_statement("terms.applied", applied)
@@ -25,6 +26,7 @@ DOMAIN = Domain(
     routers=(routes.router, routes_bench.router),
     resources=RESOURCES,
     jobs=(harvest_dictionaries, suggest_terms, publish_mapping, apply_mapping, work_batch_off, renew_mapping),
+    extensions=(dictionaries_using,),
     permissions=PERMISSIONS,
     pages=(
         Page("/terms", "标化进度", "Mapping progress", READ.code, icon="dashboard", group=GROUP, order=5),

@@ -8,26 +8,35 @@ import { NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
+import { useMay } from "@/kernel/session";
 import { M } from "./messages";
 import { useBranch } from "./queries";
+import { SourceTable } from "./SourceTable";
 import type { Compared, Comparison, SourceColumn } from "./types";
 
 /** Columns out of pasted lines: name, title, type, length, parted by tabs or commas. */
 export function columnsOf(text: string): SourceColumn[] {
-  return text
-    .split("\n")
-    .map((line) => line.split(/\t|[,，]/).map((part) => part.trim()))
-    .filter(([name]) => name)
-    .map(([name = "", title = "", type = "", length = ""]) => ({
-      name,
-      title,
-      type,
-      length: /^\d+$/.test(length) ? Number(length) : null,
-    }));
+  return (
+    text
+      .split("\n")
+      // Where tabs part the line, a comma belongs to a comment or to a type such as decimal(10,2).
+      .map((line) => line.split(line.includes("\t") ? "\t" : /[,，]/).map((part) => part.trim()))
+      .filter(([name]) => name)
+      .map(([name = "", title = "", type = "", length = ""]) => ({
+        name,
+        title,
+        type,
+        length: /^\d+$/.test(length) ? Number(length) : null,
+      }))
+  );
 }
 
-const asLines = (columns: SourceColumn[]) =>
-  columns.map((one) => [one.name, one.title, one.type, one.length ?? ""].join("\t")).join("\n");
+export const asLines = (columns: SourceColumn[]) =>
+  columns
+    .map((one) =>
+      [one.name, one.title, one.type, one.length ?? ""].map((part) => `${part}`.replace(/\s+/g, " ")).join("\t"),
+    )
+    .join("\n");
 
 /** A hospital's table beside a dataset of the platform or of the standards. */
 export function ComparePage() {
@@ -37,6 +46,8 @@ export function ComparePage() {
   const catalogue = useBranch("catalogue");
   const [against, setAgainst] = useState<string>();
   const [text, setText] = useState("");
+  const [pairs, setPairs] = useState<Record<string, string>>({});
+  const may = useMay();
   const columns = columnsOf(text);
   const read = useMutation({
     mutationFn: (file: File) => {
@@ -44,12 +55,15 @@ export function ComparePage() {
       form.append("file", file);
       return api.post<SourceColumn[]>("/api/standards/compare/columns", form);
     },
-    onSuccess: (found) => setText(asLines(found)),
+    onSuccess: (found) => {
+      setText(asLines(found));
+      setPairs({});
+    },
   });
   const compare = useMutation({
     mutationFn: () => {
       const [kind, ...code] = (against ?? "").split(":");
-      return api.post<Comparison>("/api/standards/compare", { kind, code: code.join(":"), columns, pairs: {} });
+      return api.post<Comparison>("/api/standards/compare", { kind, code: code.join(":"), columns, pairs });
     },
   });
   const error = read.error ?? compare.error;
@@ -89,12 +103,24 @@ export function ComparePage() {
               </Upload>
               <span className="faint">{t(M.listHint)}</span>
             </span>
+            {may("ingest.write") && (
+              <SourceTable
+                dataset={against?.startsWith("dataset:") ? against.slice("dataset:".length) : undefined}
+                onColumns={(found, suggested) => {
+                  setText(asLines(found));
+                  setPairs(suggested);
+                }}
+              />
+            )}
             <Input.TextArea
               className="mono"
               rows={6}
               placeholder={t(M.paste)}
               value={text}
-              onChange={(event) => setText(event.target.value)}
+              onChange={(event) => {
+                setText(event.target.value);
+                setPairs({});
+              }}
             />
             <div>
               <Button

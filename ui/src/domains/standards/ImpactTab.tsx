@@ -1,8 +1,11 @@
-import { Select } from "antd";
+import { DownloadOutlined } from "@ant-design/icons";
+import { Button, Dropdown, Input, Select } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
+import { address } from "@/kernel/client";
 import { formatNumber } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
+import { K } from "@/kernel/messages";
 import { Empty, QueryView } from "@/kernel/state";
 import { M, USES } from "./messages";
 import { useImpact } from "./queries";
@@ -12,12 +15,28 @@ import type { ItemView, Usage } from "./types";
 export function ImpactTab({ view }: { view: ItemView }) {
   const t = useT();
   const [element, setElement] = useState<string>();
+  const [kind, setKind] = useState<string>();
+  const [text, setText] = useState("");
   const query = useImpact(view, element);
-  const elements = view.kind === "dataset" ? (view.body.elements as { name: string; title: string }[]) : [];
+  const wanted = text.trim().toLowerCase();
+  const matches = (one: Usage) =>
+    (!kind || one.kind === kind) && `${one.code} ${one.title} ${one.detail}`.toLowerCase().includes(wanted);
+  const parts = partsOf(view);
+  const kinds = [...new Set((query.data?.usages ?? []).map((one) => one.kind))];
+  const download = (format: string) =>
+    window.location.assign(
+      address("/api/standards/item/impact/export", {
+        kind: view.kind,
+        code: view.code,
+        element,
+        using: kind,
+        format,
+      }),
+    );
   return (
     <div className="stack">
       <span className="row">
-        {elements.length > 0 && (
+        {parts.length > 0 && (
           <Select
             allowClear
             showSearch={{ optionFilterProp: "label" }}
@@ -25,26 +44,65 @@ export function ImpactTab({ view }: { view: ItemView }) {
             placeholder={t(M.wholeItem)}
             value={element}
             onChange={setElement}
-            options={elements.map(({ name, title }) => ({ value: name, label: `${title} ${name}` }))}
+            options={parts}
           />
         )}
+        <Select
+          allowClear
+          style={{ width: 150 }}
+          placeholder={t(M.usedAs)}
+          value={kind}
+          onChange={setKind}
+          options={kinds.map((value) => ({ value, label: TITLES[value] ? t(TITLES[value]) : value }))}
+        />
+        <Input.Search
+          allowClear
+          style={{ width: 180 }}
+          placeholder={t(M.findUse)}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <Dropdown
+          menu={{
+            items: [
+              { key: "csv", label: "CSV" },
+              { key: "xlsx", label: "Excel (xlsx)" },
+            ],
+            onClick: ({ key }) => download(key),
+          }}
+        >
+          <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
+        </Dropdown>
         {query.data && (
           <span className="muted">{t(M.impactHint, { count: formatNumber(query.data.usages.length) })}</span>
         )}
       </span>
       <QueryView query={query} isEmpty={(data) => data.usages.length === 0} empty={<Empty text={t(M.noUsage)} />}>
-        {(data) => <Uses usages={data.usages} />}
+        {(data) => <Uses usages={data.usages.filter(matches)} />}
       </QueryView>
     </div>
   );
 }
 
+/** What of an item can change alone: a column of a dataset, a code of a value set. */
+function partsOf(view: ItemView): { value: string; label: string }[] {
+  if (view.kind === "dataset") {
+    const elements = view.body.elements as { name: string; title: string }[];
+    return elements.map(({ name, title }) => ({ value: name, label: `${title} ${name}` }));
+  }
+  if (view.kind === "value_set") {
+    const items = view.body.items as { code: string; title: string }[];
+    return items.map(({ code, title }) => ({ value: code, label: `${code} ${title}` }));
+  }
+  return [];
+}
+
+const TITLES = USES as Record<string, Message>;
 const SHOWN = 60;
 
 function Uses({ usages }: { usages: Usage[] }) {
   const t = useT();
   const kinds = [...new Set(usages.map((one) => one.kind))];
-  const titles = USES as Record<string, Message>;
   return (
     <div className="standards-uses">
       {kinds.map((kind) => {
@@ -52,11 +110,11 @@ function Uses({ usages }: { usages: Usage[] }) {
         return (
           <section key={kind}>
             <h3>
-              {titles[kind] ? t(titles[kind]) : kind} <span className="faint num">{found.length}</span>
+              {TITLES[kind] ? t(TITLES[kind]) : kind} <span className="faint num">{found.length}</span>
             </h3>
             <ul>
               {found.slice(0, SHOWN).map((one) => (
-                <li key={one.code}>
+                <li key={`${one.code} ${one.detail}`}>
                   {one.path ? <Link to={one.path}>{one.title || one.code}</Link> : one.title || one.code}{" "}
                   {one.title && <span className="faint mono">{one.code}</span>}
                   {one.detail && <div className="faint">{one.detail}</div>}

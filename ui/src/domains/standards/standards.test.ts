@@ -6,9 +6,10 @@ import { M } from "./messages";
 
 describe("columnsOf", () => {
   test("reads pasted lines, parted by tabs or commas", () => {
-    const read = columnsOf("xm\t姓名\tvarchar\t50\n\ncsrq，出生日期, date\n");
+    const read = columnsOf("xm\t姓名\tvarchar\t50\nje\t金额,元\tdecimal(10,2)\t\n\ncsrq，出生日期, date\n");
     expect(read).toEqual([
       { name: "xm", title: "姓名", type: "varchar", length: 50 },
+      { name: "je", title: "金额,元", type: "decimal(10,2)", length: null },
       { name: "csrq", title: "出生日期", type: "date", length: null },
     ]);
   });

@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.capture import CaptureJob, raw_select, target_columns
-from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, connect
+from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, TableStructure, connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
@@ -76,8 +76,16 @@ async def columns(uow: UnitOfWork, scope: Scope, settings: Settings, code: str, 
 
     def look(connector: Connector[Any], session: Session) -> list[ColumnSeen]:
         found = connector.columns(session, ReadRequest(table=wanted.table, query=wanted.query))
-        said = dict(connector.structure(session).of(wanted.table).columns) if wanted.table else dict[str, str]()
-        return [ColumnSeen(name=one.name, type=one.type, comment=said.get(one.name, "")) for one in found]
+        said = connector.structure(session).of(wanted.table) if wanted.table else TableStructure()
+        return [
+            ColumnSeen(
+                name=one.name,
+                type=one.type,
+                declared=said.types.get(one.name, ""),
+                comment=said.columns.get(one.name, ""),
+            )
+            for one in found
+        ]
 
     seen = await _at_source(source, settings, look)
     table = wanted.table or ""

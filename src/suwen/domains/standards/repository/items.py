@@ -17,7 +17,9 @@ from suwen.domains.standards.models import (
     DictionaryClause,
     DictionaryCode,
     DictionaryDataElement,
+    DictionaryDocument,
     DictionaryElement,
+    DictionarySection,
     InstalledPack,
     Proposal,
     ProposalActivity,
@@ -265,6 +267,8 @@ SEARCHED: tuple[tuple[str, type[Base], tuple[str, ...]], ...] = (
     ("item", StandardItem, ("code", "title", "initials")),
     ("element", DictionaryElement, ("name", "title", "initials", "de")),
     ("catalogue_element", DictionaryCatalogueElement, ("code", "title", "initials", "de")),
+    ("document", DictionaryDocument, ("template_id",)),
+    ("section", DictionarySection, ("code", "title", "title_en", "initials")),
     ("code", DictionaryCode, ("code", "title", "initials")),
     ("clause", DictionaryClause, ("code", "title", "initials")),
 )

@@ -1,5 +1,6 @@
 """Looks standards up: the tree, the search across everything, an item with its versions, and what a change touches."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from suwen.domains.standards.comparing import Difference, SourceColumn, differences
@@ -72,6 +73,11 @@ def _hit(group: str, row: Any) -> Hit:
             return Hit(kind="dataset", item=row.dataset, code=row.name, title=row.title, context=row.dataset)
         case "catalogue_element":
             return Hit(kind="catalogue", item=row.dataset, code=row.code, title=row.title, context=row.dataset)
+        case "document":
+            return Hit(kind="document", item=row.code, code=row.template_id, title=row.title, context=row.standard)
+        case "section":
+            item = row.document
+            return Hit(kind="document", item=item, code=row.code or "", title=row.title, context=item)
         case "code":
             return Hit(kind="value_set", item=row.value_set, code=row.code, title=row.title, context=row.value_set)
         case _:
@@ -111,7 +117,10 @@ async def former_item(uow: UnitOfWork, kind: Kind, code: str, version: int | Non
 
 
 async def impact(uow: UnitOfWork, scope: Scope, kind: Kind, code: str, element: str | None = None) -> Impact:
-    """Return what uses an item, or one element of a dataset: other standards, and what other rooms registered."""
+    """Return what uses an item, one element of a dataset or one code of a value set.
+
+    That is other standards, the documents that are made of the datasets touched, and what other rooms registered.
+    """
     living = await living_item(uow, kind, code)
     if living is None:
         raise UnknownItem(f"{kind} {code}", received=code)
@@ -139,8 +148,27 @@ async def impact(uow: UnitOfWork, scope: Scope, kind: Kind, code: str, element: 
         datasets=frozenset(dataset for dataset, _ in columns),
         columns=frozenset(columns),
         value_sets=frozenset({code}) if kind == "value_set" else frozenset(),
+        codes=frozenset({element}) if kind == "value_set" and element else frozenset(),
     )
+    if kind in ("data_element", "value_set") or element is not None:
+        own += await _documents(repository, touched.datasets, {one.detail for one in own if one.kind == "catalogue"})
     return Impact(usages=[*own, *(await usages(uow, touched, scope) if columns or touched.value_sets else [])])
+
+
+async def _documents(repository: StandardsRepository, datasets: Collection[str], catalogue: set[str]) -> list[Usage]:
+    """Return the documents that are made of some declared datasets, or of some datasets of a standard."""
+    named = {
+        item.document
+        for item in cast("list[CatalogueDataset]", await repository.items("catalogue", catalogue))
+        if item.document
+    }
+    found: list[Usage] = []
+    for item in cast("list[Document]", await repository.items("document")):
+        behind = [*sorted(set(item.datasets) & set(datasets)), *sorted({item.source_dataset or ""} & catalogue)]
+        if behind or item.code in named:
+            detail = "、".join(behind) or item.standard
+            found.append(Usage(kind="document", code=item.code, title=item.title, detail=detail))
+    return found
 
 
 async def _around(repository: StandardsRepository, code: str) -> list[Usage]:

@@ -1,12 +1,12 @@
 """Views across dictionaries: what institutions map differently, what stands for a standard term, what was learnt."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from suwen.domains.terms.models import TermConflict, TermEntry, TermMapping, TermPair, TermUse
+from suwen.domains.terms.models import TermConflict, TermDictionary, TermEntry, TermMapping, TermPair, TermUse
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.repository.dictionaries import seen
 from suwen.kernel.clock import now
@@ -61,6 +61,32 @@ class ReportRepository(Repository):
                 .having(func.min(entry.mapped) < func.max(entry.mapped))
             )
         return found
+
+    async def using(
+        self, scope: Scope, targets: Collection[str], codes: Collection[str]
+    ) -> list[tuple[TermDictionary, int]]:
+        """Return the dictionaries that map to some value sets, or only to some of their codes, with entries that do.
+
+        Without codes those count, too, that are to be mapped there and have no entry mapped yet.
+        """
+        if not targets:
+            return []
+        table, use = TermDictionary, TermUse
+        joined = [use.dictionary_id == table.id, use.target.in_(sorted(targets))]
+        if codes:
+            joined.append(use.standard_code.in_(sorted(codes)))
+        entries = func.coalesce(func.sum(use.entries), 0)
+        meant = [] if codes else sorted(targets)
+        query = (
+            select(table.id, entries)
+            .outerjoin(use, and_(*joined))
+            .where(seen(table.org_code, scope), or_(use.entries > 0, table.target.in_(meant)))
+            .group_by(table.id)
+        )
+        counted = {key: int(count) for key, count in await self.session.execute(query)}
+        chosen = select(table).where(table.id.in_(list(counted)))
+        rows = await self.all(chosen.order_by(table.org_code, table.system, table.kind, table.topic))
+        return [(row, counted[row.id]) for row in rows]
 
     async def sides(self, scope: Scope, names: Iterable[tuple[str, str]]) -> list[TermEntry]:
         """Return the mapped entries of some names, given as (kind, name key)."""

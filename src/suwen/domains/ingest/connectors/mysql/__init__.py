@@ -40,8 +40,10 @@ _STRUCTURE = (
     "SELECT table_name AS t, constraint_name AS k, column_name AS c, referenced_table_name AS o, "
     "referenced_column_name AS b FROM information_schema.key_column_usage "
     "WHERE table_schema = database() AND referenced_table_schema = database() ORDER BY 1, 2, ordinal_position",
+    "SELECT table_name AS t, column_name AS c, column_type AS s FROM information_schema.columns "
+    "WHERE table_schema = database()",
 )
-"""Comments, primary keys, foreign keys, as `assemble` takes them."""
+"""Comments, primary keys, foreign keys, types, as `assemble` takes them."""
 
 
 class MySQLConnector(AttachedConnector[MySQLOptions]):

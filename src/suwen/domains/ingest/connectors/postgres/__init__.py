@@ -57,8 +57,12 @@ _STRUCTURE = (
     "JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = u.attnum "
     "JOIN pg_catalog.pg_attribute AS b ON b.attrelid = o.oid AND b.attnum = u.other "
     f"WHERE k.contype = 'f' AND {_OWN} ORDER BY 1, 2, u.at",
+    f"SELECT {_TABLE} AS t, a.attname AS c, format_type(a.atttypid, a.atttypmod) AS s "  # noqa: S608 - constants
+    "FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid "
+    "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+    f"WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v', 'm', 'p', 'f') AND {_OWN}",
 )
-"""Comments, primary keys, foreign keys, as `assemble` takes them."""
+"""Comments, primary keys, foreign keys, types, as `assemble` takes them."""
 
 
 class PostgresConnector(AttachedConnector[PostgresOptions]):
