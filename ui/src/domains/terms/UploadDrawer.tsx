@@ -199,7 +199,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
           }
         />
       )}
-      {report && <Alert type="info" showIcon title={t(M.willBe, { ...report, preview: "" })} />}
+      {report && <Alert type="info" showIcon title={t(M.willBe, { ...report, dictionary_id: "", preview: "" })} />}
       {found && (
         <>
           <h4>{t(M.columns)}</h4>
