@@ -104,6 +104,8 @@ class TestAListAlone:
         apart = matcher.match([f"左{one};{other}待查" for one, other in two], multi=True)
         same = sum({c.name for c in answer.accepted} == set(names) for answer, names in zip(apart, two, strict=True))
         assert same > 0.7 * len(two)
+        # A whole batch in another language has nothing to be judged by.
+        assert [answer.candidates for answer in matcher.match(["Viral sinusitis", "Otitis"], multi=True)] == [(), ()]
         matcher.save(tmp_path / "cold")
         assert Matcher.load(tmp_path / "cold").match(texts[:20], multi=True) == matcher.match(texts[:20], multi=True)
 
@@ -164,6 +166,7 @@ class TestLearning:
         assert not strange.automatic
         assert not strange.accepted
         assert unreadable.candidates == empty.candidates == ()
+        assert taught.match(["zzz"])[0].accepted == ()
 
     def test_stored_and_read_it_answers_the_same(self, taught: Matcher, tmp_path: Path) -> None:
         taught.save(tmp_path / "m")

@@ -14,6 +14,7 @@ from suwen.app.demo.setup import HOSPITALS, set_up
 from suwen.app.pipeline import Report, run_pipeline
 from suwen.app.runtime import Runtime, open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
+from suwen.domains.terms.public import have_harvested
 from suwen.kernel import clock
 from suwen.kernel.jobs import run_worker
 from suwen.kernel.postgres import EmbeddedPostgres
@@ -58,6 +59,9 @@ async def _demo(settings: Settings, options: DemoOptions) -> None:
         if report.failures:
             raise typer.Exit(1)
         if options.serve:
+            # Behind the main job: the worker beside the pages fills the mapping room while people look at the rest.
+            async with runtime.database.unit_of_work() as uow:
+                have_harvested(uow)
             await _serve(runtime, console, password)
 
 

@@ -19,6 +19,7 @@ from suwen.domains.terms.matching import (
     write_answers,
     write_pairs,
 )
+from suwen.domains.terms.service.harvesting import have_harvested
 
 __all__ = [
     "Acceptance",
@@ -31,6 +32,7 @@ __all__ = [
     "Matcher",
     "MatcherOptions",
     "StandardTerm",
+    "have_harvested",
     "merge_pairs",
     "normalise",
     "read_mention_list",

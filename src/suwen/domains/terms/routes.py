@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.permissions import MANAGE, READ
 from suwen.domains.terms.reading import fields_of, preview
-from suwen.domains.terms.schemas import APPLY, HARVEST, SUGGEST, EntryOut
+from suwen.domains.terms.schemas import APPLY, SUGGEST, EntryOut
 from suwen.domains.terms.schemas_asking import (
     ColumnsOut,
     ConflictPage,
@@ -27,6 +27,7 @@ from suwen.domains.terms.schemas_asking import (
     ReversePage,
 )
 from suwen.domains.terms.service.access import dictionary_of
+from suwen.domains.terms.service.harvesting import have_harvested
 from suwen.domains.terms.service.knowledge import merge_pairs
 from suwen.domains.terms.service.loading import load_entries, load_file
 from suwen.domains.terms.service.renewing import have_renewed
@@ -160,7 +161,7 @@ async def start_harvest(work: Work, principal: Manager, wish: HarvestIn) -> JobS
     """Start to bring the dictionaries to what the landed data hold."""
     for kind in wish.kinds:
         kind_of(kind)
-    return JobStarted(job_id=work.defer(HARVEST, {"kinds": wish.kinds, "orgs": _orgs(principal)}))
+    return JobStarted(job_id=have_harvested(work, wish.kinds, _orgs(principal)))
 
 
 @router.post("/suggest", status_code=202)

@@ -137,10 +137,10 @@ def measure_together(
     safe = np.where(there, top.rows, 0)
     for name in _CARRIED:
         if name in sheet.names:
-            add(name, sheet.column(name)[safe])
+            add(name, _at(sheet, name, safe))
     for name in _COMPARED:
         if name in sheet.names:
-            of = np.where(there, sheet.column(name)[safe], 0)
+            of = np.where(there, _at(sheet, name, safe), 0)
             add(f"{name} to best", of - of[:, :1])
             add(f"{name} to next", of - np.concatenate([of[:, 1:], of[:, :1]], axis=1))
     return names, np.stack(values, axis=2)
@@ -174,8 +174,14 @@ def measure_answer(
     ]
     for name in _CARRIED:
         if name in sheet.names:
-            columns.append(sheet.column(name)[row])
+            columns.append(_at(sheet, name, row))
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _at(sheet: Sheet, name: str, rows: Ints) -> Floats:
+    """A measure at some rows; 0 in a batch of which no mention has a candidate, as when all are in another language."""
+    column = sheet.column(name)
+    return column[rows] if len(column) else np.zeros(rows.shape, dtype=np.float32)
 
 
 def _covers(index: Index, mentions: Mentions, top: Grid) -> tuple[Floats, Floats]:
