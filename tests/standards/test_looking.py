@@ -62,12 +62,19 @@ class TestItem:
         async with client() as http:
             shown = (await http.get("/api/standards/item", params=item)).json()
             assert [version["version"] for version in shown["versions"]] == [2, 1]
-            assert (shown["version"], len(shown["body"]["items"])) == (2, 4)
+            assert (shown["version"], shown["size"], "items" in shown["body"]) == (2, 4, False)
             first = (await http.get("/api/standards/item", params=item | {"version": 1})).json()
             assert first["valid_to"] is not None
             changed = (await http.get("/api/standards/item/differences", params=item | {"before": 1})).json()
             place = {"place": "items.9.title", "change": "changed", "before": "未说明的性别", "after": "未说明"}
             assert changed == [place]
+            pages = [
+                (await http.get("/api/standards/item/codes", params={"code": "GB/T 2261.1"} | wanted)).json()
+                for wanted in ({"page": 2, "page_size": 3}, {"q": "wsm"}, {"version": 1, "q": "wsm"}, {"version": 1})
+            ]
+            told = [(page["total"], [one["title"] for one in page["items"]]) for page in pages]
+            assert told[:3] == [(4, ["未说明"]), (1, ["未说明"]), (1, ["未说明的性别"])]
+            assert (told[3][0], [one["position"] for one in pages[3]["items"]]) == (4, [1, 2, 3, 4])
             missing = await http.get("/api/standards/item", params=item | {"version": 7})
             assert (missing.status_code, missing.json()["allowed"]) == (404, ["2", "1"])
 

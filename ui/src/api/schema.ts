@@ -1672,6 +1672,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/item/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Codes
+         * @description Return a page of a value set's codes, found by part of code, name or pinyin initials.
+         */
+        get: operations["standards_read_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/standards/item/differences": {
         parameters: {
             query?: never;
@@ -6399,6 +6419,26 @@ export interface components {
             confidence: number;
         };
         /**
+         * CodeOut
+         * @description One code of a value set.
+         */
+        CodeOut: {
+            /** Position */
+            position: number;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string | null;
+            /** Parent */
+            parent: string | null;
+            /** Attributes */
+            attributes?: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CodeRow
          * @description One code of a value set.
          */
@@ -6427,6 +6467,20 @@ export interface components {
             attributes: {
                 [key: string]: string;
             };
+        };
+        /**
+         * CodesPage
+         * @description A page of a value set's codes, in the value set's order.
+         */
+        CodesPage: {
+            /** Items */
+            items: components["schemas"]["CodeOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
         };
         /**
          * CollectionChange
@@ -8622,6 +8676,8 @@ export interface components {
         /**
          * ItemView
          * @description An item in one version, as declared, with the list of its versions, newest first.
+         *
+         *     The codes of a value set are not among its body: they come in pages (`CodesPage`).
          */
         ItemView: {
             /** Version */
@@ -14929,6 +14985,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_codes: {
+        parameters: {
+            query: {
+                code: string;
+                version?: number | null;
+                q?: string;
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesPage"];
                 };
             };
             /** @description Validation Error */

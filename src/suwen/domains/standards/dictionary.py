@@ -39,6 +39,11 @@ TABLES: dict[Kind, tuple[tuple[type[Base], str], ...]] = {
 """The tables that hold rows of a kind of item, each with the column that names the item."""
 
 
+def code_key(value_set: str, code: str) -> str:
+    """Return the key of a code among those of all living value sets."""
+    return f"{value_set}:{code}"
+
+
 def rows_of(pack: str, item: Item) -> Iterator[tuple[type[Base], dict[str, Any]]]:
     """Yield an item's rows, each with its table."""
     origin = {"pack": pack, "edition": item.edition, "verified": item.verified}
@@ -48,7 +53,7 @@ def rows_of(pack: str, item: Item) -> Iterator[tuple[type[Base], dict[str, Any]]
             yield from ((DictionaryElement, row) for row in _elements(item))
         case ValueSet():
             for position, code in enumerate(item.items, start=1):
-                place = {"id": f"{item.code}:{code.code}", "value_set": item.code, "position": position}
+                place = {"id": code_key(item.code, code.code), "value_set": item.code, "position": position}
                 read = {"initials": initials(code.title), "attributes": orjson.dumps(code.attributes).decode()}
                 yield DictionaryCode, place | _fields(code) | read | origin
         case DataElement():

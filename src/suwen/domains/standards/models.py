@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Float, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import Computed, Float, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.kernel.database import Base
@@ -82,10 +82,13 @@ class DictionaryCode(Base):
     """One code of a living value set."""
 
     __tablename__ = "standards_code"
-    __table_args__ = (_searched("standards_code", "code", "title", "title_en", "initials"),)
+    __table_args__ = (
+        _searched("standards_code", "code", "title", "title_en", "initials"),
+        Index("ix_standards_code_place", "value_set", "position"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, comment="value_set:code")
-    value_set: Mapped[str] = mapped_column(index=True)
+    value_set: Mapped[str]
     position: Mapped[int]
     code: Mapped[str]
     title: Mapped[str]
@@ -93,6 +96,10 @@ class DictionaryCode(Base):
     initials: Mapped[str] = mapped_column(comment="Pinyin initials of the title")
     parent: Mapped[str | None]
     attributes: Mapped[dict[str, str]] = mapped_column(server_default=text("'{}'"))
+    search: Mapped[str] = mapped_column(
+        Computed("lower(code || ' ' || title || ' ' || initials)", persisted=True),
+        comment="What one list is searched in",
+    )
     pack: Mapped[str]
     edition: Mapped[str]
     verified: Mapped[bool] = mapped_column(comment="Read from some text, not general knowledge")

@@ -42,7 +42,15 @@ from suwen.domains.standards.service.installing import install_packs
 from suwen.domains.standards.service.monitoring import dataset_versions, observe
 from suwen.domains.standards.service.reading import load_catalog
 from suwen.domains.standards.service.revising import take_due
-from suwen.domains.standards.service.terminology import Term, load_value_set, retired_codes, search_terms, terms_of
+from suwen.domains.standards.service.terminology import (
+    Term,
+    ValueSetHead,
+    load_value_set,
+    retired_codes,
+    search_terms,
+    terms_of,
+    value_set_head,
+)
 from suwen.domains.standards.usage import Touched, Usage, uses_standards
 
 __all__ = [
@@ -77,6 +85,7 @@ __all__ = [
     "Usage",
     "ValueSet",
     "ValueSetChanges",
+    "ValueSetHead",
     "Versions",
     "attributes",
     "conforms",
@@ -93,4 +102,5 @@ __all__ = [
     "terms_of",
     "uses_standards",
     "value_set_changes",
+    "value_set_head",
 ]

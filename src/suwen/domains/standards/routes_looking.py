@@ -10,7 +10,7 @@ from suwen.domains.standards.comparing import Comparison, Difference, SourceColu
 from suwen.domains.standards.definitions import Kind
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.publishing import sheet_of
-from suwen.domains.standards.schemas_looking import CompareIn, Hits, Impact, ItemHead, ItemView, Tree
+from suwen.domains.standards.schemas_looking import CodesPage, CompareIn, Hits, Impact, ItemHead, ItemView, Tree
 from suwen.domains.standards.service import looking
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.tabular import media_type, table_file
@@ -56,6 +56,20 @@ async def search(
 async def read_item(work: Work, _principal: Reader, kind: Kind, code: Code, version: Version = None) -> ItemView:
     """Return an item with its parts and the list of its versions."""
     return await looking.item_view(work, kind, code, version)
+
+
+@router.get("/item/codes")
+async def read_codes(
+    work: Work,
+    _principal: Reader,
+    code: Code,
+    version: Version = None,
+    q: Annotated[str, Query(max_length=100)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    page_size: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> CodesPage:
+    """Return a page of a value set's codes, found by part of code, name or pinyin initials."""
+    return await looking.codes_page(work, code, version, q.strip(), page, page_size)
 
 
 @router.get("/item/differences")

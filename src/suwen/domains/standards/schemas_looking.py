@@ -56,10 +56,35 @@ class ItemHead(VersionRow):
 
 
 class ItemView(ItemHead):
-    """An item in one version, as declared, with the list of its versions, newest first."""
+    """An item in one version, as declared, with the list of its versions, newest first.
+
+    The codes of a value set are not among its body: they come in pages (`CodesPage`).
+    """
 
     body: dict[str, Any]
     versions: list[VersionRow]
+
+
+class CodeOut(BaseModel):
+    """One code of a value set."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    position: int
+    code: str
+    title: str
+    title_en: str | None
+    parent: str | None
+    attributes: dict[str, str] = Field(default_factory=dict[str, str])
+
+
+class CodesPage(BaseModel):
+    """A page of a value set's codes, in the value set's order."""
+
+    items: list[CodeOut]
+    total: int
+    page: int
+    page_size: int
 
 
 class Hit(BaseModel):

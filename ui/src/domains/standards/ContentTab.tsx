@@ -1,10 +1,10 @@
 import { Button, Descriptions, Table, Tag } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { formatText, NOTHING } from "@/kernel/format";
-import { type Message, useT, useTitle } from "@/kernel/i18n";
+import { type Message, useT } from "@/kernel/i18n";
 import { M } from "./messages";
-import { useAttributes } from "./queries";
 import type { ItemKey, ItemView } from "./types";
+import { ValueSetCodes } from "./ValueSetCodes";
 
 type Part = Record<string, string | number | boolean | null | undefined>;
 interface Props {
@@ -12,15 +12,9 @@ interface Props {
   onOpen: (item: ItemKey) => void;
 }
 
-function attributeOf(row: Part, name: string): string | undefined {
-  return (row.attributes as unknown as Record<string, string> | undefined)?.[name];
-}
-
 /** The parts of an item, by what kind it is. */
 export function ContentTab({ view, onOpen }: Props) {
   const t = useT();
-  const title = useTitle();
-  const attributes = useAttributes().data ?? [];
   const body = view.body as Record<string, unknown>;
   const list = (name: string) => (Array.isArray(body[name]) ? (body[name] as Part[]) : []);
   const text = (name: string) =>
@@ -101,26 +95,7 @@ export function ContentTab({ view, onOpen }: Props) {
       );
     }
     case "value_set":
-      return list("items").length === 0 ? (
-        <p className="muted">{t(M.nameOnly)}</p>
-      ) : (
-        <Parts
-          rows={list("items")}
-          rowKey="code"
-          columns={[
-            column(M.code, "code", mono),
-            column(M.meaning, "title"),
-            ...attributes
-              .filter(({ name }) => list("items").some((row) => attributeOf(row, name)))
-              .map((one) => ({
-                title: title(one),
-                key: one.name,
-                render: (_: unknown, row: Part) => attributeOf(row, one.name),
-              })),
-            column(M.parent, "parent", mono),
-          ]}
-        />
-      );
+      return view.size === 0 ? <p className="muted">{t(M.nameOnly)}</p> : <ValueSetCodes view={view} />;
     case "document":
       return (
         <Parts

@@ -69,6 +69,8 @@ export const M = messages({
   unit: ["单位", "Unit"],
   section: ["章节", "Section"],
   system: ["代码系统", "System"],
+  findCode: ["代码、含义、拼音首字母", "Code, meaning, pinyin initials"],
+  codesInAll: ["共 {total} 个代码", "{total} codes"],
   nameOnly: ["只知表名，代码未见文本", "Known by name only"],
   download: ["下载规范", "Download"],
   publish: ["发布采集规范", "Publish a specification"],

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { address, api } from "@/kernel/client";
 import type {
   Attribute,
+  CodesPage,
   ConformanceDetail,
   Difference,
   Hits,
@@ -61,6 +62,16 @@ export function useItem(item: ItemKey, version?: number) {
   return useQuery({
     queryKey: [STANDARDS, "item", item.kind, item.code, version],
     queryFn: ({ signal }) => api.get<ItemView>("/api/standards/item", { ...item, version }, signal),
+  });
+}
+
+/** A page of a value set's codes: some sets have ten thousands. */
+export function useCodes(code: string, version: number, q: string, page: number, pageSize: number) {
+  return useQuery({
+    queryKey: [STANDARDS, "codes", code, version, q, page, pageSize],
+    queryFn: ({ signal }) =>
+      api.get<CodesPage>("/api/standards/item/codes", { code, version, q, page, page_size: pageSize }, signal),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -1,7 +1,7 @@
 """Queries of the items in their versions, their dictionaries, proposals and publications."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import defer
 
 from suwen.domains.standards.definitions import MODELS, Item, Kind
-from suwen.domains.standards.dictionary import TABLES
+from suwen.domains.standards.dictionary import TABLES, code_key
 from suwen.domains.standards.models import (
     DictionaryCatalogueElement,
     DictionaryClause,
@@ -119,15 +119,26 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
 
     async def codes(self, value_set: str, codes: Collection[str]) -> list[DictionaryCode]:
         """Return those of some codes that a living value set has."""
-        code = DictionaryCode
-        return await self.all(select(code).where(code.value_set == value_set, code.code.in_(sorted(codes))))
+        keys = [code_key(value_set, code) for code in sorted(codes)]
+        return await self.all(select(DictionaryCode).where(DictionaryCode.id.in_(keys)))
+
+    async def codes_page(
+        self, value_set: str, text: str, offset: int, limit: int
+    ) -> tuple[int, Sequence[DictionaryCode]]:
+        """Return how many codes of a living value set have a text in code, title or initials, and a page of them."""
+        query = self._codes(value_set, text)
+        page = query.order_by(DictionaryCode.position).offset(offset).limit(limit)
+        return await self.count(query), await self.all(page)
 
     async def search_codes(self, value_set: str, text: str, limit: int) -> list[DictionaryCode]:
         """Return codes of a living value set by part of code, title or pinyin initials, the shortest titles first."""
+        nearest = (func.length(DictionaryCode.title), DictionaryCode.position)
+        return await self.all(self._codes(value_set, text).order_by(*nearest).limit(limit))
+
+    def _codes(self, value_set: str, text: str) -> Select[DictionaryCode]:
         code = DictionaryCode
-        found = or_(*(column.icontains(text, autoescape=True) for column in (code.code, code.title, code.initials)))
-        query = select(code).where(code.value_set == value_set, found)
-        return await self.all(query.order_by(func.length(code.title), code.position).limit(limit))
+        query = select(code).where(code.value_set == value_set)
+        return query.where(code.search.contains(text.lower(), autoescape=True)) if text else query
 
     async def former(self, kind: Kind, item: str) -> list[Item]:
         """Return the versions of an item that are no longer in force, newest first."""
@@ -141,6 +152,20 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
         item = StandardItem
         query = select(item).where(item.kind == kind, item.code == code).order_by(item.version.desc())
         return await self.all(query)
+
+    async def version_heads(self, kind: Kind, code: str) -> list[StandardItem]:
+        """Return all versions of an item without their bodies, newest first."""
+        item = StandardItem
+        query = select(item).where(item.kind == kind, item.code == code).options(defer(item.body))
+        return await self.all(query.order_by(item.version.desc()))
+
+    async def body(self, key: UUID, without: str | None = None) -> dict[str, Any]:
+        """Return the body of a version, without one of its parts if need be."""
+        body: ColumnElement[Any] = cast("ColumnElement[Any]", StandardItem.body)
+        wanted = body.op("-")(without) if without is not None else body
+        return cast(
+            "dict[str, Any]", (await self.session.execute(select(wanted).where(StandardItem.id == key))).scalar_one()
+        )
 
     async def at_versions(self, keys: Collection[tuple[str, str, int]]) -> dict[tuple[str, str, int], Item]:
         """Return items in the versions asked for, by kind, code and version."""

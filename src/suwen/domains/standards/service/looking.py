@@ -4,12 +4,14 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from suwen.domains.standards.comparing import Difference, SourceColumn, differences
-from suwen.domains.standards.definitions import MODELS, CatalogueDataset, Dataset, Document, Item, Kind
+from suwen.domains.standards.definitions import MODELS, CatalogueDataset, Dataset, Document, Item, Kind, ValueSet
 from suwen.domains.standards.errors import UnknownItem
 from suwen.domains.standards.models import StandardItem
 from suwen.domains.standards.repository import SEARCHED, StandardsRepository
 from suwen.domains.standards.schemas_looking import (
     Branch,
+    CodeOut,
+    CodesPage,
     Hit,
     Hits,
     Impact,
@@ -21,6 +23,7 @@ from suwen.domains.standards.schemas_looking import (
 from suwen.domains.standards.tree import KINDS, branch_of
 from suwen.domains.standards.usage import Touched, Usage, usages
 from suwen.kernel.database import UnitOfWork
+from suwen.kernel.pinyin import initials
 from suwen.kernel.scope import Scope
 from suwen.kernel.uploads import UnreadableFile, read_rows
 
@@ -86,12 +89,40 @@ def _hit(group: str, row: Any) -> Hit:
 
 
 async def item_view(uow: UnitOfWork, kind: Kind, code: str, version: int | None = None) -> ItemView:
-    """Return an item in a version (default: in force, else the newest) with the list of its versions."""
-    versions = await _versions(uow, kind, code)
-    row = _chosen(versions, code, version)
-    head = ItemHead.model_validate(row)
+    """Return an item in a version (default: in force, else the newest) with the list of its versions.
+
+    A value set comes without its codes: they are asked for by the page.
+    """
+    repository = StandardsRepository(uow.session)
+    row, versions = await _head(repository, kind, code, version)
+    body = await repository.body(row.id, "items" if kind == "value_set" else None)
     rows = [VersionRow.model_validate(each) for each in versions]
-    return ItemView(**head.model_dump(), body=row.body, versions=rows)
+    return ItemView(**ItemHead.model_validate(row).model_dump(), body=body, versions=rows)
+
+
+async def codes_page(
+    uow: UnitOfWork, code: str, version: int | None, text: str, page: int, page_size: int
+) -> CodesPage:
+    """Return a page of a value set's codes in a version, all or those with a text in code, name or initials.
+
+    Raises UnknownItem.
+    """
+    repository = StandardsRepository(uow.session)
+    row, _ = await _head(repository, "value_set", code, version)
+    start = (page - 1) * page_size
+    if row.valid_to is None:
+        total, living = await repository.codes_page(code, text, start, page_size)
+        items = [CodeOut.model_validate(each) for each in living]
+    else:
+        # Only what is in force stands in the table; a former version is looked at now and then.
+        body = ValueSet.model_validate(await repository.body(row.id))
+        placed = [
+            CodeOut(position=position, **item.model_dump())
+            for position, item in enumerate(body.items, start=1)
+            if not text or any(text.lower() in each.lower() for each in (item.code, item.title, initials(item.title)))
+        ]
+        total, items = len(placed), placed[start : start + page_size]
+    return CodesPage(items=items, total=total, page=page, page_size=page_size)
 
 
 async def item_differences(
@@ -186,6 +217,15 @@ async def _around(repository: StandardsRepository, code: str) -> list[Usage]:
 
 async def _rows(uow: UnitOfWork, kind: Kind, code: str) -> list[StandardItem]:
     return await StandardsRepository(uow.session).versions(kind, code)
+
+
+async def _head(
+    repository: StandardsRepository, kind: Kind, code: str, version: int | None
+) -> tuple[StandardItem, list[StandardItem]]:
+    versions = await repository.version_heads(kind, code)
+    if not versions:
+        raise UnknownItem(f"{kind} {code}", received=code)
+    return _chosen(versions, code, version), versions
 
 
 async def _versions(uow: UnitOfWork, kind: Kind, code: str) -> list[StandardItem]:

@@ -22,8 +22,29 @@ class Term:
     attributes: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class ValueSetHead:
+    """A value set in force without its codes; `size` says how many it has."""
+
+    code: str
+    title: str
+    edition: str
+    status: str
+    version: int
+    size: int
+
+
+async def value_set_head(uow: UnitOfWork, code: str) -> ValueSetHead:
+    """Return what a value set in force is, however many codes it has. Raises `UnknownValueSet`."""
+    rows = await StandardsRepository(uow.session).version_heads("value_set", code)
+    row = next((row for row in rows if row.valid_to is None), None)
+    if row is None:
+        raise UnknownValueSet(code, ())
+    return ValueSetHead(row.code, row.title, row.edition, row.status, row.version, row.size)
+
+
 async def load_value_set(uow: UnitOfWork, code: str) -> ValueSet:
-    """Return a value set in force with all its codes. Raises `UnknownValueSet`."""
+    """Return a value set in force with all its codes; see `value_set_head`, `terms_of`. Raises `UnknownValueSet`."""
     found = cast("list[ValueSet]", await StandardsRepository(uow.session).items("value_set", [code]))
     if not found:
         raise UnknownValueSet(code, ())

@@ -97,8 +97,11 @@ def calibrated(confidence: Floats, table: tuple[Floats, Floats]) -> Floats:
     """Look values up in what ``steps`` gave, linearly between its points.
 
     In double precision and with a trace of what was looked up, so that the order stays strict on level stretches, too:
-    a threshold means the same before and after.
+    a threshold means the same before and after. Below the least confidence that was ever held out it falls to 0:
+    nothing is known there.
     """
-    begins, values = table
     given = confidence.astype(np.float64)
-    return np.interp(given, begins, values) * (1 - _TRACE) + given * _TRACE if len(begins) else given
+    if not len(table[0]):
+        return given
+    points, heights = (np.concatenate([np.zeros(1), column]) for column in table)
+    return np.interp(given, points, heights) * (1 - _TRACE) + given * _TRACE

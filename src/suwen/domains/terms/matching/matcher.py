@@ -25,7 +25,7 @@ from suwen.domains.terms.matching.cold import LEAST_NAMES, Cold, rank, teach_col
 from suwen.domains.terms.matching.features import Sheet, measure
 from suwen.domains.terms.matching.index import Index, Names, comparable
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
-from suwen.domains.terms.matching.model import BATCH, Model, judge, teach
+from suwen.domains.terms.matching.model import BATCH, Model, judge, teach, told_apart
 from suwen.domains.terms.matching.normalise import expand, normalise
 from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
@@ -181,7 +181,7 @@ class Matcher:
         there = found.top.there
         chosen = choose_many(found.final, there, self._model.cut) if multi else choose_one(found.final, there)
         whole = measure_answer(found.sheet, found.top, found.final, chosen, found.together, found.together_names)
-        sure = calibrated(head.trees.predict(whole), head.table)
+        sure = calibrated(told_apart(head.trees.predict(whole), found.final, chosen), head.table)
         threshold = acceptance.threshold
         scores = found.chance * np.float32(0.999)
         placed = found.top.rows[there]

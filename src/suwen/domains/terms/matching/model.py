@@ -24,6 +24,7 @@ from suwen.kernel.progress import Progress
 BATCH = 256
 _LIKELY = PLACES + 4
 """So many pairs of a mention are judged by all trees of the first stage."""
+_BY_CHANCE = 1e-3
 FIRST = Settings()
 SECOND = Settings(rounds=100, depth=5, rate=0.11, least=6.0)
 WHOLE = Settings(rounds=80, depth=3, rate=0.07, least=8.0, columns=0.6)
@@ -129,6 +130,7 @@ def teach(
         trees, sure = cross_fit(
             measured, right.astype(np.float32), fold[joint.order], WHOLE, threads=options.threads, seed=options.seed
         )
+        sure = told_apart(sure, final, chosen)
         table = steps(sure, right)
         confidence, truth = np.empty(len(names)), np.empty(len(names))
         confidence[joint.order], truth[joint.order] = calibrated(sure, table), right
@@ -143,6 +145,15 @@ def teach(
         heads[1],
         cut,
     )
+
+
+def told_apart(sure: Floats, final: Floats, chosen: Bools) -> Floats:
+    """Whole answers that are equally sure, the less so the less likely their least likely name is.
+
+    Where all confirmed pairs are answered rightly nothing teaches what a wrong answer looks like: all would be equal.
+    """
+    least = np.where(chosen, final, 1).min(axis=1)
+    return sure * (1 - _BY_CHANCE) + least * _BY_CHANCE
 
 
 def _targets(index: Index) -> Floats:

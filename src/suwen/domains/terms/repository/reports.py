@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from suwen.domains.terms.models import TermConflict, TermDictionary, TermEntry, TermMapping, TermPair, TermUse
@@ -106,10 +106,13 @@ class ReportRepository(Repository):
         A line: target, standard_code, standard_name, entries, institutions, records.
         """
         terms = self._uses(scope, target, text).subquery("terms")
-        total = int(await self.session.scalar(select(func.count()).select_from(terms)) or 0)
         order = (terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
         page = select(terms).order_by(*order).offset(offset).limit(limit)
-        return total, list((await self.session.execute(page)).all())
+        return await self._used(scope, target, text), list((await self.session.execute(page)).all())
+
+    async def _used(self, scope: Scope, target: str | None, text: str) -> int:
+        terms: Any = select(TermUse.target, TermUse.standard_code).where(*_uses_where(scope, target, text)).distinct()
+        return await self.count(terms)
 
     async def every_use(self, scope: Scope, target: str | None, text: str) -> AsyncIterator[Sequence[Any]]:
         """Yield the lines of all standard terms that are mapped to, in portions, those with most entries first."""
@@ -126,24 +129,27 @@ class ReportRepository(Repository):
 
     def _uses(self, scope: Scope, target: str | None, text: str) -> Any:
         use = TermUse
-        counted: Any = (
+        # In two steps, each of them hashed: counting distinct institutions would sort all uses.
+        of_each: Any = (
             select(
                 use.target,
                 use.standard_code,
                 func.min(use.standard_name).label("standard_name"),
                 func.sum(use.entries).label("entries"),
-                func.count(use.org_code.distinct()).label("institutions"),
                 func.sum(use.records).label("records"),
             )
-            .where(seen(use.org_code, scope), use.entries > 0)
-            .group_by(use.target, use.standard_code)
+            .where(*_uses_where(scope, target, text))
+            .group_by(use.target, use.standard_code, use.org_code)
         )
-        if target is not None:
-            counted = counted.where(use.target == target)
-        if text:
-            found = [column.icontains(text, autoescape=True) for column in (use.standard_code, use.standard_name)]
-            counted = counted.where(found[0] | found[1])
-        return counted
+        each = of_each.subquery("each").c
+        return select(
+            each.target,
+            each.standard_code,
+            func.min(each.standard_name).label("standard_name"),
+            func.sum(each.entries).label("entries"),
+            func.count().label("institutions"),
+            func.sum(each.records).label("records"),
+        ).group_by(each.target, each.standard_code)
 
     async def entries_of(self, scope: Scope, target: str, code: str, offset: int, limit: int) -> list[TermEntry]:
         """Return the source entries that stand for a standard term, the most used first."""
@@ -209,3 +215,14 @@ class ReportRepository(Repository):
             for key, codes in await self.session.execute(query):
                 found.setdefault(key, set()).add(codes)
         return found
+
+
+def _uses_where(scope: Scope, target: str | None, text: str) -> list[ColumnElement[bool]]:
+    use = TermUse
+    wanted = [seen(use.org_code, scope), use.entries > 0]
+    if target is not None:
+        wanted.append(use.target == target)
+    if text:
+        found = [column.icontains(text, autoescape=True) for column in (use.standard_code, use.standard_name)]
+        wanted.append(found[0] | found[1])
+    return wanted

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import Select, func, select
 
-from suwen.domains.standards.public import load_value_set
+from suwen.domains.standards.public import value_set_head
 from suwen.domains.terms.kinds import KINDS, kind_of
 from suwen.domains.terms.models import TermCollection, TermDictionary, TermEntry, TermPolicy
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository, seen
@@ -81,7 +81,7 @@ class DictionarySource(ModelSource[TermDictionary]):
         before = held.target
         target = getattr(data, "target", None)
         if "target" in data.model_fields_set and target:
-            await load_value_set(uow, target)
+            await value_set_head(uow, target)
         if not getattr(data, "title", ""):
             data = data.model_copy()
             data.model_fields_set.discard("title")
@@ -140,7 +140,7 @@ class PolicySource:
         before, stated = policy.target, policy.precision
         values = data.model_dump(exclude_unset=True)
         if target := values.get("target"):
-            await load_value_set(uow, target)
+            await value_set_head(uow, target)
         for name, value in values.items():
             setattr(policy, name, value)
         uow.session.add(policy)

@@ -2,7 +2,7 @@
 
 import uuid
 
-from suwen.domains.standards.public import load_value_set, retired_codes, terms_of
+from suwen.domains.standards.public import retired_codes, terms_of, value_set_head
 from suwen.domains.terms.errors import (
     NoTarget,
     RetiredStandardTerm,
@@ -71,14 +71,9 @@ async def standard_names(uow: UnitOfWork, target: str, codes: list[str]) -> dict
         if retired:
             raise RetiredStandardTerm(target, sorted(retired))
         raise UnknownStandardTerm(target, missing)
-    if (await load_value_set_status(uow, target)) == "retired":
+    if (await value_set_head(uow, target)).status == "retired":
         raise RetiredStandardTerm(target, wanted)
     return {code: found[code].title for code in wanted}
-
-
-async def load_value_set_status(uow: UnitOfWork, target: str) -> str:
-    """Return the status of a terminology. Raises UnknownValueSet."""
-    return (await load_value_set(uow, target)).status
 
 
 def check_claim(uow: UnitOfWork, held: TermDictionary) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from anyio import to_thread
 
 from suwen.domains.orgs.public import institutions
-from suwen.domains.standards.public import load_value_set, retired_codes, terms_of
+from suwen.domains.standards.public import retired_codes, terms_of, value_set_head
 from suwen.domains.terms.errors import NoTarget
 from suwen.domains.terms.kinds import Kind, kind_of
 from suwen.domains.terms.models import TermDictionary, TermLoad
@@ -118,7 +118,7 @@ async def _weighed(uow: UnitOfWork, ref: DictionaryRef, lines: Sequence[Line], o
 async def _check_ref(uow: UnitOfWork, ref: DictionaryRef, held: TermDictionary | None, origin: str) -> None:
     """Check that a dictionary's terminology is in force and, for a new one, whose and what it is. Raises Invalid."""
     if ref.target is not None:
-        await load_value_set(uow, ref.target)
+        await value_set_head(uow, ref.target)
     if held is not None:
         return
     if origin != "harvest":
