@@ -40,7 +40,8 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
   }
   const share = data.total ? Math.floor((100 * data.done) / data.total) : data.status === "succeeded" ? 100 : 0;
   const steps = data.total ? `${formatNumber(data.done)} / ${formatNumber(data.total)}` : null;
-  const said = data.message ?? [data.stage, steps].filter(Boolean).join(" ");
+  // Where a job stands is of no interest once it has ended.
+  const said = data.message ?? (ended ? null : [data.stage, steps].filter(Boolean).join(" "));
   const status = data.status === "failed" ? "exception" : ended ? "success" : "active";
   const words = { succeeded: K.succeeded, failed: K.jobFailed, cancelled: K.cancelled, running: K.running }[
     data.status
