@@ -107,8 +107,27 @@ class TestImport:
                 refused = await post(http, "import", content)
                 assert (refused.status_code, refused.json()["errors"][0]["row"]) == (422, number)
             assert (await post(http, "import", "诊断编码,诊断名称,上级\n")).status_code == 422
+            below = {"wanted": json.dumps(WANTED), "header_row": "3"}
+            content = "疾病目录\n\n诊断编码,诊断名称,上级\n,甲,\n"
+            refused = await http.post("/api/standards/lists/import", files={"file": ("x", content)}, data=below)
+            assert [error["row"] for error in refused.json()["errors"]] == [4]
             assert (await post(http, "import", "a,b\n1,2\n")).json()["allowed"] == ["a", "b"]
             assert (await http.get("/api/standards/value_sets")).json()["total"] == 0
+
+    async def test_mistakes_among_100_000_codes_are_named_by_row(self, database: Database, client: Client) -> None:
+        total = 100_000
+        lines = [f"C{number},肿瘤{number}型,C{number - 1}" for number in range(total)]
+        # Parents in one long way, broken in its middle, and a circle; an empty name, a code a thousand times more.
+        lines[0], lines[500] = f"C0,肿瘤0型,C{total - 1}", "X,,"
+        lines += ["C7,又一个,"] * 1000 + ["A,甲,B", "B,乙,A"]
+        content = "诊断编码,诊断名称,上级\n" + "\n".join(lines)
+        async with client() as http:
+            shown = (await post(http, "preview", content)).json()
+            refused = await post(http, "import", content)
+            assert (await http.get("/api/standards/value_sets")).json()["total"] == 0
+        assert (refused.status_code, refused.json()["total"], shown["error_count"]) == (422, 1003, 1003)
+        named = [(error["row"], error["reason"][:6]) for error in refused.json()["errors"]]
+        assert named[:3] == [(502, "名称为空"), (503, "上级代码 C"), (total + 2, "代码 C7 ")]
 
     async def test_thousands_of_rows_in_one_go(self, database: Database, client: Client) -> None:
         lines = "".join(f"C{number:05d},肿瘤{number}型,\n" for number in range(8_000))
@@ -132,18 +151,3 @@ class TestImport:
 async def test_a_mapping_needs_code_and_name(client: Client, columns: dict[str, Any]) -> None:
     async with client() as http:
         assert (await post(http, "preview", "a,b\n1,2\n", columns=columns)).status_code == 422
-
-    async def test_mistakes_among_100_000_codes_are_named_by_row(self, database: Database, client: Client) -> None:
-        total = 100_000
-        lines = [f"C{number},肿瘤{number}型,C{number - 1}" for number in range(total)]
-        # Parents in one long way, broken in its middle, and a circle; an empty name, a code a thousand times more.
-        lines[0], lines[500] = f"C0,肿瘤0型,C{total - 1}", "X,,"
-        lines += ["C7,又一个,"] * 1000 + ["A,甲,B", "B,乙,A"]
-        content = "诊断编码,诊断名称,上级\n" + "\n".join(lines)
-        async with client() as http:
-            shown = (await post(http, "preview", content)).json()
-            refused = await post(http, "import", content)
-            assert (await http.get("/api/standards/value_sets")).json()["total"] == 0
-        assert (refused.status_code, refused.json()["total"], shown["error_count"]) == (422, 1003, 1003)
-        named = [(error["row"], error["reason"][:6]) for error in refused.json()["errors"]]
-        assert named[:3] == [(502, "名称为空"), (503, "上级代码 C"), (total + 2, "代码 C7 ")]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,6 +58,33 @@ class TestUpload:
         assert told["guess"] == {"code": "药品编码", "strength": "规格", "manufacturer": "厂家"}
         assert told["lines"] == [["1", "阿莫西林", "0.25g", "某厂"]]
         assert listed == []
+
+    async def test_a_table_on_another_sheet_below_its_title_is_read(self, client: Client) -> None:
+        book = openpyxl.Workbook()
+        book.create_sheet("说明", 0).append(["本院科室"])
+        table = book["Sheet"]
+        for row in (["二〇二六年科室表"], [], ["科室编码", "科室名称"], ["01", "内科"], ["01", "外科"]):
+            table.append(row)
+        content = io.BytesIO()
+        book.save(content)
+        place = {"sheet": "Sheet", "header_row": "3"}
+        async with client() as http:
+            files = {"file": ("科室.xlsx", content.getvalue())}
+            told = (
+                await http.post("/api/terms/uploads/columns", data={"kind": "department", **place}, files=files)
+            ).json()
+            doubled = await upload(http, content.getvalue(), **place)
+            unknown = await upload(http, content.getvalue(), sheet="科室")
+            beyond = await upload(http, content.getvalue(), sheet="Sheet", header_row="50")
+        assert (told["sheets"], told["header"], told["lines"][0]) == (
+            ["说明", "Sheet"],
+            ["科室编码", "科室名称"],
+            ["01", "内科"],
+        )
+        # The row is that of the sheet.
+        assert [error["row"] for error in doubled.json()["errors"]] == [5]
+        assert (unknown.status_code, unknown.json()["allowed"]) == (422, ["说明", "Sheet"])
+        assert (beyond.status_code, beyond.json()["detail"]) == (422, "文件没有表头")
 
     async def test_each_load_tells_what_is_new_changed_and_gone(self, client: Client) -> None:
         async with client() as http:

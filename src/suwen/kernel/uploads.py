@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, UploadFile
+from fastapi import Depends, Form, UploadFile
 from python_calamine import CalamineError, CalamineWorkbook
 
 from suwen.kernel.errors import Invalid
@@ -40,12 +42,41 @@ def refuse(errors: Sequence[dict[str, Any]]) -> None:
         raise ImportRefused(errors[:ERRORS_SHOWN], len(errors))
 
 
-def read_rows(content: bytes) -> Iterator[list[str]]:
-    """Yield the rows of a csv (UTF-8 or GB 18030) or of an xlsx file's first sheet as texts, the header first.
+@dataclass(frozen=True)
+class Place:
+    """Where in a file the table is: the sheet of a workbook (the first unless named), the row of the header from 1."""
+
+    sheet: str = ""
+    header_row: int = 1
+
+
+FIRST = Place()
+
+
+def read_rows(content: bytes, place: Place = FIRST) -> Iterator[list[str]]:
+    """Yield the rows of a csv (UTF-8 or GB 18030) or of an xlsx file's sheet as texts, the header first.
 
     A spreadsheet's whole numbers come as typed: ``12``, not ``12.0``. Raises `UnreadableFile`.
     """
-    return _xlsx(content) if content[:4] == b"PK\x03\x04" else _csv(content)
+    rows = _xlsx(content, place.sheet) if _is_workbook(content) else _csv(content)
+    return islice(rows, place.header_row - 1, None)
+
+
+def sheets_of(content: bytes) -> list[str]:
+    """Return the names of a workbook's sheets, none for a csv. Raises `UnreadableFile`."""
+    return _workbook(content).sheet_names if _is_workbook(content) else []
+
+
+def place_of(
+    sheet: Annotated[str, Form(description="sheet of a workbook; the first unless named")] = "",
+    header_row: Annotated[int, Form(ge=1, le=100, description="row of the header, from 1")] = 1,
+) -> Place:
+    """FastAPI dependency: where in the uploaded file the table is."""
+    return Place(sheet, header_row)
+
+
+Placed = Annotated[Place, Depends(place_of)]
+"""A route parameter: the form fields `sheet` and `header_row`."""
 
 
 async def content_of(file: UploadFile) -> bytes:
@@ -74,9 +105,23 @@ def _csv(content: bytes) -> Iterator[list[str]]:
     raise UnreadableFile("csv 的编码无法识别", allowed=["utf-8", "gb18030"])
 
 
-def _xlsx(content: bytes) -> Iterator[list[str]]:
+def _is_workbook(content: bytes) -> bool:
+    return content[:4] == b"PK\x03\x04"
+
+
+def _workbook(content: bytes) -> CalamineWorkbook:
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except CalamineError as error:
+        raise UnreadableFile("xlsx 已损坏或不完整") from error
+
+
+def _xlsx(content: bytes, name: str) -> Iterator[list[str]]:
+    workbook = _workbook(content)
+    if name and name not in workbook.sheet_names:
+        raise UnreadableFile("没有此工作表", received=name, allowed=workbook.sheet_names)
+    try:
+        sheet = workbook.get_sheet_by_name(name) if name else workbook.get_sheet_by_index(0)
         rows = cast("list[list[object]]", sheet.to_python(skip_empty_area=False))
     except CalamineError as error:
         raise UnreadableFile("xlsx 已损坏或不完整") from error

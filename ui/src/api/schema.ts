@@ -583,7 +583,7 @@ export interface paths {
         put?: never;
         /**
          * Read Columns
-         * @description Return a file's columns, which field each seems to be, and its first lines; nothing is stored.
+         * @description Return a file's sheets and columns, which field each seems to be, and its first lines; nothing is stored.
          */
         post: operations["terms_read_columns"];
         delete?: never;
@@ -5988,6 +5988,18 @@ export interface components {
             file_name: string;
             /** File */
             file: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /** Body_standards_preview_list */
         Body_standards_preview_list: {
@@ -5995,6 +6007,18 @@ export interface components {
             wanted: string;
             /** File */
             file: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /** Body_standards_read_columns */
         Body_standards_read_columns: {
@@ -6005,6 +6029,18 @@ export interface components {
         Body_standards_read_header: {
             /** File */
             file: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /** Body_terms_import_pairs */
         Body_terms_import_pairs: {
@@ -6023,6 +6059,18 @@ export interface components {
             file: string;
             /** Kind */
             kind: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /** Body_terms_upload */
         Body_terms_upload: {
@@ -6057,6 +6105,18 @@ export interface components {
              * @default false
              */
             preview_only: boolean;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /**
          * Branch
@@ -6593,9 +6653,11 @@ export interface components {
         };
         /**
          * ColumnsOut
-         * @description A file's columns, which field they seem to be, and its first lines.
+         * @description A workbook's sheets, the file's columns, which field they seem to be, and its first lines.
          */
         ColumnsOut: {
+            /** Sheets */
+            sheets: string[];
             /** Header */
             header: string[];
             /** Guess */
@@ -8847,9 +8909,11 @@ export interface components {
         };
         /**
          * ListHeader
-         * @description The header of a file with its first rows, and the columns as they are guessed from their names.
+         * @description A workbook's sheets, the header of a file with its first rows, and the columns guessed from their names.
          */
         ListHeader: {
+            /** Sheets */
+            sheets: string[];
             /** Header */
             header: string[];
             /** Rows */

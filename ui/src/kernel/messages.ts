@@ -57,6 +57,8 @@ export const K = messages({
   waiting: ["排队中", "Waiting"],
   succeeded: ["成功", "Succeeded"],
   jobFailed: ["失败", "Failed"],
+  sheet: ["工作表", "Sheet"],
+  headerRow: ["表头行", "Header row"],
   cancelAsk: ["停止这个任务？", "Stop this job?"],
   cancelled: ["已取消", "Cancelled"],
   previous: ["上一条", "Previous"],

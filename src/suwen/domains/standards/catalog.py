@@ -188,7 +188,8 @@ def cyclic(parents: Mapping[str, str]) -> list[str]:
                 return [*codes[codes.index(code) :], code]
             way[code] = None
             code = parents.get(code)
-        clear |= way.keys()
+        # Not |=, which copies the whole set to join it with the keys of a dict.
+        clear.update(way)
     return []
 
 

@@ -40,8 +40,9 @@ class ListIn(BaseModel):
 
 
 class ListHeader(BaseModel):
-    """The header of a file with its first rows, and the columns as they are guessed from their names."""
+    """A workbook's sheets, the header of a file with its first rows, and the columns guessed from their names."""
 
+    sheets: list[str]
     header: list[str]
     rows: list[list[str]]
     columns: dict[str, Any]

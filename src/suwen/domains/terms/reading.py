@@ -7,7 +7,7 @@ from typing import Any
 from suwen.domains.terms.kinds import Kind
 from suwen.domains.terms.names import JOIN, name_key
 from suwen.kernel.pinyin import initials
-from suwen.kernel.uploads import UnreadableFile, read_rows, refuse
+from suwen.kernel.uploads import FIRST, Place, UnreadableFile, read_rows, refuse
 
 CODE, NAME, PARENT, STANDARD = "code", "name", "parent", "standard_code"
 _ALIASES: dict[str, tuple[str, ...]] = {
@@ -41,9 +41,11 @@ def fields_of(kind: Kind) -> dict[str, str]:
     return named | {part.name: part.title for part in kind.parts}
 
 
-def preview(content: bytes, kind: Kind, lines: int = 5) -> tuple[list[str], dict[str, str], list[list[str]]]:
+def preview(
+    content: bytes, kind: Kind, place: Place = FIRST, lines: int = 5
+) -> tuple[list[str], dict[str, str], list[list[str]]]:
     """Return a file's header, which of its columns seem to be which field, and its first lines."""
-    rows = read_rows(content)
+    rows = read_rows(content, place)
     header = _header(rows)
     shown = [row for row, _ in zip(rows, range(lines), strict=False)]
     return header, guess(header, kind), shown
@@ -65,12 +67,12 @@ def guess(header: Sequence[str], kind: Kind) -> dict[str, str]:
     return found
 
 
-def read_file(content: bytes, kind: Kind, columns: Mapping[str, str] | None = None) -> list[Line]:
+def read_file(content: bytes, kind: Kind, columns: Mapping[str, str] | None = None, place: Place = FIRST) -> list[Line]:
     """Return the lines of a file. columns: field → the file's column; without it as `guess` finds them.
 
     Raises UnreadableFile, or ImportRefused with row, column and reason of each mistake; see `checked`.
     """
-    rows = read_rows(content)
+    rows = read_rows(content, place)
     header = _header(rows)
     chosen = {name: column for name, column in (columns or guess(header, kind)).items() if column}
     allowed = fields_of(kind)
@@ -81,7 +83,8 @@ def read_file(content: bytes, kind: Kind, columns: Mapping[str, str] | None = No
     if NAME not in chosen:
         raise UnreadableFile("须指明哪一列是名称", received="、".join(header), allowed=list(allowed))
     places = {name: header.index(column) for name, column in chosen.items()}
-    return checked(_lines(rows, places), kind, {name: chosen.get(name, title) for name, title in allowed.items()})
+    lines = _lines(rows, places, place.header_row + 1)
+    return checked(lines, kind, {name: chosen.get(name, title) for name, title in allowed.items()})
 
 
 def checked(lines: Iterable[Mapping[str, Any]], kind: Kind, titles: Mapping[str, str]) -> list[Line]:
@@ -174,8 +177,8 @@ def _header(rows: Iterator[list[str]]) -> list[str]:
     return header
 
 
-def _lines(rows: Iterator[list[str]], places: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    for number, row in enumerate(rows, start=2):
+def _lines(rows: Iterator[list[str]], places: Mapping[str, int], first: int) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows, start=first):
         if any(text.strip() for text in row):
             values = {name: row[place] if place < len(row) else "" for name, place in places.items()}
             yield {"row": number, **values}

@@ -46,7 +46,7 @@ from suwen.kernel.errors import Forbidden, Invalid
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.resource_export import streamed, table_stream
 from suwen.kernel.tabular import media_type
-from suwen.kernel.uploads import content_of
+from suwen.kernel.uploads import Placed, content_of, sheets_of
 from suwen.kernel.web import Work, client_address, database_of
 
 router = APIRouter(prefix="/api/terms", tags=["terms"])
@@ -119,12 +119,14 @@ async def read_entries_of_term(
 
 
 @router.post("/uploads/columns")
-async def read_columns(file: UploadFile, kind: Annotated[str, Form()], principal: Manager) -> ColumnsOut:
-    """Return a file's columns, which field each seems to be, and its first lines; nothing is stored."""
+async def read_columns(file: UploadFile, kind: Annotated[str, Form()], place: Placed, principal: Manager) -> ColumnsOut:
+    """Return a file's sheets and columns, which field each seems to be, and its first lines; nothing is stored."""
     found = kind_of(kind)
-    header, guess, lines = await to_thread.run_sync(preview, await content_of(file), found)
+    content = await content_of(file)
+    sheets = await to_thread.run_sync(sheets_of, content)
+    header, guess, lines = await to_thread.run_sync(preview, content, found, place)
     fields = [{"name": name, "title": title} for name, title in fields_of(found).items()]
-    return ColumnsOut(header=header, guess=guess, fields=fields, lines=lines)
+    return ColumnsOut(sheets=sheets, header=header, guess=guess, fields=fields, lines=lines)
 
 
 @router.post("/uploads")
@@ -135,6 +137,7 @@ async def upload(
     org_code: Annotated[str, Form()],
     system: Annotated[str, Form()],
     kind: Annotated[str, Form()],
+    place: Placed,
     topic: Annotated[str, Form()] = "",
     title: Annotated[str, Form()] = "",
     target: Annotated[str | None, Form()] = None,
@@ -145,7 +148,14 @@ async def upload(
     ref = DictionaryRef(org_code=org_code, system=system, kind=kind, topic=topic, title=title, target=target or None)
     content = await content_of(file)
     return await load_file(
-        work, principal.scope, ref, content, _columns(columns), file_name=file.filename, preview=preview_only
+        work,
+        principal.scope,
+        ref,
+        content,
+        _columns(columns),
+        place=place,
+        file_name=file.filename,
+        preview=preview_only,
     )
 
 

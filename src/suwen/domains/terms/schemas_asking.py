@@ -51,8 +51,9 @@ class LoadReport(BaseModel):
 
 
 class ColumnsOut(BaseModel):
-    """A file's columns, which field they seem to be, and its first lines."""
+    """A workbook's sheets, the file's columns, which field they seem to be, and its first lines."""
 
+    sheets: list[str]
     header: list[str]
     guess: dict[str, str]
     fields: list[dict[str, str]]

@@ -4,6 +4,7 @@ import { Alert, AutoComplete, Button, Checkbox, Form, Input, Select, Table, Tabs
 import { useState } from "react";
 import { Stat } from "@/kernel/chart/Stat";
 import { ApiError, api } from "@/kernel/client";
+import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
@@ -26,9 +27,11 @@ interface Values {
   complete: boolean;
 }
 
-function formOf(file: File, values?: Values): FormData {
+function formOf(file: File, place: Place, values?: Values): FormData {
   const form = new FormData();
   form.append("file", file);
+  form.append("sheet", place.sheet);
+  form.append("header_row", String(place.header_row));
   if (values) {
     const { codeColumn, titleColumns, parentColumn, englishColumn, attributes, ...rest } = values;
     const columns = {
@@ -52,21 +55,26 @@ export function ImportPage() {
   const attributes = useAttributes();
   const [form] = Form.useForm<Values>();
   const [file, setFile] = useState<File>();
+  const [place, setPlace] = useState(FIRST_PLACE);
+  const [sheets, setSheets] = useState<string[]>([]);
   const known = useBranch("value_set");
   const header = useMutation({
-    mutationFn: (chosen: File) => api.post<ListHeader>("/api/standards/lists/header", formOf(chosen)),
-    onSuccess: ({ columns }) =>
+    mutationFn: ({ chosen, at }: { chosen: File; at: Place }) =>
+      api.post<ListHeader>("/api/standards/lists/header", formOf(chosen, at)),
+    onSuccess: ({ columns, sheets: found }) => {
+      setSheets(found);
       form.setFieldsValue({
         codeColumn: columns.code as string,
         titleColumns: columns.title ? [columns.title as string] : [],
         parentColumn: columns.parent as string | undefined,
         englishColumn: columns.title_en as string | undefined,
         attributes: columns.attributes as Record<string, string>,
-      }),
+      });
+    },
   });
   const run = useMutation({
     mutationFn: ({ step, values }: { step: "preview" | "import"; values: Values }) =>
-      api.post<ListPreview>(`/api/standards/lists/${step}`, formOf(file as File, values)),
+      api.post<ListPreview>(`/api/standards/lists/${step}`, formOf(file as File, place, values)),
     onSuccess: (_, { step }) => step === "import" && client.invalidateQueries({ queryKey: ["standards"] }),
   });
   const error = header.error ?? run.error;
@@ -76,6 +84,12 @@ export function ImportPage() {
     if (found) {
       form.setFieldsValue({ title: found.title, standard: found.standard, edition: found.edition });
     }
+  };
+  const look = (chosen: File, at: Place) => {
+    setFile(chosen);
+    setPlace(at);
+    run.reset();
+    header.mutate({ chosen, at });
   };
   const needed = [{ required: true, message: "" }];
   const options = header.data?.header.filter(Boolean).map((value) => ({ value, label: value }));
@@ -88,9 +102,8 @@ export function ImportPage() {
             accept=".csv,.xlsx"
             showUploadList={false}
             beforeUpload={(chosen) => {
-              setFile(chosen);
-              run.reset();
-              header.mutate(chosen);
+              setSheets([]);
+              look(chosen, FIRST_PLACE);
               return false;
             }}
           >
@@ -99,6 +112,7 @@ export function ImportPage() {
             </Button>
           </Upload>
           {file ? <b>{file.name}</b> : <span className="faint">{t(I.fileHint)}</span>}
+          {file && <SheetChoice sheets={sheets} place={place} onChange={(at) => look(file, at)} />}
         </span>
       </Section>
       {header.data && (

@@ -4,6 +4,7 @@ import { Alert, App, Button, Drawer, Form, Input, Select, Space, Table, Upload }
 import { useState } from "react";
 import { ApiError, api } from "@/kernel/client";
 import { useOrgs } from "@/kernel/fields/OrgName";
+import { FIRST_PLACE, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { useLanguage, useT } from "@/kernel/i18n";
 import { useExplain } from "@/kernel/state";
 import { M } from "./messages";
@@ -22,6 +23,15 @@ interface Refusal {
   total: number;
 }
 
+const countsOf = ({ rows, added, changed, vanished, unchanged, version }: LoadReport) => ({
+  rows,
+  added,
+  changed,
+  vanished,
+  unchanged,
+  version,
+});
+
 /** A list of an institution's system is brought in: file, columns, preview of the changes, load. */
 export function UploadDrawer({ onClose }: { onClose: () => void }) {
   const t = useT();
@@ -33,6 +43,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
   const [where, setWhere] = useState({ org_code: "", system: "his", kind: "department", topic: "", target: "" });
   const [file, setFile] = useState<File | null>(null);
   const [found, setFound] = useState<Columns | null>(null);
+  const [place, setPlace] = useState(FIRST_PLACE);
   const [columns, setColumns] = useState<Record<string, string>>({});
   const [report, setReport] = useState<LoadReport | null>(null);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
@@ -42,10 +53,10 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
     queryFn: ({ signal }) => api.get<Progress>("/api/terms/progress", undefined, signal),
   }).data?.kinds;
 
-  const form = (more: Record<string, string>) => {
+  const form = (more: Record<string, unknown>) => {
     const data = new FormData();
     for (const [name, value] of Object.entries(more)) {
-      data.append(name, value);
+      data.append(name, String(value));
     }
     return data;
   };
@@ -68,9 +79,9 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
       setBusy(false);
     }
   };
-  const look = (chosen: File, kind: string) =>
+  const look = (chosen: File, kind: string, at = place) =>
     attempt(async () => {
-      const data = form({ kind });
+      const data = form({ kind, ...at });
       data.append("file", chosen);
       const told = await api.post<Columns>("/api/terms/uploads/columns", data);
       setFound(told);
@@ -81,7 +92,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
       if (!file) {
         return;
       }
-      const data = form({ ...where, columns: JSON.stringify(columns), preview_only: String(preview) });
+      const data = form({ ...where, ...place, columns: JSON.stringify(columns), preview_only: preview });
       data.append("file", file);
       const told = await api.post<LoadReport>("/api/terms/uploads", data);
       setReport(told);
@@ -160,7 +171,8 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
             showUploadList={file ? { showRemoveIcon: false } : false}
             beforeUpload={(chosen) => {
               setFile(chosen);
-              void look(chosen, where.kind);
+              setPlace(FIRST_PLACE);
+              void look(chosen, where.kind, FIRST_PLACE);
               return false;
             }}
           >
@@ -199,10 +211,20 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
           }
         />
       )}
-      {report && <Alert type="info" showIcon title={t(M.willBe, { ...report, dictionary_id: "", preview: "" })} />}
+      {report && <Alert type="info" showIcon title={t(M.willBe, countsOf(report))} />}
       {found && (
         <>
           <h4>{t(M.columns)}</h4>
+          <SheetChoice
+            sheets={found.sheets}
+            place={place}
+            onChange={(at) => {
+              setPlace(at);
+              if (file) {
+                void look(file, where.kind, at);
+              }
+            }}
+          />
           <table className="upload-columns">
             <tbody>
               {found.fields.map((field) => (

@@ -1,7 +1,7 @@
 """Imports official lists as value sets: all or nothing, each mistake named by its row, the next version of the list."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from anyio import to_thread
@@ -22,7 +22,7 @@ from suwen.domains.standards.schemas_importing import (
 from suwen.domains.standards.service.installing import LOCAL, bring_item
 from suwen.domains.standards.service.looking import former_item, living_item
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.uploads import ERRORS_SHOWN, UnreadableFile, read_rows, refuse
+from suwen.kernel.uploads import ERRORS_SHOWN, FIRST, Place, UnreadableFile, read_rows, refuse, sheets_of
 
 SHOWN = 200
 LONGEST = 500
@@ -36,9 +36,9 @@ _GUESSES: dict[str, tuple[str, ...]] = {
 Error = dict[str, Any]
 
 
-def header_of(content: bytes) -> ListHeader:
+def header_of(content: bytes, place: Place = FIRST) -> ListHeader:
     """Return a file's header and first rows, and which columns seem to hold what. Raises UnreadableFile."""
-    rows = read_rows(content)
+    rows = read_rows(content, place)
     header = _header(rows)
     guessed: dict[str, Any] = {}
     for field, names in _GUESSES.items():
@@ -52,29 +52,31 @@ def header_of(content: bytes) -> ListHeader:
         for name, attribute in ATTRIBUTES.items()
         if (found := next((each for each in header if each in _called(attribute) and each not in taken), None))
     }
-    return ListHeader(header=header, rows=list(islice(rows, 5)), columns=guessed)
+    return ListHeader(sheets=sheets_of(content), header=header, rows=list(islice(rows, 5)), columns=guessed)
 
 
-async def preview(uow: UnitOfWork, content: bytes, wanted: ListIn) -> ListPreview:
+async def preview(uow: UnitOfWork, content: bytes, wanted: ListIn, place: Place = FIRST) -> ListPreview:
     """Return what an import would do and what is wrong with the file; nothing is stored."""
-    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns)
+    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns, place)
     living = await _living(uow, wanted.code)
     codes = _merged(coming, living, wanted.complete)
-    errors += _astray(codes, {code.code: number for number, code in coming})
+    errors = _by_row(errors, _astray(codes, {code.code: number for number, code in coming}))
     return _told(living, codes, rows, errors)
 
 
-async def import_list(uow: UnitOfWork, content: bytes, wanted: ListIn, file_name: str) -> ListPreview:
+async def import_list(
+    uow: UnitOfWork, content: bytes, wanted: ListIn, file_name: str, place: Place = FIRST
+) -> ListPreview:
     """Import a list as the next version of its value set; the same list again makes no version.
 
     Raises ImportRefused with row, column and reason of every mistake, AlreadyProposed while the set is being revised.
     """
-    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns)
+    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns, place)
     if await StandardsRepository(uow.session).open_proposal("value_set", wanted.code) is not None:
         raise AlreadyProposed(f"{wanted.code} 有进行中的修订，先完成或终止它", received=wanted.code)
     living = await _living(uow, wanted.code)
     codes = _merged(coming, living, wanted.complete)
-    refuse(errors + _astray(codes, {code.code: number for number, code in coming}))
+    refuse(_by_row(errors, _astray(codes, {code.code: number for number, code in coming})))
     item = ValueSet(
         code=wanted.code,
         title=wanted.title,
@@ -107,9 +109,9 @@ async def value_set_changes(uow: UnitOfWork, code: str, former: int, version: in
     )
 
 
-def _read(content: bytes, columns: ListColumns) -> tuple[list[tuple[int, Code]], list[Error], int]:
+def _read(content: bytes, columns: ListColumns, place: Place) -> tuple[list[tuple[int, Code]], list[Error], int]:
     """Return codes with their row numbers, mistakes, and the number of rows."""
-    rows = read_rows(content)
+    rows = read_rows(content, place)
     header = _header(rows)
     wanted = [columns.code, *columns.title, *(each for each in (columns.title_en, columns.parent) if each)]
     wanted += columns.attributes.values()
@@ -120,7 +122,7 @@ def _read(content: bytes, columns: ListColumns) -> tuple[list[tuple[int, Code]],
     errors: list[Error] = []
     first: dict[str, int] = {}
     count = 0
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=place.header_row + 1):
         if not any(text.strip() for text in row):
             continue
         count += 1
@@ -152,7 +154,7 @@ def _read(content: bytes, columns: ListColumns) -> tuple[list[tuple[int, Code]],
             found.append((number, Code(code=code, title=title, **named, attributes=held)))
         first.setdefault(code, number)
     if not count:
-        errors.append({"row": 1, "column": columns.code, "reason": "文件没有数据行"})
+        errors.append({"row": place.header_row, "column": columns.code, "reason": "文件没有数据行"})
     return found, errors, count
 
 
@@ -175,6 +177,10 @@ def _astray(codes: Sequence[Code], rows: dict[str, int]) -> list[Error]:
         reason = f"上级代码成环：{' → '.join(circle)}"
         errors.append({"row": rows.get(circle[0], 0), "column": "上级代码", "reason": reason})
     return errors
+
+
+def _by_row(*errors: list[Error]) -> list[Error]:
+    return sorted(chain(*errors), key=lambda error: int(error["row"]))
 
 
 def _told(living: ValueSet | None, codes: Sequence[Code], rows: int, errors: list[Error]) -> ListPreview:

@@ -20,7 +20,7 @@ from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden, Invalid
 from suwen.kernel.scope import Scope
-from suwen.kernel.uploads import refuse
+from suwen.kernel.uploads import FIRST, Place, refuse
 
 
 async def load_file(
@@ -30,6 +30,7 @@ async def load_file(
     content: bytes,
     columns: dict[str, str] | None,
     *,
+    place: Place = FIRST,
     file_name: str | None = None,
     preview: bool = False,
 ) -> LoadReport:
@@ -38,7 +39,7 @@ async def load_file(
     Raises UnreadableFile or ImportRefused with each mistake's row; then nothing is stored.
     """
     kind = kind_of(ref.kind)
-    lines = await to_thread.run_sync(read_file, content, kind, columns)
+    lines = await to_thread.run_sync(read_file, content, kind, columns, place)
     return await load(uow, scope, ref, lines, "upload", file_name=file_name, preview=preview)
 
 
