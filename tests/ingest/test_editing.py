@@ -142,7 +142,7 @@ class TestLooking:
         async with client() as http:
             await http.put(SOURCE, json=wanted)
             found = (await http.post(SOURCE + "/columns", json={"table": "b1", "dataset": "patient"})).json()
-        assert found["columns"][0] == {"name": "f1", "type": "VARCHAR", "comment": "患者标识"}
+        assert found["columns"][0] == {"name": "f1", "type": "VARCHAR", "declared": "", "comment": "患者标识"}
         assert found["suggestion"] == {"patient_id": "f1", "sex_code": "f2"}
 
 
