@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm, Space, Tag, Tooltip } from "antd";
 import { ShareBar } from "@/kernel/chart/ShareBar";
 import { ApiError, api } from "@/kernel/client";
-import { formatNumber, NOTHING } from "@/kernel/format";
+import { NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
@@ -58,7 +58,7 @@ function Attributes({ value }: CellProps) {
 
 function Share({ value, field }: CellProps) {
   if (field.name === "score") {
-    return <span className="num">{typeof value === "number" ? formatNumber(value, 2) : NOTHING}</span>;
+    return <span className="num">{typeof value === "number" ? value.toFixed(2) : NOTHING}</span>;
   }
   return <ShareBar share={typeof value === "number" ? value / 100 : null} />;
 }

@@ -81,7 +81,7 @@ export const I = messages({
     "An official list from csv or xlsx becomes the next version of a value set: preview, then all or nothing.",
   ],
   file: ["选择文件", "Choose a file"],
-  fileHint: ["csv（UTF-8 或 GB 18030）或 xlsx，首行为表头，不超过 50 MB", "csv or xlsx, header first, up to 50 MB"],
+  fileHint: ["csv（UTF-8 或 GB 18030）或 xlsx，不超过 50 MB", "csv (UTF-8 or GB 18030) or xlsx, up to 50 MB"],
   target: ["导入为", "Import as"],
   code: ["值域代码", "Value set"],
   codeOf: ["代码", "Code"],

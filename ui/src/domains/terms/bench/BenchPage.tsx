@@ -2,7 +2,7 @@ import { BulbOutlined, CheckSquareOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Segmented, Space, Tag, Tooltip } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 import { ShareBar } from "@/kernel/chart/ShareBar";
 import { ApiError, api } from "@/kernel/client";
 import { OrgName } from "@/kernel/fields/OrgName";
@@ -30,7 +30,6 @@ const STATES: State[] = ["open", "asked", "review", "mapped", "none"];
 export function BenchPage() {
   const t = useT();
   const may = useMay();
-  const navigate = useNavigate();
   const explain = useExplain();
   const client = useQueryClient();
   const start = useStart();
@@ -120,6 +119,7 @@ export function BenchPage() {
     <>
       <PageHead
         title={held.title}
+        back={{ to: "/terms", label: t(M.progress) }}
         note={
           <Space size={10} wrap>
             <OrgName code={held.org_code} />
@@ -155,7 +155,6 @@ export function BenchPage() {
                 {t(W.batch)}
               </Button>
             )}
-            <Button onClick={() => navigate("/terms")}>{t(M.progress)}</Button>
           </>
         }
       />
