@@ -8,11 +8,12 @@ from anyio import to_thread
 from suwen.domains.lake.public import open_lake
 from suwen.domains.standards.events import StandardChanged
 from suwen.domains.standards.public import load_catalog
-from suwen.domains.terms.schemas import APPLY, BATCH, HARVEST, PUBLISH, RENEW, SUGGEST
+from suwen.domains.terms.schemas import APPLY, BATCH, PUBLISH, RENEW, SUGGEST
 from suwen.domains.terms.service.applying import apply, publish
 from suwen.domains.terms.service.batches import work_off
 from suwen.domains.terms.service.harvesting import harvest
 from suwen.domains.terms.service.renewing import concerns, have_renewed, renew
+from suwen.domains.terms.service.starting import HARVEST
 from suwen.domains.terms.service.suggesting import Which, suggest
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.events import handles

@@ -19,7 +19,7 @@ from suwen.domains.terms.matching import (
     write_answers,
     write_pairs,
 )
-from suwen.domains.terms.service.harvesting import have_harvested
+from suwen.domains.terms.service.starting import have_harvested
 
 __all__ = [
     "Acceptance",

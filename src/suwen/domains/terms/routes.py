@@ -27,10 +27,10 @@ from suwen.domains.terms.schemas_asking import (
     ReversePage,
 )
 from suwen.domains.terms.service.access import dictionary_of
-from suwen.domains.terms.service.harvesting import have_harvested
 from suwen.domains.terms.service.knowledge import merge_pairs
 from suwen.domains.terms.service.loading import load_entries, load_file
 from suwen.domains.terms.service.renewing import have_renewed
+from suwen.domains.terms.service.starting import have_harvested
 from suwen.domains.terms.service.views import (
     CONFLICT_HEADER,
     REVERSE_HEADER,

@@ -1,7 +1,6 @@
 """What the landed data call things: distinct codes and names with their counts, by institution and system."""
 
-import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from anyio import to_thread
@@ -14,7 +13,6 @@ from suwen.domains.terms.models import TermDictionary
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.reading import LONGEST, Line
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
-from suwen.domains.terms.schemas import HARVEST
 from suwen.domains.terms.schemas_asking import DictionaryRef
 from suwen.domains.terms.service.loading import load
 from suwen.kernel.database import Database, UnitOfWork
@@ -58,14 +56,6 @@ class Found:
             Line(0, code, name, None, parts, (code,) if code in titles else (), count, *_keys(name or code))
             for (code, name), (count, parts) in merged.items()
         ]
-
-
-def have_harvested(uow: UnitOfWork, kinds: Sequence[str] = (), orgs: Sequence[str] | None = None) -> uuid.UUID:
-    """Have a job bring the dictionaries, all or of some kinds and institutions, to what the landed data hold.
-
-    Each dictionary that comes in has candidates made for what is new. Returns the job.
-    """
-    return uow.defer(HARVEST, {"kinds": list(kinds), "orgs": list(orgs) if orgs is not None else None})
 
 
 async def harvest(
