@@ -23,7 +23,6 @@ EXAMPLES = Path(__file__).parents[4] / "examples"
 
 HOSPITAL_DATABASE = "demo_general_his"
 
-
 HOSPITALS = ("general", "tcm", "township", "eunomia")
 """The demo's hospitals: three of the generated county, and Eunomia."""
 

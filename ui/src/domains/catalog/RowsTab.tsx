@@ -1,12 +1,10 @@
-import { DownloadOutlined } from "@ant-design/icons";
-import { Button, Descriptions, Drawer, Dropdown } from "antd";
+import { Descriptions, Drawer } from "antd";
 import { useState } from "react";
-import { address } from "@/kernel/client";
 import { Coded, FieldDetail, type FieldSpec, fieldOf } from "@/kernel/fields";
 import { LakeTable } from "@/kernel/fields/LakeTable";
 import { useLanguage, useT } from "@/kernel/i18n";
-import { K } from "@/kernel/messages";
 import { useRows } from "@/kernel/resource/api";
+import { ExportButton } from "@/kernel/resource/ExportButton";
 import { FilterBar } from "@/kernel/resource/FilterBar";
 import { listQuery, useListState } from "@/kernel/resource/listState";
 import type { Row } from "@/kernel/resource/types";
@@ -55,20 +53,7 @@ export function RowsTab({ code }: { code: string }) {
                 onFilter={filter}
                 onSearch={(q) => change({ q })}
                 onReset={clear}
-                extra={
-                  <Dropdown
-                    menu={{
-                      items: [
-                        { key: "csv", label: "CSV" },
-                        { key: "xlsx", label: "Excel (xlsx)" },
-                      ],
-                      onClick: ({ key }) =>
-                        window.location.assign(address(`${path}/export`, { ...narrowing, format: key })),
-                    }}
-                  >
-                    <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
-                  </Dropdown>
-                }
+                extra={<ExportButton path={`${path}/export`} query={narrowing} />}
               />
             </div>
             <LakeTable

@@ -1,13 +1,12 @@
-import { DownloadOutlined } from "@ant-design/icons";
-import { App, Button, Descriptions, Drawer, Dropdown, Popconfirm } from "antd";
+import { App, Button, Descriptions, Drawer, Popconfirm } from "antd";
 import { useState } from "react";
-import { address, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { type FieldSpec, FieldValue } from "@/kernel/fields";
 import { useT, useTitle } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
-import { K } from "@/kernel/messages";
 import { useRows } from "@/kernel/resource/api";
+import { ExportButton } from "@/kernel/resource/ExportButton";
 import { FilterBar } from "@/kernel/resource/FilterBar";
 import { listQuery, useListState } from "@/kernel/resource/listState";
 import { RowTable } from "@/kernel/resource/RowTable";
@@ -60,19 +59,7 @@ export function QuarantinePage() {
       <PageHead
         title={t(M.quarantineTitle)}
         note={t(M.quarantineNote)}
-        extra={
-          <Dropdown
-            menu={{
-              items: [
-                { key: "csv", label: "CSV" },
-                { key: "xlsx", label: "Excel (xlsx)" },
-              ],
-              onClick: ({ key }) => window.location.assign(address(`${PATH}/export`, { ...narrowing, format: key })),
-            }}
-          >
-            <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
-          </Dropdown>
-        }
+        extra={<ExportButton path={`${PATH}/export`} query={narrowing} />}
       />
       <div className="list-page">
         <FilterBar

@@ -1,15 +1,13 @@
-import { DownloadOutlined } from "@ant-design/icons";
-import { Button, Drawer, Dropdown, Table, Tabs, Tag } from "antd";
+import { Drawer, Table, Tabs, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { Chart } from "@/kernel/chart/Chart";
 import { lineOption } from "@/kernel/chart/options";
 import { Stat } from "@/kernel/chart/Stat";
-import { address } from "@/kernel/client";
 import { OrgName } from "@/kernel/fields/OrgName";
 import { formatNumber, NOTHING } from "@/kernel/format";
 import { type Message, useLanguage, useT, useTitle } from "@/kernel/i18n";
-import { K } from "@/kernel/messages";
+import { ExportButton } from "@/kernel/resource/ExportButton";
 import { Empty, QueryView } from "@/kernel/state";
 import { HeldAgainst } from "./cells";
 import { M } from "./messages";
@@ -95,20 +93,7 @@ function Findings({ id, findings }: { id: string; findings: Finding[] }) {
         <Tag.CheckableTag checked={failing} onChange={setFailing}>
           {t(C.onlyFailing)}
         </Tag.CheckableTag>
-        <Dropdown
-          menu={{
-            items: [
-              { key: "csv", label: "CSV" },
-              { key: "xlsx", label: "Excel (xlsx)" },
-            ],
-            onClick: ({ key }) =>
-              window.location.assign(address(`${PATH}/${id}/findings/export`, { format: key, failing })),
-          }}
-        >
-          <Button size="small" icon={<DownloadOutlined />}>
-            {t(K.export)}
-          </Button>
-        </Dropdown>
+        <ExportButton size="small" path={`${PATH}/${id}/findings/export`} query={{ failing }} />
       </span>
       <Table<Finding>
         size="small"

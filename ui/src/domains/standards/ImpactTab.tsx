@@ -1,11 +1,9 @@
-import { DownloadOutlined } from "@ant-design/icons";
-import { Button, Dropdown, Input, Select } from "antd";
+import { Input, Select } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
-import { address } from "@/kernel/client";
 import { formatNumber } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
-import { K } from "@/kernel/messages";
+import { ExportButton } from "@/kernel/resource/ExportButton";
 import { Empty, QueryView } from "@/kernel/state";
 import { M, USES } from "./messages";
 import { useImpact } from "./queries";
@@ -23,16 +21,6 @@ export function ImpactTab({ view }: { view: ItemView }) {
     (!kind || one.kind === kind) && `${one.code} ${one.title} ${one.detail}`.toLowerCase().includes(wanted);
   const parts = partsOf(view);
   const kinds = [...new Set((query.data?.usages ?? []).map((one) => one.kind))];
-  const download = (format: string) =>
-    window.location.assign(
-      address("/api/standards/item/impact/export", {
-        kind: view.kind,
-        code: view.code,
-        element,
-        using: kind,
-        format,
-      }),
-    );
   return (
     <div className="stack">
       <span className="row">
@@ -62,17 +50,10 @@ export function ImpactTab({ view }: { view: ItemView }) {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-        <Dropdown
-          menu={{
-            items: [
-              { key: "csv", label: "CSV" },
-              { key: "xlsx", label: "Excel (xlsx)" },
-            ],
-            onClick: ({ key }) => download(key),
-          }}
-        >
-          <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
-        </Dropdown>
+        <ExportButton
+          path="/api/standards/item/impact/export"
+          query={{ kind: view.kind, code: view.code, element, using: kind }}
+        />
         {query.data && (
           <span className="muted">{t(M.impactHint, { count: formatNumber(query.data.usages.length) })}</span>
         )}

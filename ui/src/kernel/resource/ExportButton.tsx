@@ -6,12 +6,13 @@ import { K } from "@/kernel/messages";
 
 interface Props {
   path: string;
-  query: Record<string, string | null>;
-  disabled: boolean;
+  query?: Parameters<typeof address>[1];
+  disabled?: boolean;
+  size?: "small";
 }
 
 /** Download what the filters of a page let through. */
-export function ExportButton({ path, query, disabled }: Props) {
+export function ExportButton({ path, query, disabled, size }: Props) {
   const t = useT();
   return (
     <Dropdown
@@ -24,7 +25,9 @@ export function ExportButton({ path, query, disabled }: Props) {
         onClick: ({ key }) => window.location.assign(address(path, { ...query, format: key })),
       }}
     >
-      <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
+      <Button size={size} icon={<DownloadOutlined />}>
+        {t(K.export)}
+      </Button>
     </Dropdown>
   );
 }

@@ -1,13 +1,13 @@
-import { DownloadOutlined, PlusOutlined, ReloadOutlined } from "@ant-design/icons";
-import { Button, Dropdown, Tooltip } from "antd";
+import { PlusOutlined, ReloadOutlined } from "@ant-design/icons";
+import { Button, Tooltip } from "antd";
 import { type ReactNode, useState } from "react";
-import { address } from "../client";
 import { useT, useTitle } from "../i18n";
 import { PageHead } from "../layout/PageHead";
 import { K } from "../messages";
 import { ErrorState, Loading } from "../state";
 import { useChanged, useResource, useRows } from "./api";
 import { DetailDrawer } from "./DetailDrawer";
+import { ExportButton } from "./ExportButton";
 import { FilterBar } from "./FilterBar";
 import { listQuery, useListState } from "./listState";
 import { ResourceForm } from "./ResourceForm";
@@ -42,7 +42,6 @@ function Described({ spec, extra, onOpen }: { spec: ResourceSpec } & Omit<Props,
   const [form, setForm] = useState<{ row: Row | null } | null>(null);
 
   const { page: _page, page_size: _size, ...narrowing } = listQuery(shown);
-  const download = (format: string) => window.location.assign(address(`${spec.path}/export`, { ...narrowing, format }));
 
   return (
     <>
@@ -53,19 +52,7 @@ function Described({ spec, extra, onOpen }: { spec: ResourceSpec } & Omit<Props,
             <Tooltip title={t(K.refresh)}>
               <Button icon={<ReloadOutlined />} aria-label={t(K.refresh)} onClick={() => rows.refetch()} />
             </Tooltip>
-            {spec.can.export && (
-              <Dropdown
-                menu={{
-                  items: [
-                    { key: "csv", label: "CSV" },
-                    { key: "xlsx", label: "Excel (xlsx)" },
-                  ],
-                  onClick: ({ key }) => download(key),
-                }}
-              >
-                <Button icon={<DownloadOutlined />}>{t(K.export)}</Button>
-              </Dropdown>
-            )}
+            {spec.can.export && <ExportButton path={`${spec.path}/export`} query={narrowing} />}
             {spec.can.create && (
               <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ row: null })}>
                 {t(K.create)}
