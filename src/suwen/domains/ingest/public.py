@@ -25,10 +25,12 @@ from suwen.domains.ingest.errors import (
 )
 from suwen.domains.ingest.loader import read_definition
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
+from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport
 from suwen.domains.ingest.service.definitions import import_definition
 from suwen.domains.ingest.service.proposing import Proposed, propose_source
+from suwen.domains.ingest.service.rawstates import raw_state
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog
@@ -104,17 +106,20 @@ async def arrivals(uow: UnitOfWork) -> dict[str, dict[tuple[str, date], tuple[in
 
 __all__ = [
     "BatchResult",
+    "Change",
     "FeedBusy",
     "FeedDefinition",
     "FeedInfo",
     "ImportReport",
     "InvalidDefinition",
+    "LandedBatch",
     "LostRows",
     "Proposal",
     "Proposed",
     "ProposedColumn",
     "ProposedFeed",
     "ProposedTable",
+    "RawState",
     "SourceDefinition",
     "SourceUnavailable",
     "SourceUnreadable",
@@ -125,6 +130,7 @@ __all__ = [
     "import_source",
     "list_feeds",
     "propose_source",
+    "raw_state",
     "read_definition",
     "replay_feed",
     "run_feed",

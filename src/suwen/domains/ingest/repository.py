@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, func, select, update
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestPlan, IngestRejection, IngestSource
@@ -67,6 +67,12 @@ class IngestRepository(Repository):
         """Return a feed's newest batch, or its newest one that ended well."""
         query = select(IngestBatch).where(IngestBatch.feed_id == feed).order_by(IngestBatch.number.desc()).limit(1)
         return await self.one_or_none(query.where(IngestBatch.status.in_(DONE)) if done else query)
+
+    async def landed(self, feed: UUID) -> list[IngestBatch]:  # unscoped: of a feed read by scope before
+        """Return the batches of a feed that put rows of their own into raw, oldest first."""
+        query = select(IngestBatch).where(IngestBatch.feed_id == feed, IngestBatch.landed_at.is_not(None))
+        own = IngestBatch.raw_batch_id == cast(IngestBatch.id, String)
+        return await self.all(query.where(own).order_by(IngestBatch.number))
 
     async def forget_content(self, feed: UUID) -> None:  # unscoped: of a feed read by scope before
         """Make a feed's batches no reason to skip the next: what they brought is no longer in the lake."""

@@ -10,6 +10,7 @@ from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.mapping.statement import APART, DOUBLED
+from suwen.domains.ingest.rawstate import RawState, key_rows
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.watermark import known_rows
 from suwen.domains.lake.public import StatementSample, TableSpec, columns_of
@@ -40,7 +41,7 @@ def samples() -> Iterator[StatementSample]:
     rows = ((spec, table), (quarantine.TABLE, _quarantined()))
     params: dict[str, object] = {
         "batch": _BATCH, "org_code": "ORG", "source": "t", "feed": "t.visits", "dataset": "encounter",
-        "arrived_at": "2024-01-01 00:00:00", "since": "2023-01-04 00:00:00",
+        "arrived_at": "2024-01-01 00:00:00", "whole": "", "last": _BATCH, "key": "1", "since": "2023-01-04 00:00:00",
     }  # fmt: skip
     batch, current = _mapping(), _mapping(current=True)
     doubled = {DOUBLED: pa.table({"k": ["0"], "l": pa.array([99], pa.int64())})}
@@ -64,6 +65,10 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("quarantine-carried", quarantine.carried_over(fresh, spec.name), rows, params, doubled)
     yield StatementSample("reasons", quarantine.counts(of_batch=False), rows, params)
     yield StatementSample("reasons-of-batch", quarantine.counts(of_batch=True), rows, params | {"batch": _EARLIER})
+    yield StatementSample("state", RawState(spec.name, last=_BATCH, changes=True).rows(), rows, params)
+    whole = RawState(spec.name, _BATCH, _BATCH)
+    yield StatementSample("state-whole", whole.rows("id"), rows, params | whole.params)
+    yield StatementSample("history", key_rows(spec.name), rows, params)
     yield StatementSample("known", known_rows(spec.name, "day"), rows, params)
 
 

@@ -45,7 +45,8 @@ class Stage:
     """What the lake steps of a batch need. number: version of its commits. refused: rows of `refused.parquet`.
 
     raw_batch: whose raw rows are read. incremental: rows are put over the feed's rows instead of replacing them.
-    whole: the newest raw row of each key is read, not only the batch's (a replay of an incremental feed).
+    whole: the newest raw row of each key is read, not only the batch's (a replay of an incremental feed), from the
+    batch `begins` on (empty: from the first).
     """
 
     feed: str
@@ -58,8 +59,14 @@ class Stage:
     refused: int
     incremental: bool
     whole: bool
+    begins: str
     buckets: int
     arrived_at: datetime
+
+    @property
+    def read(self) -> dict[str, object]:
+        """The values that the mapping's statements bind."""
+        return {"batch": self.raw_batch, "whole": self.begins}
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ def standardise(
     earlier_quarantined: how many rows of this feed lie in quarantine already. Raises LostRows when the counts differ.
     """
     spec = table_of(stage.dataset, stage.buckets)
-    params: dict[str, object] = {"batch": stage.raw_batch}
+    params = stage.read
     landed, doubled = _counted(lake, stage, mapping)
     tables: dict[str, Input] = {DOUBLED: doubled}
     if not doubled.num_rows:
@@ -161,8 +168,7 @@ def _quarantine(
     query = quarantine.rejected(mapping.rejects, "file" if file else "stored" if stage.refused else "none")
     if stage.incremental and not stage.whole:
         query = quarantine.carried_over(query, stage.raw_table)
-    params: dict[str, object] = {
-        "batch": stage.raw_batch,
+    params = stage.read | {
         "org_code": stage.org_code,
         "source": stage.source,
         "feed": stage.feed,
@@ -185,7 +191,7 @@ def _reasons(lake: Lake, feed: str, batch: str | None) -> dict[tuple[str, str], 
 
 def _counted(lake: Lake, stage: Stage, mapping: CompiledMapping) -> tuple[int, pa.Table]:
     """Return how many raw rows a batch shares out, and the table `DOUBLED` of the keys that come twice among them."""
-    found = lake.select(mapping.counted, scope=EVERYTHING, params={"batch": stage.raw_batch})
+    found = lake.select(mapping.counted, scope=EVERYTHING, params=stage.read)
     keys = found.column("k")
     return int(found.filter(keys.is_null())["n"][0].as_py()), found.filter(keys.is_valid()).select(["k", "l"])
 

@@ -35,7 +35,7 @@ class CompiledMapping:
     std: system columns, then every element of the dataset. rejects: source_key, batch_id, seq, reason, element,
     received, row_json, arrived_at. landed: the raw rows that the two share out between them; counted: how many they
     and their keys are.
-    All take $batch (batch id) and, when `current`, read the newest row of each key up to that batch instead.
+    All take $batch (batch id) and, when `current`, read the newest row of each key from $whole to that batch instead.
     digest: changes whenever the outcome could.
     """
 

@@ -19,6 +19,7 @@ from suwen.domains.ingest.mapping.coercion import Target
 from suwen.domains.ingest.mapping.expression import ROW
 from suwen.domains.ingest.mapping.field import Field
 from suwen.domains.ingest.mapping.template import all_of, case, fill, struct, text
+from suwen.domains.ingest.rawstate import state_rows
 
 MISSING_KEY, MISSING_PATIENT = "missing_key", "missing_patient"
 DUPLICATE_KEY, UNREADABLE = "duplicate_key", "unreadable_value"
@@ -177,13 +178,7 @@ def _received_rows(shape: Shape) -> exp.Select:
     batch = exp.Placeholder(this="batch")
     if not shape.current:
         return exp.select(exp.Star()).from_(table).where(exp.column("_batch_id").eq(batch))
-    # Batch ids are time ordered; rows without a key cannot supersede each other.
-    newest = fill(
-        "CASE WHEN _source_key IS NULL THEN 1 "
-        "ELSE ROW_NUMBER() OVER (PARTITION BY _source_key ORDER BY _batch_id DESC, _seq DESC) END"
-    )
-    ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(table).where(exp.column("_batch_id") <= batch)
-    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(exp.column("_newest").eq(1))
+    return state_rows(shape.table, [exp.Star()], last="batch")
 
 
 def _key_text(shape: Shape) -> exp.Expr:

@@ -10,8 +10,9 @@ from suwen.domains.ingest.connector import Connector, connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
-from suwen.domains.ingest.rawtable import raw_table
+from suwen.domains.ingest.rawstate import RawState
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
 from suwen.domains.ingest.vault import master_key, unseal
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
@@ -42,6 +43,7 @@ class Plan:
 
     folder: where its capture is written; leftover: the folder of the batch before, should its run not have removed it.
     landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured.
+    begins: the raw batch that the feed's state begins with, see RawState.whole.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
     """
 
@@ -66,6 +68,7 @@ class Plan:
     landed: bool
     replay: bool
     raw_batch_id: str
+    begins: str
     refused: int
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
 
@@ -116,7 +119,7 @@ async def open_plan(
         origin=feed.origin,
         feed=definition,
         dataset=catalog.dataset(feed.dataset),
-        raw_table=raw_table(source.code, definition.code),
+        raw_table=table_of_feed(feed),
         connector=source.connector,
         options=unseal(source.options, master_key(settings)),
         buckets=settings.buckets,
@@ -128,6 +131,7 @@ async def open_plan(
         landed=batch.status == BatchStatus.LANDED,
         replay=batch.mode == "replay",
         raw_batch_id=batch.raw_batch_id or str(batch.id),
+        begins=RawState.after(feed.code, await landed_batches(repository, feed)).whole,
         refused=int((batch.context or {}).get("refused", 0)),
     )
 

@@ -106,6 +106,7 @@ def standardise_rows(
         refused=refused,
         incremental=plan.incremental,
         whole=plan.replay and plan.incremental,
+        begins=plan.begins,
         buckets=plan.buckets,
         arrived_at=plan.arrived_at,
     )
