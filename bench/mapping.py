@@ -17,6 +17,7 @@ import anyio
 import httpx
 import psycopg
 from anyio import to_thread
+from fastapi import Request
 from sqlalchemy import text
 
 from suwen.app.api import create_app
@@ -42,6 +43,8 @@ from suwen.kernel.settings import Settings
 ENTRIES, DICTIONARIES, ROUNDS = 1_000_000, 10, 40
 ORGS = ("124290999900000178", "124290999900000253")
 TARGET, CODES = "BENCH.TERMS", 37_000
+SEEN_BY, ALL = "X-Bench-Institution", frozenset({"*"})
+"""The header that names whose eyes a question is asked with; without it, everybody's."""
 _WORDS = "内外妇儿眼耳口皮神骨心肾肺肝胃脑血尿急重东西南北一二三四门诊病区楼室组科"
 
 
@@ -68,11 +71,11 @@ async def _run(settings: Settings, entries: int, options: BenchOptions) -> Bench
             options.progress.advance()
         loaded = entries / (time.perf_counter() - seconds)
         await _suggest(runtime, uuid.UUID(keys[-1]), terms.items)
-        caller = Principal(new_id(), "bench", "bench", frozenset({"*"}), Scope.everything())
         app = create_app(settings, database=runtime.database)
 
-        async def who(_request: object) -> Principal:
-            return caller
+        async def who(request: Request) -> Principal:
+            org = request.headers.get(SEEN_BY)
+            return Principal(new_id(), "bench", "bench", ALL, Scope.of(org) if org else Scope.everything())
 
         app.state.authenticator = who
         headers = {"X-Suwen-Request": "1"}
@@ -166,7 +169,7 @@ async def _measure(http: httpx.AsyncClient, database: Database, keys: list[str],
             )
         )
 
-    options.progress.stage("提问", 16)
+    options.progress.stage("提问", 19)
     base = "/api/terms"
 
     def key(number: int) -> str:
@@ -240,6 +243,19 @@ async def _measure(http: httpx.AsyncClient, database: Database, keys: list[str],
     await timed("progress", lambda _: http.get(f"{base}/progress"), rounds=ROUNDS, target=200)
     await timed("conflicts", lambda _: http.get(f"{base}/conflicts"), rounds=ROUNDS, target=200)
     await timed("reverse view", lambda _: http.get(f"{base}/reverse"), rounds=ROUNDS, target=200)
+    await timed(
+        "search in the reverse view",
+        lambda _: http.get(f"{base}/reverse", params={"q": chosen.choice(_WORDS) + chosen.choice(_WORDS)}),
+        rounds=ROUNDS,
+        target=200,
+    )
+    for what in ("reverse", "conflicts"):
+        await timed(
+            f"{what} of one institution",
+            lambda _, what=what: http.get(f"{base}/{what}", headers={SEEN_BY: ORGS[0]}),
+            rounds=ROUNDS,
+            target=200,
+        )
     await timed("all entries, first page with total", lambda _: http.get(f"{base}/entries"), rounds=ROUNDS, target=200)
     wish = {"min_score": 0.5, "preview": False}
     taken = (await http.post(f"{base}/dictionaries/{keys[-1]}/accept", json=wish)).json()

@@ -33,9 +33,18 @@ STANDING = {
         FULL JOIN (SELECT e.dictionary_id, m.standard_code, count(*) AS entries, sum(e.records) AS records
           FROM terms_mapping m JOIN terms_entry e ON e.id = m.entry_id WHERE e.present GROUP BY 1, 2) c
         USING (dictionary_id, standard_code) WHERE (u.entries, u.records) IS DISTINCT FROM (c.entries, c.records)""",
+    "uses by institution and over all": """
+        SELECT * FROM terms_use_sum s FULL JOIN (SELECT target, standard_code, coalesce(e.org_code, '') AS org_code,
+            count(*) AS entries, count(DISTINCT e.org_code) AS institutions, sum(e.records) AS records
+          FROM terms_mapping m JOIN terms_entry e ON e.id = m.entry_id WHERE e.present
+          GROUP BY GROUPING SETS ((target, standard_code, e.org_code), (target, standard_code))) c
+        USING (target, standard_code, org_code)
+        WHERE (s.entries, s.institutions, s.records) IS DISTINCT FROM (c.entries, c.institutions, c.records)""",
     "names in conflict": """
-        SELECT * FROM terms_conflict c FULL JOIN (SELECT kind, name_key, sum(records) AS records FROM terms_entry
-          WHERE mapped IS NOT NULL AND present GROUP BY 1, 2 HAVING min(mapped) < max(mapped)) f USING (kind, name_key)
+        SELECT * FROM terms_conflict c FULL JOIN (SELECT kind, name_key, coalesce(org_code, '') AS org_code,
+            sum(records) AS records FROM terms_entry WHERE mapped IS NOT NULL AND present
+          GROUP BY GROUPING SETS ((kind, name_key, terms_entry.org_code), (kind, name_key))
+          HAVING min(mapped) < max(mapped)) f USING (kind, name_key, org_code)
         WHERE c.records IS DISTINCT FROM f.records""",
     "entries of batches": """
         SELECT b.id FROM terms_batch b LEFT JOIN terms_entry e ON e.batch_id = b.id

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, UniqueConstraint, select, text
+from sqlalchemy import BigInteger, Computed, Float, ForeignKey, Index, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from suwen.kernel.clock import now
@@ -259,6 +259,7 @@ class TermUse(Base):
     """How many present entries of a dictionary stand for a standard term; kept in the commit that maps them."""
 
     __tablename__ = "terms_use"
+    __table_args__ = (Index("ix_terms_use_standard", "target", "standard_code"),)
 
     dictionary_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("terms_dictionary.id", ondelete="CASCADE"), primary_key=True
@@ -271,14 +272,46 @@ class TermUse(Base):
     records: Mapped[int]
 
 
+EVERYWHERE = ""
+"""In the place of an institution: what is counted over all of them."""
+
+
+class TermUseSum(Base):
+    """How many present entries stand for a standard term: those of an institution, or `EVERYWHERE`.
+
+    Kept in the commit that changes the uses; a term that nothing stands for has no row.
+    """
+
+    __tablename__ = "terms_use_sum"
+    __table_args__ = (
+        Index("ix_terms_use_sum_entries", "org_code", text("entries DESC"), "target", "standard_code"),
+        Index("ix_terms_use_sum_target", "org_code", "target", text("entries DESC"), "standard_code"),
+    )
+
+    target: Mapped[str] = mapped_column(primary_key=True)
+    standard_code: Mapped[str] = mapped_column(primary_key=True)
+    org_code: Mapped[str] = mapped_column(primary_key=True)
+    standard_name: Mapped[str]
+    entries: Mapped[int]
+    institutions: Mapped[int]
+    records: Mapped[int]
+    search: Mapped[str] = mapped_column(
+        Computed("lower(standard_code || ' ' || standard_name)", persisted=True), comment="What the list is searched in"
+    )
+
+
 class TermConflict(Base):
-    """A name that dictionaries map to different standard terms; kept in the commit that maps it."""
+    """A name that dictionaries of an institution, or `EVERYWHERE`, map to different standard terms.
+
+    Kept in the commit that maps it.
+    """
 
     __tablename__ = "terms_conflict"
-    __table_args__ = (Index("ix_terms_conflict_records", text("records DESC"), "kind", "name_key"),)
+    __table_args__ = (Index("ix_terms_conflict_records", "org_code", text("records DESC"), "kind", "name_key"),)
 
     kind: Mapped[str] = mapped_column(primary_key=True)
     name_key: Mapped[str] = mapped_column(primary_key=True)
+    org_code: Mapped[str] = mapped_column(primary_key=True)
     records: Mapped[int]
 
 

@@ -92,7 +92,7 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
         await self._map_as_told(held)
         await self.session.execute(DropTable(INCOMING))
         await self.recount(held.id)
-        await self.recount_uses(held.id)
+        await self.recount_uses(held)
         await self.recheck_dictionary(held)
         await self.session.refresh(held)
         return Counted(rows, added, changed, vanished, rows - added - changed)

@@ -3,10 +3,19 @@
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, Text, and_, exists, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from suwen.domains.terms.models import TermConflict, TermDictionary, TermEntry, TermMapping, TermPair, TermUse
+from suwen.domains.terms.models import (
+    EVERYWHERE,
+    TermConflict,
+    TermDictionary,
+    TermEntry,
+    TermMapping,
+    TermPair,
+    TermUse,
+    TermUseSum,
+)
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.repository.dictionaries import seen
 from suwen.kernel.clock import now
@@ -15,6 +24,8 @@ from suwen.kernel.repository import Repository
 from suwen.kernel.scope import Scope
 
 PORTION = 5000
+SIDES = 50
+"""So many entries of a name in conflict are shown."""
 
 
 class ReportRepository(Repository):
@@ -45,12 +56,13 @@ class ReportRepository(Repository):
     def _conflicts(self, scope: Scope, kind: str | None, text: str) -> Any:
         conflict = TermConflict
         found: Any = select(conflict.kind, conflict.name_key, conflict.records)
+        found = found.where(conflict.org_code == (_counted_as(scope) or EVERYWHERE))
         if kind is not None:
             found = found.where(conflict.kind == kind)
         if text:
             found = found.where(conflict.name_key.contains(name_key(text), autoescape=True))
-        if scope.orgs is not None:
-            # Whoever sees some institutions only sees the conflicts among these, with their records.
+        if _counted_as(scope) is None:
+            # Whoever sees some institutions sees the conflicts among these, with their records.
             entry = TermEntry
             same = (entry.kind == conflict.kind) & (entry.name_key == conflict.name_key)
             found = (
@@ -89,14 +101,20 @@ class ReportRepository(Repository):
         return [(row, counted[row.id]) for row in rows]
 
     async def sides(self, scope: Scope, names: Iterable[tuple[str, str]]) -> list[TermEntry]:
-        """Return the mapped entries of some names, given as (kind, name key)."""
-        entry = TermEntry
-        found: list[TermEntry] = []
-        for kind, key in names:
-            query = select(entry).where(entry.kind == kind, entry.name_key == key, entry.mapped.is_not(None))
-            query = query.where(entry.present).where(seen(entry.org_code, scope))
-            found += await self.all(query.order_by(entry.records.desc(), entry.id).limit(50))
-        return found
+        """Return the mapped entries of some names, given as (kind, name key): of each the most used."""
+        entry, wanted = TermEntry, list(names)
+        given = [func.unnest(literal([name[at] for name in wanted], ARRAY(Text))) for at in (0, 1)]
+        name = select(given[0].label("kind"), given[1].label("name_key")).subquery("name")
+        of_name = (
+            select(entry.id)
+            .where(entry.kind == name.c.kind, entry.name_key == name.c.name_key, entry.mapped.is_not(None))
+            .where(entry.present, seen(entry.org_code, scope))
+            .order_by(entry.records.desc(), entry.id)
+            .limit(SIDES)
+            .lateral("of_name")
+        )
+        chosen = select(of_name.c.id).select_from(name.join(of_name, true()))
+        return await self.all(select(entry).where(entry.id.in_(chosen)).order_by(entry.records.desc(), entry.id))
 
     async def reverse(
         self, scope: Scope, target: str | None, text: str, offset: int, limit: int
@@ -105,18 +123,14 @@ class ReportRepository(Repository):
 
         A line: target, standard_code, standard_name, entries, institutions, records.
         """
-        terms = self._uses(scope, target, text).subquery("terms")
+        terms = _uses(scope, target, text).subquery("terms")
         order = (terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
         page = select(terms).order_by(*order).offset(offset).limit(limit)
-        return await self._used(scope, target, text), list((await self.session.execute(page)).all())
-
-    async def _used(self, scope: Scope, target: str | None, text: str) -> int:
-        terms: Any = select(TermUse.target, TermUse.standard_code).where(*_uses_where(scope, target, text)).distinct()
-        return await self.count(terms)
+        return await self.count(select(terms)), list((await self.session.execute(page)).all())
 
     async def every_use(self, scope: Scope, target: str | None, text: str) -> AsyncIterator[Sequence[Any]]:
         """Yield the lines of all standard terms that are mapped to, in portions, those with most entries first."""
-        terms = self._uses(scope, target, text).subquery("terms")
+        terms = _uses(scope, target, text).subquery("terms")
         query = select(terms).order_by(terms.c.entries.desc(), terms.c.target, terms.c.standard_code)
         rows = await self.session.stream(query.execution_options(yield_per=PORTION))
         async for portion in rows.partitions():
@@ -124,32 +138,15 @@ class ReportRepository(Repository):
 
     async def targets(self, scope: Scope) -> list[str]:
         """Return the terminologies that something is mapped to."""
-        query = select(TermUse.target).where(seen(TermUse.org_code, scope), TermUse.entries > 0).distinct()
-        return sorted(await self.all(query))
-
-    def _uses(self, scope: Scope, target: str | None, text: str) -> Any:
-        use = TermUse
-        # In two steps, each of them hashed: counting distinct institutions would sort all uses.
-        of_each: Any = (
-            select(
-                use.target,
-                use.standard_code,
-                func.min(use.standard_name).label("standard_name"),
-                func.sum(use.entries).label("entries"),
-                func.sum(use.records).label("records"),
-            )
-            .where(*_uses_where(scope, target, text))
-            .group_by(use.target, use.standard_code, use.org_code)
-        )
-        each = of_each.subquery("each").c
-        return select(
-            each.target,
-            each.standard_code,
-            func.min(each.standard_name).label("standard_name"),
-            func.sum(each.entries).label("entries"),
-            func.count().label("institutions"),
-            func.sum(each.records).label("records"),
-        ).group_by(each.target, each.standard_code)
+        # From one terminology to the next by the index: there are few of them, and many sums of each.
+        least = select(func.min(TermUseSum.target).label("target")).where(TermUseSum.org_code == EVERYWHERE)
+        chain = least.cte("chain", recursive=True)
+        following = least.where(TermUseSum.target > chain.c.target).scalar_subquery()
+        chain = chain.union_all(select(following).where(chain.c.target.is_not(None)))
+        query = select(chain.c.target).where(chain.c.target.is_not(None))
+        if scope.orgs is not None:
+            query = query.where(exists().where(TermUseSum.target == chain.c.target, seen(TermUseSum.org_code, scope)))
+        return await self.all(query.order_by(chain.c.target))
 
     async def entries_of(self, scope: Scope, target: str, code: str, offset: int, limit: int) -> list[TermEntry]:
         """Return the source entries that stand for a standard term, the most used first."""
@@ -217,12 +214,32 @@ class ReportRepository(Repository):
         return found
 
 
-def _uses_where(scope: Scope, target: str | None, text: str) -> list[ColumnElement[bool]]:
-    use = TermUse
-    wanted = [seen(use.org_code, scope), use.entries > 0]
-    if target is not None:
-        wanted.append(use.target == target)
+def _counted_as(scope: Scope) -> str | None:
+    """Return under which institution the counts of a scope are kept; None where they are of several together."""
+    if scope.orgs is None:
+        return EVERYWHERE
+    return next(iter(scope.orgs)) if len(scope.orgs) == 1 else None
+
+
+def _uses(scope: Scope, target: str | None, text: str) -> Any:
+    """Return standard terms that are mapped to: the columns of `TermUseSum` without its institution."""
+    total = TermUseSum
+    wanted = [total.target == target] if target is not None else []
     if text:
-        found = [column.icontains(text, autoescape=True) for column in (use.standard_code, use.standard_name)]
-        wanted.append(found[0] | found[1])
-    return wanted
+        wanted.append(total.search.contains(text.lower(), autoescape=True))
+    term = (total.target, total.standard_code)
+    place = _counted_as(scope)
+    if place is not None:
+        counts = (total.standard_name, total.entries, total.institutions, total.records)
+        return select(*term, *counts).where(total.org_code == place, *wanted)
+    return (
+        select(
+            *term,
+            func.min(total.standard_name).label("standard_name"),
+            func.sum(total.entries).label("entries"),
+            func.count().label("institutions"),
+            func.sum(total.records).label("records"),
+        )
+        .where(seen(total.org_code, scope), *wanted)
+        .group_by(*term)
+    )

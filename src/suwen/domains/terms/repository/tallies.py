@@ -1,10 +1,11 @@
 """Counts that lists show at once, kept in the commit that changes them: uses of standard terms, names in conflict.
 
-Whoever writes entries holds, in this order, the dictionary's row, the entries' rows, then the names of `_lock_*`.
+Whoever writes entries holds, in this order, the dictionary's row, the entries' rows, the standard terms and then the
+names (`_lock`), so that of two who change the same sum or name the second sees what the first has done.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -15,13 +16,24 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    or_,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from suwen.domains.terms.models import State, TermConflict, TermDictionary, TermEntry, TermMapping, TermUse
+from suwen.domains.terms.models import (
+    EVERYWHERE,
+    State,
+    TermConflict,
+    TermDictionary,
+    TermEntry,
+    TermMapping,
+    TermUse,
+    TermUseSum,
+)
 from suwen.domains.terms.names import JOIN
 from suwen.kernel.repository import Repository, among
 
@@ -30,9 +42,13 @@ ENTRY = cast("Table", TermEntry.__table__)
 MAPPING = cast("Table", TermMapping.__table__)
 DICTIONARY = cast("Table", TermDictionary.__table__)
 USE = cast("Table", TermUse.__table__)
+USE_SUM = cast("Table", TermUseSum.__table__)
 CONFLICT = cast("Table", TermConflict.__table__)
 MAPPED_COLUMNS = ("entry_id", "position", "org_code", "kind", "target", "standard_code", "standard_name")
 USE_COLUMNS = ("dictionary_id", "target", "standard_code", "standard_name", "org_code", "entries", "records")
+SUM_COLUMNS = ("target", "standard_code", "org_code", "standard_name", "entries", "institutions", "records")
+Used = tuple[str, str]
+"""A standard term that uses are counted of: target and code."""
 
 
 class TallyRepository(Repository):  # unscoped: the caller has checked the dictionary's institution
@@ -56,9 +72,7 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
                 values[f"{state}_records"] = table[f"{state}_records"] + records[state]
         await self.session.execute(update(DICTIONARY).where(table.id == dictionary).values(**values))
 
-    async def count_uses(
-        self, held: TermDictionary, changes: Mapping[tuple[str, str], tuple[str, int]], records: int
-    ) -> None:
+    async def count_uses(self, held: TermDictionary, changes: Mapping[Used, tuple[str, int]], records: int) -> None:
         """Count one entry more (1) or less (-1) for standard terms: (target, code) → (name, sign)."""
         rows = [
             dict(
@@ -70,10 +84,17 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
         ]  # fmt: skip
         if rows:
             await self.session.execute(_added(insert(USE).values(rows)))
+            # Decisions wait for each other only where they name the same terms.
+            await self._hold(
+                *(_lock("terms", target, shared=True) for target in sorted({target for target, _ in changes})),
+                *(_lock("terms", *term) for term in sorted(changes)),
+            )
+            await self._sum_uses(held.org_code, changes)
 
-    async def recount_uses(self, dictionary: uuid.UUID) -> None:
+    async def recount_uses(self, held: TermDictionary) -> None:
         """Bring a dictionary's uses to what its entries are, after a change of many."""
-        await self.session.execute(delete(USE).where(USE.c.dictionary_id == dictionary))
+        gone = delete(USE).where(USE.c.dictionary_id == held.id).returning(USE.c.target, USE.c.standard_code)
+        before = (await self.session.execute(gone)).all()
         counted = (
             select(
                 ENTRY.c.dictionary_id,
@@ -85,33 +106,69 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
                 func.sum(ENTRY.c.records),
             )
             .join(MAPPING, MAPPING.c.entry_id == ENTRY.c.id)
-            .where(ENTRY.c.dictionary_id == dictionary, ENTRY.c.present)
+            .where(ENTRY.c.dictionary_id == held.id, ENTRY.c.present)
             .group_by(ENTRY.c.dictionary_id, MAPPING.c.target, MAPPING.c.standard_code)
         )
-        await self.session.execute(insert(USE).from_select(list(USE_COLUMNS), counted))
+        put = insert(USE).from_select(list(USE_COLUMNS), counted).returning(USE.c.target, USE.c.standard_code)
+        now_used = (await self.session.execute(put)).all()
+        await self._sum_many(held.org_code, {(target, code) for target, code in (*before, *now_used)})
+
+    async def _sum_many(self, org_code: str, terms: Collection[Used]) -> None:
+        await self._hold(*(_lock("terms", target) for target in sorted({target for target, _ in terms})))
+        await self._sum_uses(org_code, terms)
+
+    async def _sum_uses(self, org_code: str, terms: Iterable[Used]) -> None:
+        """Bring the sums of some terms, an institution's and all together, to what their uses are.
+
+        The caller holds the terms.
+        """
+        of_target: dict[str, list[str]] = {}
+        for target, code in terms:
+            of_target.setdefault(target, []).append(code)
+        total, use = USE_SUM.c, USE.c
+        for target, codes in of_target.items():
+            stale = delete(USE_SUM).where(total.target == target, among(total.standard_code, codes))
+            await self.session.execute(stale.where(total.org_code.in_([org_code, EVERYWHERE])))
+            term = (use.target, use.standard_code)
+            sums = (
+                select(
+                    *term,
+                    func.coalesce(use.org_code, EVERYWHERE),
+                    func.min(use.standard_name),
+                    func.sum(use.entries),
+                    func.count(use.org_code.distinct()),
+                    func.sum(use.records),
+                )
+                .where(use.target == target, among(use.standard_code, codes), use.entries > 0)
+                .group_by(_each_and_all(*term, of=use.org_code))
+                .having(or_(use.org_code == org_code, use.org_code.is_(None)))
+            )
+            await self.session.execute(insert(USE_SUM).from_select(list(SUM_COLUMNS), sums))
+
+    async def _hold(self, *locks: ColumnElement[Any]) -> None:
+        """Take locks, in the order given, and hold them until the commit."""
+        if locks:
+            await self.session.execute(select(*locks))
 
     async def recheck_name(self, kind: str, name_key: str) -> None:
         """See whether a name is mapped differently, after the mapping of one entry has changed."""
         # Two people who map the same name in two dictionaries at once do not see each other: one waits for the other.
-        await self.session.execute(
-            select(
-                func.pg_advisory_xact_lock_shared(_lock(kind)), func.pg_advisory_xact_lock(_lock(f"{kind}|{name_key}"))
-            )
-        )
+        await self._hold(_lock("names", kind, shared=True), _lock("names", kind, name_key))
         await self._recheck(kind, CONFLICT.c.name_key == name_key, ENTRY.c.name_key == name_key)
 
     async def recheck_names(self, kind: str, entries: Sequence[uuid.UUID]) -> None:
         """See which names of some entries are mapped differently."""
-        await self.session.execute(select(func.pg_advisory_xact_lock(_lock(kind))))
+        await self._hold(_lock("names", kind))
         names = select(ENTRY.c.name_key).where(among(ENTRY.c.id, entries))
         await self._recheck(kind, CONFLICT.c.name_key.in_(names), ENTRY.c.name_key.in_(names))
 
     async def recheck_dictionary(self, held: TermDictionary) -> None:
         """See which names are mapped differently after a load: those that it has now, and all that were."""
-        await self.session.execute(select(func.pg_advisory_xact_lock(_lock(held.kind))))
+        await self._hold(_lock("names", held.kind))
         own = select(ENTRY.c.name_key).where(ENTRY.c.dictionary_id == held.id, ENTRY.c.mapped.is_not(None))
         # A renamed entry no longer tells which name it had, so every conflict of the kind is looked at again.
-        before = list(await self.session.scalars(select(CONFLICT.c.name_key).where(CONFLICT.c.kind == held.kind)))
+        listed = select(CONFLICT.c.name_key).where(CONFLICT.c.kind == held.kind, CONFLICT.c.org_code == EVERYWHERE)
+        before = list(await self.session.scalars(listed))
         names = ENTRY.c.name_key.in_(own)
         if before:
             names = names | among(ENTRY.c.name_key, before)
@@ -122,13 +179,14 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
     ) -> None:  # fmt: skip
         gone = delete(CONFLICT).where(CONFLICT.c.kind == kind)
         await self.session.execute(gone if conflicts is None else gone.where(conflicts))
+        name, org_code = (ENTRY.c.kind, ENTRY.c.name_key), ENTRY.c.org_code
         differing = (
-            select(ENTRY.c.kind, ENTRY.c.name_key, func.sum(ENTRY.c.records))
+            select(*name, func.coalesce(org_code, EVERYWHERE), func.sum(ENTRY.c.records))
             .where(ENTRY.c.kind == kind, ENTRY.c.mapped.is_not(None), ENTRY.c.present, entries)
-            .group_by(ENTRY.c.kind, ENTRY.c.name_key)
+            .group_by(_each_and_all(*name, of=org_code))
             .having(func.min(ENTRY.c.mapped) < func.max(ENTRY.c.mapped))
         )
-        await self.session.execute(insert(CONFLICT).from_select(["kind", "name_key", "records"], differing))
+        await self.session.execute(insert(CONFLICT).from_select(["kind", "name_key", "org_code", "records"], differing))
 
     async def map_entries(self, held: TermDictionary, mapping: Any) -> tuple[int, int]:
         """Run an update that maps entries, store their standard terms and count these; returns entries and records.
@@ -165,10 +223,12 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
             .where(taken.c.present)
             .group_by(terms.c.code),
         )
-        counted = select(func.count(), func.coalesce(func.sum(taken.c.records), 0)).select_from(taken)
-        counted = counted.add_cte(put.cte("put"), _added(used).cte("used"))
-        row = (await self.session.execute(counted)).one()
-        return int(row[0]), int(row[1])
+        added = _added(used).returning(USE.c.standard_code).cte("used")
+        codes_used = select(func.array_agg(added.c.standard_code)).scalar_subquery()
+        counted = select(func.count(), func.coalesce(func.sum(taken.c.records), 0), codes_used).select_from(taken)
+        entries, records, used_now = (await self.session.execute(counted.add_cte(put.cte("put")))).one()
+        await self._sum_many(held.org_code, [(str(held.target), code) for code in used_now or ()])
+        return int(entries), int(records)
 
     async def unmap_entries(self, held: TermDictionary, entries: Sequence[uuid.UUID]) -> None:
         """Take away the standard terms of entries and their counts; the entries themselves are the caller's."""
@@ -190,7 +250,7 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
             .group_by(gone.c.target, gone.c.standard_code)
             .cte("sums")
         )
-        await self.session.execute(
+        fewer = (
             update(USE)
             .where(
                 USE.c.dictionary_id == held.id,
@@ -199,6 +259,8 @@ class TallyRepository(Repository):  # unscoped: the caller has checked the dicti
             )
             .values(entries=USE.c.entries - sums.c.entries, records=USE.c.records - sums.c.records)
         )
+        changed = await self.session.execute(fewer.returning(USE.c.target, USE.c.standard_code))
+        await self._sum_many(held.org_code, [(target, code) for target, code in changed])
 
 
 def _added(statement: Any) -> Any:
@@ -214,5 +276,15 @@ def _added(statement: Any) -> Any:
     )
 
 
-def _lock(name: str) -> ColumnElement[int]:
-    return func.hashtextextended(f"terms.names|{name}", 0)
+def _each_and_all(*columns: ColumnElement[Any], of: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Group by columns for each value of another, and for all of them together, where that one is NULL."""
+    return func.grouping_sets(tuple_(*columns, of), tuple_(*columns))
+
+
+def _lock(*named: str, shared: bool = False) -> ColumnElement[Any]:
+    """Return the lock of a kind's or one of its names, of a terminology's or one of its terms.
+
+    One name or term is held together with the shared lock of its whole, many of them by the lock of the whole.
+    """
+    key = func.hashtextextended("|".join(("terms", *named)), 0)
+    return func.pg_advisory_xact_lock_shared(key) if shared else func.pg_advisory_xact_lock(key)
