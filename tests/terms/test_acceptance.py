@@ -1,6 +1,8 @@
 """From which score on candidates may be accepted: chosen per kind on held-out pairs, kept, shown, renewed."""
 
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
@@ -91,13 +93,33 @@ class TestThreshold:
         assert all("一对多" in one["reason"] for one in detail["candidates"][:2])
 
 
+def standard(*names: str, code: str = "T", **attributes: str) -> ValueSet:
+    """Return a terminology of some names, each with the same attributes."""
+    told: Any = attributes
+    items = tuple(Code(code=str(n), title=name, attributes=told) for n, name in enumerate(names))
+    given: Any = {"code": code, "title": "T", "standard": "T", "edition": "1", "provenance": "T"}
+    return ValueSet(**given, items=items)
+
+
+class CalledOff(Exception):
+    """What ends the making of a matcher."""
+
+
+class Held(NullProgress):
+    """A report that waits where a matcher begins to learn, until it is let go and calls the rest off."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = Event(), Event()
+
+    def stage(self, title: str, total: int | None = None) -> None:
+        """Wait, then end it."""
+        self.reached.set()
+        assert self.go_on.wait(60)
+        raise CalledOff
+
+
 class TestMatchers:
     def test_one_is_made_for_each_state_and_no_more_are_kept_than_allowed(self) -> None:
-        def standard(*names: str) -> ValueSet:
-            items = tuple(Code(code=str(n), title=name) for n, name in enumerate(names))
-            given: Any = {"code": "T", "title": "T", "standard": "T", "edition": "1", "provenance": "T"}
-            return ValueSet(**given, items=items)
-
         def pair(name: str, code: str, standard_name: str) -> TermPair:
             return TermPair(kind="department", target="T", name=name, standard_codes=code, standard_names=standard_name)
 
@@ -109,6 +131,30 @@ class TestMatchers:
         taught = matchers.of(now, [*known, pair("大外", "1", "外科")], None, quiet)
         other = matchers.of(standard("内科", "外一科"), known, None, quiet)
         assert [each.name for each in known] == ["大内"]
-        assert again is one
+        assert again == one
         assert len({one.fingerprint, taught.fingerprint, other.fingerprint}) == 3
-        assert matchers.of(now, known, None, quiet) is not one
+        assert matchers.of(now, known, None, quiet).matcher is not one.matcher
+
+    def test_other_attributes_make_other_candidates_but_teach_the_matcher_nothing(self) -> None:
+        matchers, quiet = Matchers(), NullProgress()
+        one = matchers.of(standard("血糖", unit="mmol/L"), [], None, quiet)
+        other = matchers.of(standard("血糖", unit="mg/dL"), [], None, quiet)
+        assert one.fingerprint != other.fingerprint
+        assert one.matcher is other.matcher
+
+    def test_while_one_learns_only_its_own_terminology_waits(self) -> None:
+        matchers, held, names = Matchers(), Held(), [f"第{n}诊室" for n in range(70)]
+        pairs = [
+            TermPair(kind="department", target="T", name=f"{name}甲", standard_codes=str(n), standard_names=name)
+            for n, name in enumerate(names)
+        ]
+        with ThreadPoolExecutor(1) as pool:
+            learning = pool.submit(matchers.of, standard(*names), pairs, None, held)
+            try:
+                assert held.reached.wait(60)
+                other = matchers.of(standard("血糖", code="U"), [], None, NullProgress())
+                assert not learning.done()
+            finally:
+                held.go_on.set()
+            assert isinstance(learning.exception(), CalledOff)
+        assert matchers.of(standard("血糖", code="U"), [], None, NullProgress()) == other

@@ -20,7 +20,7 @@ KEPT = 2
 
 @dataclass(frozen=True)
 class Learnt:
-    """A matcher and the fingerprint of all that it was made of: equal fingerprints give equal answers."""
+    """A matcher, and the fingerprint of all that candidates come from: equal fingerprints give equal candidates."""
 
     fingerprint: str
     matcher: Matcher
@@ -31,30 +31,48 @@ class Matchers:
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._made: OrderedDict[str, Learnt] = OrderedDict()
-        self._lock = Lock()
+        self._made: OrderedDict[str, Matcher] = OrderedDict()
+        self._guard = Lock()
+        self._learning: dict[str, Lock] = {}
 
     def of(self, standard: ValueSet, pairs: Sequence[TermPair], sentences: Path | None, progress: Progress) -> Learnt:
         """Return the matcher of a terminology with pairs that are `in_force`, made if there is none of this state.
 
         sentences: a sentence model (see matching/sentences.py). Raises EmptyStandard, UnusableSentenceModel. Making one
-        takes seconds to minutes, and meanwhile others wait: two at once would take twice the memory.
+        takes seconds to minutes; meanwhile whoever asks for the same terminology waits, and nobody else.
         """
         terms = [StandardTerm(item.code, item.title) for item in standard.items]
         learn = sorted({(pair.name, pair.standard_names) for pair in pairs})
-        fingerprint = _fingerprint(terms, learn, sentences)
-        with self._lock:
-            if fingerprint in self._made:
-                self._made.move_to_end(fingerprint)
-                return self._made[fingerprint]
-            # Room first, so that there are never more than are kept.
+        state = _digest([[(term.code, term.name) for term in terms], learn, _version(sentences)])
+        with self._guard:
+            learning = self._learning.setdefault(standard.code, Lock())
+        with learning:
+            matcher = self._take(state)
+            if matcher is None:
+                taught = [LearntPair(name, tuple(names.split(JOIN))) for name, names in learn]
+                options = MatcherOptions(sentences=str(sentences) if sentences else None)
+                self._make_room()
+                matcher = Matcher.build(terms, taught, options=options, progress=progress)
+                self._keep(state, matcher)
+        # Attributes teach the matcher nothing, but codes are compared by them.
+        return Learnt(_digest([state, [item.attributes for item in standard.items]]), matcher)
+
+    def _take(self, state: str) -> Matcher | None:
+        with self._guard:
+            if state in self._made:
+                self._made.move_to_end(state)
+            return self._made.get(state)
+
+    def _keep(self, state: str, matcher: Matcher) -> None:
+        self._make_room()
+        with self._guard:
+            self._made[state] = matcher
+
+    def _make_room(self) -> None:
+        # Before one is made, so that it takes no more memory than one that is kept.
+        with self._guard:
             while len(self._made) >= self._kept:
                 self._made.popitem(last=False)
-            taught = [LearntPair(name, tuple(names.split(JOIN))) for name, names in learn]
-            options = MatcherOptions(sentences=str(sentences) if sentences else None)
-            made = Learnt(fingerprint, Matcher.build(terms, taught, options=options, progress=progress))
-            self._made[fingerprint] = made
-            return made
 
 
 def in_force(standard: ValueSet, pairs: Iterable[TermPair]) -> list[TermPair]:
@@ -73,13 +91,16 @@ def in_force(standard: ValueSet, pairs: Iterable[TermPair]) -> list[TermPair]:
     ]
 
 
-def _fingerprint(terms: Iterable[StandardTerm], learn: Iterable[tuple[str, str]], sentences: Path | None) -> str:
-    model: tuple[str, int] | None = None
-    if sentences is not None:
-        file = sentences / "model.onnx" if sentences.is_dir() else sentences
-        model = (str(sentences), file.stat().st_mtime_ns if file.is_file() else 0)
-    held = json.dumps([[(term.code, term.name) for term in terms], list(learn), model], ensure_ascii=False)
-    return hashlib.sha256(held.encode()).hexdigest()
+def _version(sentences: Path | None) -> tuple[str, int] | None:
+    """Return what tells one sentence model from another: its path and when its file was written."""
+    if sentences is None:
+        return None
+    file = sentences / "model.onnx" if sentences.is_dir() else sentences
+    return str(sentences), file.stat().st_mtime_ns if file.is_file() else 0
+
+
+def _digest(held: object) -> str:
+    return hashlib.sha256(json.dumps(held, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 MATCHERS = Matchers()
