@@ -1,5 +1,6 @@
 """What raw can tell: the state of a source now and at a moment, and what happened to one row."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from suwen.domains.ingest.public import RawState, raw_state
 from suwen.kernel.clock import now
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import EVERYTHING, Station
-from tests.ingest.sources import csv_source, visits
+from tests.ingest.sources import ORG, csv_source, visits
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +59,39 @@ async def test_changes_stand_upon_the_whole_batch_before_them(station: Station, 
     assert costs(station, await state_of(station, between)) == {"1": 1, "2": 2}
     # What std is made of by a replay is the same state: the row deleted under the full capture stays away.
     assert (await station.replay("t.visits")).rows_std == 3
+
+
+async def test_a_rows_history_is_told_masked_and_within_the_scope(
+    station: Station, client: Callable[..., Any], tmp_path: Path
+) -> None:
+    patients = tmp_path / "p.csv"
+    patients.write_text("pid,nm,ward\np1,张三丰,A\np2,李四,B\n")
+    definition = visits("files", {"path": str(tmp_path)}, "p.csv", dataset="patient", key=["pid"])
+    definition["feeds"][0]["columns"] = {"patient_id": "pid", "name": "nm"}
+    await station.bring_in(definition)
+    await station.run("t.visits")
+    between = now()
+    patients.write_text("pid,nm,ward\np1,张三思,A\n")
+    await station.run("t.visits")
+    patients.write_text("pid,nm,ward\np1,张三思,A\np2,李四,B\n")
+    await station.run("t.visits")
+    async with client(Scope.of(ORG)) as http:
+        found = (await http.post("/api/ingest/feeds/t.visits/history", json={"key": ["p1"]})).json()
+        assert [(c["op"], c["number"], c["changed"]) for c in found["changes"]] == [
+            ("I", 1, ["pid", "nm", "ward"]), ("U", 2, ["nm"])
+        ]  # fmt: skip
+        assert found["changes"][1]["before"] == {"pid": "p1", "nm": "张**", "ward": "***"}
+        body = {"key": ["p2"], "at": between.isoformat()}
+        gone = (await http.post("/api/ingest/feeds/t.visits/history", json=body)).json()
+        assert [change["op"] for change in gone["changes"]] == ["I", "D", "I"]
+        assert (gone["changes"][1]["after"], gone["state"]["nm"]) == (None, "李*")
+        assert (await http.post("/api/ingest/feeds/t.visits/history", json={"key": ["p1", "x"]})).status_code == 422
+    async with client() as http:
+        clear = await http.post("/api/ingest/feeds/t.visits/history", json={"key": ["p1"], "unmask": True})
+        assert clear.json()["changes"][1]["after"] == {"pid": "p1", "nm": "张三思", "ward": "A"}
+    async with client(Scope.of("other")) as http:
+        hidden = await http.post("/api/ingest/feeds/t.visits/history", json={"key": ["p1"]})
+        assert hidden.status_code == 404
+    async with client(permissions=frozenset({"ingest.read"})) as http:
+        refused = await http.post("/api/ingest/feeds/t.visits/history", json={"key": ["p1"]})
+        assert refused.status_code == 403

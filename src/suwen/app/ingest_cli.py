@@ -1,11 +1,14 @@
 """``suwen ingest``: sources from a terminal, for a hospital's engineer without the screens."""
 
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import anyio
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from suwen.app.runtime import open_runtime, prepare
@@ -15,9 +18,11 @@ from suwen.domains.ingest.public import (
     FeedInfo,
     ImportReport,
     Proposed,
+    RowHistory,
     import_source,
     list_feeds,
     propose_source,
+    row_history,
     run_feed,
 )
 from suwen.kernel.scope import Scope
@@ -76,6 +81,54 @@ def run_one(feed: Annotated[str, typer.Argument(help="full code, e.g. his.visits
         f"{done.rows_quarantined:,} quarantined, {done.status}",
         highlight=False,
     )
+
+
+@app.command("history")
+def history(
+    table: Annotated[str, typer.Argument(help="a feed's full code, or a source table")],
+    key: Annotated[
+        list[str] | None,
+        typer.Argument(help="values of the key columns; left out, they are asked for or read from stdin"),
+    ] = None,
+    at: Annotated[datetime | None, typer.Option(help="how the row stood at this moment, UTC")] = None,
+    unmask: Annotated[bool, typer.Option(help="show identifiers in the clear")] = False,
+) -> None:
+    """Tell what happened to one row of a source: each change with its batch and time, column by column."""
+    # What is typed at a prompt or piped in stands in no shell history.
+    values = key or (typer.prompt("key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()).split("|")
+    moment = at.replace(tzinfo=UTC) if at is not None else None
+
+    async def work() -> RowHistory:
+        async with open_runtime(get_settings()) as runtime, runtime.database.unit_of_work() as uow:
+            wanted = [value.strip() for value in values]
+            return await row_history(uow, runtime.lake, Scope.everything(), table, wanted, at=moment, unmask=unmask)
+
+    found = anyio.run(work)
+    console = Console()
+    if not found.changes:
+        console.print(f"{found.feed}: raw holds no row with this key", highlight=False)
+        raise typer.Exit(1)
+    shown = Table("when (UTC)", "batch", "change", "column", "before", "after")
+    for change in found.changes:
+        before, after = change.before or {}, change.after or {}
+        for place, name in enumerate(change.changed):
+            head = (f"{change.arrived_at:%Y-%m-%d %H:%M:%S}", f"{change.number}", OPS[change.op])
+            shown.add_row(
+                *(head if place == 0 else ("", "", "")), name, _cell(before.get(name)), _cell(after.get(name))
+            )
+    console.print(shown)
+    if at is not None:
+        state = Table(f"{found.feed} at {at:%Y-%m-%d %H:%M:%S}", "value")
+        for name, value in (found.state or {"": "no such row"}).items():
+            state.add_row(name, _cell(value))
+        console.print(state)
+
+
+OPS = {"I": "inserted", "U": "updated", "D": "deleted"}
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else escape(str(value))
 
 
 @app.command("propose")

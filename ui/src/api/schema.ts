@@ -113,7 +113,7 @@ export interface paths {
         };
         /**
          * Read Definition
-         * @description Show a feed's definition as YAML.
+         * @description Show a feed's definition as YAML, and what names a row of its source.
          */
         get: operations["ingest_read_definition"];
         put?: never;
@@ -158,6 +158,26 @@ export interface paths {
          * @description Queue a replay: the rows received so far are made standard again with the mapping of today.
          */
         post: operations["ingest_replay_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/feeds/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read History
+         * @description Show what happened to one source row, with before and after of each change; masked unless `unmask`.
+         */
+        post: operations["ingest_read_history"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8145,6 +8165,20 @@ export interface components {
             updated_at: string;
         };
         /**
+         * FeedText
+         * @description A feed's definition as YAML; `key`: the columns that name a row of its source.
+         */
+        FeedText: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Yaml */
+            yaml: string;
+            /** Key */
+            key: string[];
+        };
+        /**
          * FieldChange
          * @description One field that differs.
          */
@@ -8365,6 +8399,23 @@ export interface components {
              * Format: date-time
              */
             valid_to: string;
+        };
+        /**
+         * HistoryWanted
+         * @description Which row is asked about: the values of its key columns, or one text; at which moment, and whether in the clear.
+         *
+         *     It comes in a body, for an identifier has no place in an address.
+         */
+        HistoryWanted: {
+            /** Key */
+            key: string[];
+            /** At */
+            at?: string | null;
+            /**
+             * Unmask
+             * @default false
+             */
+            unmask: boolean;
         };
         /**
          * Hit
@@ -10714,6 +10765,38 @@ export interface components {
             permissions: string[];
         };
         /**
+         * RowChange
+         * @description One thing that happened to a source row: inserted, updated, deleted. before, after: its columns, masked.
+         *
+         *     changed: the columns whose value differs, whether or not the reader sees it.
+         */
+        RowChange: {
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "I" | "U" | "D";
+            /** Batch Id */
+            batch_id: string;
+            /** Number */
+            number: number;
+            /**
+             * Arrived At
+             * Format: date-time
+             */
+            arrived_at: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Changed */
+            changed: string[];
+        };
+        /**
          * RowColumn
          * @description A column of a page of rows; `open` says whether the caller may filter and sort by it.
          */
@@ -10741,6 +10824,26 @@ export interface components {
             hidden: boolean;
             /** Open */
             open: boolean;
+        };
+        /**
+         * RowHistory
+         * @description What happened to a row, oldest first. state: how it stood `at` that moment (None: now), if it was there.
+         */
+        RowHistory: {
+            /** Feed */
+            feed: string;
+            /** Origin */
+            origin: string;
+            /** Key */
+            key: string;
+            /** Changes */
+            changes: components["schemas"]["RowChange"][];
+            /** At */
+            at: string | null;
+            /** State */
+            state: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * RowPage
@@ -12555,9 +12658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: string;
-                    };
+                    "application/json": components["schemas"]["FeedText"];
                 };
             };
             /** @description Validation Error */
@@ -12620,6 +12721,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HistoryWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowHistory"];
                 };
             };
             /** @description Validation Error */

@@ -47,6 +47,15 @@ class UnknownBatch(NotFound):
         super().__init__("no such batch", received=str(batch_id))
 
 
+class InvalidKey(Invalid):
+    """A row was asked for by another number of values than its key has columns; the values are not repeated."""
+
+    title = "主键不完整"
+
+    def __init__(self, columns: Iterable[str], given: int) -> None:
+        super().__init__("one value for each column of the key is needed", received=given, allowed=list(columns))
+
+
 class CodeTaken(Conflict):
     """A source outside the caller's institutions has this code already."""
 

@@ -5,5 +5,5 @@ from suwen.kernel.permissions import Permission
 READ = Permission("ingest.read", "查看采集", "View ingestion")
 RUN = Permission("ingest.run", "运行采集任务", "Run feeds")
 WRITE = Permission("ingest.write", "维护数据源", "Maintain sources")
-ROWS = Permission("ingest.rows", "查看隔离数据", "View quarantined rows")
+ROWS = Permission("ingest.rows", "查看源数据行", "View source rows")
 PERMISSIONS = (READ, RUN, WRITE, ROWS)

@@ -27,8 +27,9 @@ from suwen.domains.ingest.loader import read_definition
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
 from suwen.domains.ingest.repository import IngestRepository
-from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport
+from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport, RowChange, RowHistory
 from suwen.domains.ingest.service.definitions import import_definition
+from suwen.domains.ingest.service.history import row_history
 from suwen.domains.ingest.service.proposing import Proposed, propose_source
 from suwen.domains.ingest.service.rawstates import raw_state
 from suwen.domains.ingest.service.run import FeedRun
@@ -120,6 +121,8 @@ __all__ = [
     "ProposedFeed",
     "ProposedTable",
     "RawState",
+    "RowChange",
+    "RowHistory",
     "SourceDefinition",
     "SourceUnavailable",
     "SourceUnreadable",
@@ -133,5 +136,6 @@ __all__ = [
     "raw_state",
     "read_definition",
     "replay_feed",
+    "row_history",
     "run_feed",
 ]

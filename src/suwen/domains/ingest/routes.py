@@ -19,9 +19,12 @@ from suwen.domains.ingest.schemas import (
     ConnectionTest,
     ConnectorInfo,
     Deferred,
+    FeedText,
+    HistoryWanted,
     QuarantineRow,
+    RowHistory,
 )
-from suwen.domains.ingest.service import overview, planning, quarantined
+from suwen.domains.ingest.service import history, overview, planning, quarantined
 from suwen.domains.ingest.service.planning import RUN_SOURCE
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.standards.public import load_catalog
@@ -72,14 +75,14 @@ async def run_source(code: str, uow: Work, principal: Runner) -> Deferred:
 
 
 @router.get("/feeds/{code}/definition")
-async def read_definition(code: str, uow: Work, principal: Reader) -> dict[str, str]:
-    """Show a feed's definition as YAML."""
+async def read_definition(code: str, uow: Work, principal: Reader) -> FeedText:
+    """Show a feed's definition as YAML, and what names a row of its source."""
     feed = await overview.feed_code(uow, principal.scope, code)
     definition = (await overview.feed_definitions(uow, principal.scope))[feed]
     text = yaml.safe_dump(
         definition.model_dump(mode="json", exclude_defaults=True), allow_unicode=True, sort_keys=False
     )
-    return {"code": feed, "yaml": text}
+    return FeedText(code=feed, title=definition.title or feed, yaml=text, key=list(definition.key))
 
 
 @router.post("/feeds/{code}/run", status_code=202)
@@ -94,6 +97,17 @@ async def replay_feed(code: str, uow: Work, principal: Runner) -> Deferred:
     """Queue a replay: the rows received so far are made standard again with the mapping of today."""
     feed = await overview.feed_code(uow, principal.scope, code)
     return Deferred(job_run_ids=[uow.defer("ingest.replay_feed", {"feed": feed})])
+
+
+@router.post("/feeds/{code}/history")
+async def read_history(code: str, wanted: HistoryWanted, uow: Work, lake: LakeOf, principal: RowReader) -> RowHistory:
+    """Show what happened to one source row, with before and after of each change; masked unless `unmask`."""
+    scope = principal.scope
+    found = await history.row_history(uow, lake, scope, code, wanted.key, at=wanted.at, unmask=wanted.unmask)
+    if wanted.unmask and scope.unmask and found.changes:
+        seen = [f"{found.feed}:{change.batch_id}" for change in found.changes]
+        await record_access(uow, "ingest.history", seen, ["row"])
+    return found
 
 
 @router.get("/batches/{batch_id}/progress")

@@ -186,6 +186,54 @@ class QuarantineRow(Row):
     arrived_at: Annotated[datetime, Column("到达时间", "Arrived", sort=True)]
 
 
+class FeedText(BaseModel):
+    """A feed's definition as YAML; `key`: the columns that name a row of its source."""
+
+    code: str
+    title: str
+    yaml: str
+    key: list[str]
+
+
+class HistoryWanted(BaseModel):
+    """Which row is asked about: the values of its key columns, or one text; at which moment, and whether in the clear.
+
+    It comes in a body, for an identifier has no place in an address.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(min_length=1, max_length=20)]
+    at: datetime | None = None
+    unmask: bool = False
+
+
+class RowChange(BaseModel):
+    """One thing that happened to a source row: inserted, updated, deleted. before, after: its columns, masked.
+
+    changed: the columns whose value differs, whether or not the reader sees it.
+    """
+
+    op: Literal["I", "U", "D"]
+    batch_id: str
+    number: int
+    arrived_at: datetime
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    changed: list[str]
+
+
+class RowHistory(BaseModel):
+    """What happened to a row, oldest first. state: how it stood `at` that moment (None: now), if it was there."""
+
+    feed: str
+    origin: str
+    key: str
+    changes: list[RowChange]
+    at: datetime | None
+    state: dict[str, Any] | None
+
+
 class ReasonCount(BaseModel):
     """How many rows of a batch were refused for a reason at an element."""
 

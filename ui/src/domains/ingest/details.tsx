@@ -1,14 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { Progress, Table } from "antd";
+import { Link } from "react-router";
 import { api } from "@/kernel/client";
 import { formatDuration, formatNumber, formatText } from "@/kernel/format";
 import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { isLive } from "@/kernel/resource/api";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Row } from "@/kernel/resource/types";
+import { useMay } from "@/kernel/session";
 import { QueryView } from "@/kernel/state";
+import { H } from "./history/messages";
 import { M } from "./messages";
-import type { BatchDetail } from "./types";
+import type { BatchDetail, FeedText } from "./types";
 
 /** The steps of a run in their order. */
 const STEPS: [string, Message][] = [
@@ -80,15 +83,20 @@ function BatchProgress({ row }: DetailProps) {
 /** The mapping of a feed, as it is declared. */
 function FeedDefinition({ row }: DetailProps) {
   const t = useT();
+  const may = useMay();
   const definition = useQuery({
     queryKey: ["ingest", "definition", row.code],
-    queryFn: ({ signal }) =>
-      api.get<{ code: string; yaml: string }>(`/api/ingest/feeds/${String(row.code)}/definition`, undefined, signal),
+    queryFn: ({ signal }) => api.get<FeedText>(`/api/ingest/feeds/${String(row.code)}/definition`, undefined, signal),
   });
   return (
     <QueryView query={definition} rows={4}>
       {(data) => (
         <div>
+          {may("ingest.rows") && (
+            <p>
+              <Link to={`/ingest/feeds/${data.code}/history`}>{t(H.open)}</Link>
+            </p>
+          )}
           <h3>{t(M.definition)}</h3>
           <pre className="json" style={{ maxHeight: "none" }}>
             {data.yaml}

@@ -11,5 +11,6 @@ export const pages: PageRoute[] = [
     load: async () => (await import("./sources/ProposalPage")).ProposalPage,
   },
   { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
+  { path: "ingest/feeds/:code/history", load: async () => (await import("./history/HistoryPage")).HistoryPage },
   { path: "ingest/quarantine", load: async () => (await import("./QuarantinePage")).QuarantinePage },
 ];

@@ -8,3 +8,6 @@ export type Batch = Schemas["BatchRow"];
 export type BatchDetail = Schemas["BatchDetail"];
 export type Refused = Schemas["QuarantineRow"];
 export type ConnectionReport = Schemas["ConnectionReport"];
+export type FeedText = Schemas["FeedText"];
+export type RowHistory = Schemas["RowHistory"];
+export type RowChange = Schemas["RowChange"];

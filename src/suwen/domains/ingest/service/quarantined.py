@@ -1,7 +1,7 @@
 """Looking into quarantine: rows within the reader's institutions, identifiers masked by the elements they feed."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from typing import Any, cast
@@ -10,21 +10,19 @@ from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.definition import FeedDefinition
-from suwen.domains.ingest.mapping.expression import columns_used, parse_expression
 from suwen.domains.ingest.mapping.template import fill
-from suwen.domains.ingest.rawtable import raw_name
+from suwen.domains.ingest.rowmasks import Masker, masked_key, row_masker
 from suwen.domains.ingest.schemas import QuarantineRow
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog
 from suwen.kernel.errors import Invalid
-from suwen.kernel.masking import mask_value, view_of
 from suwen.kernel.repository import Page, PageRequest
-from suwen.kernel.scope import HIGHEST_GRADE, Scope
+from suwen.kernel.scope import Scope
 
 FILTERS = ("org_code", "source", "feed", "dataset", "batch_id", "source_key", "reason", "element")
 SORTS = (*FILTERS, "arrived_at", "seq")
-HIDDEN = "***"
-Masker = Callable[[str, object], object]
+PLACE = "place"
+"""Where a piece that was no row stood in its file; no column of the source."""
 Feeds = dict[str, FeedDefinition]
 
 
@@ -88,11 +86,7 @@ def _ordered(request: PageRequest) -> exp.Select:
 
 
 class Presenter:
-    """Shows quarantine rows to one reader.
-
-    A source column is shown like the element it feeds, and hidden when it feeds none, for nobody has said how sensitive
-    it is: only those who may read everything see it, when they ask.
-    """
+    """Shows quarantine rows to one reader, columns and keys as `row_masker` says."""
 
     def __init__(self, catalog: Catalog, feeds: Feeds, scope: Scope, *, unmask: bool) -> None:
         self._catalog, self._feeds = catalog, feeds
@@ -102,12 +96,12 @@ class Presenter:
     def row(self, row: dict[str, Any]) -> QuarantineRow:
         """Return a row of the quarantine table as the reader sees it."""
         feed = str(row["feed"])
-        mask = self._maskers.setdefault(feed, self._masker(feed))
-        held = cast("dict[str, object]", json.loads(row["row_json"] or "{}"))
         definition = self._feeds.get(feed)
-        key: object = row["source_key"]
-        if definition is not None and len(definition.key) == 1:
-            key = mask(raw_name(definition.key[0]).lower(), key)
+        if feed not in self._maskers:
+            self._maskers[feed] = row_masker(feed, definition, self._catalog, self._scope)
+        mask = self._maskers[feed]
+        held = cast("dict[str, object]", json.loads(row["row_json"] or "{}"))
+        key = masked_key(definition, mask, row["source_key"])
         title, title_en = quarantine.reason_titles(row["reason"])
         return QuarantineRow(
             id=f"{feed}:{row['batch_id']}:{row['seq']}",
@@ -121,32 +115,6 @@ class Presenter:
             reason_title_en=title_en,
             element=row["element"],
             received=row["received"],
-            row={name: mask(name.lower(), value) for name, value in held.items()},
+            row={name: value if name == PLACE else mask(name, value) for name, value in held.items()},
             arrived_at=row["arrived_at"].replace(tzinfo=UTC),
         )
-
-    def _masker(self, feed: str) -> Masker:
-        definition = self._feeds.get(feed)
-        rules: dict[str, tuple[int, str | None]] = {}
-        for name, mapping in definition.columns.items() if definition else ():
-            element = self._catalog.dataset(definition.dataset).by_name.get(name) if definition else None
-            grade, kind = (element.grade, element.mask) if element else (1, None)
-            for column in columns_used(parse_expression(feed, name, mapping.expr)):
-                held = rules.get(raw_name(column).lower(), (1, None))
-                rules[raw_name(column).lower()] = (max(held[0], grade), held[1] or kind)
-
-        def mask(column: str, value: object) -> object:
-            if value is None or column == "place":
-                return value
-            if column not in rules:
-                return value if self._scope.unmask and self._scope.grade == HIGHEST_GRADE else HIDDEN
-            grade, kind = rules[column]
-            match view_of(grade, kind, self._scope):
-                case "clear":
-                    return value
-                case "empty":
-                    return None
-                case "masked":
-                    return mask_value(str(kind), value)
-
-        return mask

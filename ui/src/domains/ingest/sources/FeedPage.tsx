@@ -1,4 +1,4 @@
-import { BulbOutlined, CheckCircleOutlined } from "@ant-design/icons";
+import { BulbOutlined, CheckCircleOutlined, HistoryOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useEffect, useState } from "react";
@@ -12,6 +12,7 @@ import { useMay } from "@/kernel/session";
 import { Empty, ErrorState, Loading, QueryView, useExplain } from "@/kernel/state";
 import { useDatasets } from "../../catalog/kinds";
 import { useDictionary } from "../../standards/dictionary";
+import { H } from "../history/messages";
 import { byElement, codeFor, draftOf, feedOf, withSuggestion } from "./draft";
 import { MappingTable } from "./MappingTable";
 import { S } from "./messages";
@@ -137,6 +138,14 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
         }
         extra={
           <>
+            {!isNew && may("ingest.rows") && (
+              <Button
+                icon={<HistoryOutlined />}
+                onClick={() => navigate(`/ingest/feeds/${source.code}.${draft.code}/history`)}
+              >
+                {t(H.open)}
+              </Button>
+            )}
             <Button
               icon={<CheckCircleOutlined />}
               loading={check.isFetching}
