@@ -11,8 +11,8 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from suwen.app import backup_cli, ingest_cli, terms_cli
 from suwen.app import bench as benches
-from suwen.app import ingest_cli, terms_cli
 from suwen.app.demo.run import DemoOptions, run_demo
 from suwen.app.demo.setup import HOSPITALS
 from suwen.app.pipeline import run_pipeline
@@ -27,6 +27,7 @@ from suwen.kernel.settings import Settings, get_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Suwen 素问: a regional health data platform.")
 app.add_typer(ingest_cli.app, name="ingest")
 app.add_typer(terms_cli.app, name="terms")
+app.add_typer(backup_cli.app, name="backup")
 Engine = Annotated[str | None, typer.Option(help="duckdb or spark; default: the setting")]
 
 

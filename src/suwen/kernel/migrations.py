@@ -23,17 +23,28 @@ _LOCK = 0x5375_7765_6E
 """Key of the advisory lock under which migrations run: several processes may start at once."""
 
 
-def upgrade(database_url: str) -> None:
-    """Bring a PostgreSQL database to the newest revision; does nothing when it is there already."""
+def upgrade(database_url: str, revision: str = "head") -> None:
+    """Bring a PostgreSQL database to a revision, the newest one by default; does nothing when it is there already."""
     with _connected(database_url) as (config, connection):
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.commit()
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         finally:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
             connection.commit()
+
+
+def revision_of(database_url: str) -> str | None:
+    """Return the revision at which a database stands; None for one without our tables."""
+    with _connected(database_url) as (_, connection):
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions that this version of the product knows, oldest first."""
+    return [script.revision for script in reversed(list(ScriptDirectory(str(FOLDER)).walk_revisions()))]
 
 
 def make_revision(message: str, database_url: str) -> Path:

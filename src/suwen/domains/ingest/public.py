@@ -33,6 +33,7 @@ from suwen.domains.ingest.service.history import row_history
 from suwen.domains.ingest.service.proposing import Proposed, propose_source
 from suwen.domains.ingest.service.rawstates import raw_state
 from suwen.domains.ingest.service.run import FeedRun
+from suwen.domains.ingest.vault import fingerprint as key_fingerprint
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog
 from suwen.kernel.database import Database, UnitOfWork
@@ -131,6 +132,7 @@ __all__ = [
     "UnknownSourceColumn",
     "arrivals",
     "import_source",
+    "key_fingerprint",
     "list_feeds",
     "propose_source",
     "raw_state",

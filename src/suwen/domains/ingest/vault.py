@@ -3,11 +3,12 @@
 import base64
 import os
 import secrets
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from suwen.kernel.crypto import sm4_gcm_decrypt, sm4_gcm_encrypt
+from suwen.kernel.crypto import hmac_sm3, sm4_gcm_decrypt, sm4_gcm_encrypt
 from suwen.kernel.settings import Settings
 
 SEALED = "sm4:"
@@ -15,13 +16,14 @@ HIDDEN = "******"
 """Stands where a secret is kept; handed back it means: the one that is kept."""
 PLACE = ("host", "port", "socket", "path")
 _CONTEXT = b"suwen.ingest.options"
+_FINGERPRINT = b"suwen.ingest.fingerprint"
 
 
 def master_key(settings: Settings) -> bytes:
     """Return the 16-byte key: SUWEN_MASTER_KEY, else the workspace's own, made at first need, readable to us alone."""
     if settings.master_key is not None:
         return bytes.fromhex(settings.master_key.get_secret_value())
-    path = settings.workspace / "master.key"
+    path = _place(settings)
     if not path.exists():
         settings.workspace.mkdir(parents=True, exist_ok=True)
         made = path.with_name(f"master.key.{os.getpid()}")
@@ -36,6 +38,13 @@ def master_key(settings: Settings) -> bytes:
         finally:
             made.unlink()
     return bytes.fromhex(path.read_text().strip())
+
+
+def fingerprint(settings: Settings) -> str | None:
+    """Return by what the key can be told from another, never what it is; None where none was made yet."""
+    if settings.master_key is None and not _place(settings).exists():
+        return None
+    return hmac_sm3(master_key(settings), _FINGERPRINT).hex()[:16]
 
 
 def seal(model: type[BaseModel], options: dict[str, Any], key: bytes) -> dict[str, Any]:
@@ -82,3 +91,7 @@ def _sealed(value: str, key: bytes) -> str:
     if value.startswith(SEALED):
         return value
     return SEALED + base64.b64encode(sm4_gcm_encrypt(key, value.encode(), _CONTEXT)).decode()
+
+
+def _place(settings: Settings) -> Path:
+    return settings.workspace / "master.key"

@@ -15,6 +15,7 @@ from suwen.domains.lake.compose.statement import Input
 from suwen.domains.lake.engines.extensions import load_extension
 from suwen.domains.lake.errors import WriteConflict
 from suwen.domains.lake.functions import SqlFunction, inline, register_function
+from suwen.domains.lake.images import TableImage
 from suwen.domains.lake.opening import LakeOf, lake_of, open_lake
 from suwen.domains.lake.schemas import (
     Aside,
@@ -72,6 +73,7 @@ __all__ = [
     "Snapshot",
     "SqlFunction",
     "StatementSample",
+    "TableImage",
     "TableInfo",
     "TableRef",
     "TableSpec",

@@ -11,6 +11,7 @@ from suwen.domains.lake.compose.compose import compose
 from suwen.domains.lake.compose.statement import Input, Statement
 from suwen.domains.lake.declaring import ensure
 from suwen.domains.lake.engines.base import DEFAULT_BATCH_ROWS, Engine
+from suwen.domains.lake.images import TableImage, image
 from suwen.domains.lake.lookups import Lookup
 from suwen.domains.lake.maintenance import UPKEEP, maintain
 from suwen.domains.lake.schemas import (
@@ -70,6 +71,10 @@ class Lake:
         """Return the commits of a table, newest first."""
         self._tables.snapshot(ref)
         return self._tables.log(ref).history(limit)
+
+    def image(self, ref: TableRef, into: Path) -> TableImage:
+        """Return what a table is made of at its newest version; its log is copied below `into` at once."""
+        return image(self._tables, self._tables.ref(ref), into)
 
     def same_rows(self, ref: TableRef, since: int) -> bool:
         """Say whether a table still holds the rows of its version `since`: upkeep alone has committed meanwhile."""
