@@ -6,6 +6,7 @@ import pytest
 
 from suwen.domains.lake.public import SOURCE_VALUES, SYSTEM_COLUMNS, table_of
 from suwen.domains.orgs.public import CHECKS_SQL
+from suwen.domains.standards.definitions import RESERVED_COLUMNS
 from suwen.domains.standards.public import Catalog, Dataset, Element, ValueSet
 from suwen.domains.terms.kinds import KINDS as TERM_KINDS
 from suwen.kernel.masking import KINDS
@@ -14,7 +15,7 @@ CATALOG = Catalog.from_packs()
 DATASETS = [pytest.param(dataset, id=dataset.code) for dataset in CATALOG]
 ELEMENTS = [pytest.param(each, id=f"{dataset.code}.{each.name}") for dataset in CATALOG for each in dataset.elements]
 VALUE_SETS = [pytest.param(each, id=each.code) for each in CATALOG.value_sets.values()]
-RESERVED = {column.name for column in SYSTEM_COLUMNS}
+RESERVED = {column.name for column in SYSTEM_COLUMNS} | {SOURCE_VALUES}
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -61,7 +62,7 @@ class TestDataset:
         terms = tuple(column for binding in dataset.terms for column in binding.targets)
         coded = any(element.value_set is not None for element in dataset.elements)
         more = (*terms, SOURCE_VALUES) if coded else terms
-        assert not RESERVED & {*dataset.names, *more}
+        assert not RESERVED & {*dataset.names, *terms}
         assert spec.names == (*(column.name for column in SYSTEM_COLUMNS), *dataset.names, *more)
         assert {column.name for column in dataset.columns} == {*dataset.names, *terms}
         assert len(spec.schema) == len(spec.names)
@@ -106,6 +107,10 @@ def test_value_set_has_distinct_filled_codes(value_set: ValueSet) -> None:
     assert value_set.provenance
     assert len(set(value_set.codes)) == len(value_set.codes)
     assert all(item.title.strip() == item.title and item.title for item in value_set.items)
+
+
+def test_no_element_can_take_the_name_of_a_column_that_every_table_has() -> None:
+    assert RESERVED == RESERVED_COLUMNS
 
 
 def test_the_fourteen_datasets_are_there() -> None:

@@ -2254,6 +2254,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/adoptions/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Adoption
+         * @description Return the declaration that a dataset of the catalogue would come to, to be adjusted.
+         */
+        get: operations["standards_read_adoption"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/adoptions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Adoption
+         * @description Say what stands in the way of adopting a declaration; nothing is kept.
+         */
+        post: operations["standards_check_adoption"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/adoptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt
+         * @description Propose the declaration for approval; approved by another, it is a dataset like any other.
+         */
+        post: operations["standards_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions/import": {
         parameters: {
             query?: never;
@@ -5797,6 +5857,142 @@ export interface components {
             detail: string;
         };
         /**
+         * AdoptedColumn
+         * @description One column of the declaration. `element` is the catalogue's element it is made of, None for the platform's own.
+         *
+         *     note: why the proposal is as it is. "identifier": names a person, left out at first, since direct identifiers
+         *     belong in the dataset patient; "no_type": the standard's text gives no type, so one is to be chosen; "no_length":
+         *     it gives none, the length is the platform's; "no_codes": its value set is known by name only and is not judged;
+         *     "platform": leads to the person or the encounter, which the catalogue's elements do not.
+         */
+        AdoptedColumn: {
+            /** Element */
+            element: string | null;
+            /**
+             * Included
+             * @default true
+             */
+            included: boolean;
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Type */
+            type: ("string" | "integer" | "decimal" | "date" | "datetime" | "boolean") | null;
+            /** Length */
+            length?: number | null;
+            /** Precision */
+            precision?: number | null;
+            /** Scale */
+            scale?: number | null;
+            /** Value Set */
+            value_set?: string | null;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            /**
+             * Grade
+             * @default 3
+             */
+            grade: number;
+            /** Mask */
+            mask?: ("name" | "id_number" | "phone" | "address" | "card" | "birth_date" | "free_text") | null;
+            /** Check */
+            check?: ("resident_id" | "uscc" | "phone" | "division") | null;
+            /** De */
+            de?: string | null;
+            /** Format */
+            format?: string | null;
+            /** Note */
+            note?: ("identifier" | "no_type" | "no_length" | "no_codes" | "platform") | null;
+        };
+        /**
+         * AdoptionDraft
+         * @description The declaration that is proposed. `carried` are the platform's datasets that carry its content already.
+         */
+        AdoptionDraft: {
+            /** Catalogue */
+            catalogue: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
+            /** Key */
+            key: string[];
+            /** Patient Column */
+            patient_column: string;
+            /** Time Column */
+            time_column?: string | null;
+            /** Columns */
+            columns: components["schemas"]["AdoptedColumn"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Standard */
+            standard: string;
+            /** Edition */
+            edition: string;
+            /** Categories */
+            categories: components["schemas"]["CategoryChoice"][];
+            /** Carried */
+            carried: string[];
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * AdoptionIn
+         * @description A dataset of the catalogue as it is to become one of the platform; columns that are not included are left out.
+         */
+        AdoptionIn: {
+            /** Catalogue */
+            catalogue: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
+            /** Key */
+            key: string[];
+            /** Patient Column */
+            patient_column: string;
+            /** Time Column */
+            time_column?: string | null;
+            /** Columns */
+            columns: components["schemas"]["AdoptedColumn"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * AdoptionJudged
+         * @description What stands in the way of adopting; empty when nothing does.
+         */
+        AdoptionJudged: {
+            /** Problems */
+            problems: string[];
+        };
+        /**
          * AnswerIn
          * @description What becomes of a comment.
          */
@@ -6520,6 +6716,21 @@ export interface components {
             valid_from: string;
             /** Size */
             size: number;
+        };
+        /**
+         * CategoryChoice
+         * @description A category that a dataset may be of.
+         */
+        CategoryChoice: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
         };
         /**
          * CellScore
@@ -7311,7 +7522,8 @@ export interface components {
          * @description One dataset 数据集: the columns, keys and rules of one standard table.
          *
          *     `key` names the columns that identify a row within one institution (org_code is implied), `patient_column`
-         *     the source patient id, `time_column` when the fact happened.
+         *     the source patient id, `time_column` when the fact happened. `adopts` is the dataset of the catalogue that it was
+         *     made from (`service/adopting.py`).
          */
         Dataset: {
             /** Code */
@@ -7340,6 +7552,8 @@ export interface components {
              * @enum {string}
              */
             category: "person" | "visit" | "order" | "report" | "treatment" | "nursing" | "document" | "fee" | "summary";
+            /** Adopts */
+            adopts?: string | null;
             /**
              * Version
              * @default 1
@@ -9014,7 +9228,8 @@ export interface components {
          * ItemView
          * @description An item in one version, as declared, with the list of its versions, newest first.
          *
-         *     The codes of a value set are not among its body: they come in pages (`CodesPage`).
+         *     The codes of a value set are not among its body: they come in pages (`CodesPage`). `adopted` are the platform's
+         *     datasets that adopt a dataset of the catalogue.
          */
         ItemView: {
             /** Version */
@@ -9059,6 +9274,11 @@ export interface components {
             };
             /** Versions */
             versions: components["schemas"]["VersionRow"][];
+            /**
+             * Adopted
+             * @default []
+             */
+            adopted: string[];
         };
         /**
          * JobOut
@@ -16432,6 +16652,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_read_adoption: {
+        parameters: {
+            query: {
+                code: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionDraft"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_check_adoption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionJudged"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    standards_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRow"];
                 };
             };
             /** @description Validation Error */

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from suwen.domains.standards.definitions import (
+    RESERVED_COLUMNS,
     CatalogueDataset,
     DataElement,
     Dataset,
@@ -117,6 +118,9 @@ def _check_dataset(dataset: Dataset, catalog: Catalog, origin: str) -> None:
     for element in dataset.elements:
         if element.name in names:
             raise InvalidPack(origin, place, f"element {element.name} declared twice", received=element.name)
+        if element.name in RESERVED_COLUMNS:
+            reason = f"element {element.name}: every table has a column of that name"
+            raise InvalidPack(origin, place, reason, received=element.name)
         names.add(element.name)
         if element.value_set is not None and element.value_set not in catalog.value_sets:
             known = sorted(catalog.value_sets)

@@ -146,15 +146,21 @@ class TermBinding(Definition):
         return tuple(column for column in (self.standard_code, self.standard_name) if column is not None)
 
 
+RESERVED_COLUMNS = frozenset({"org_code", "patient_key", "bucket", "feed", "source_key", "batch_id", "source_values"})
+"""Columns that every standard table has by itself: no element may take their names."""
+
+
 class Dataset(Item):
     """One dataset 数据集: the columns, keys and rules of one standard table.
 
     `key` names the columns that identify a row within one institution (org_code is implied), `patient_column`
-    the source patient id, `time_column` when the fact happened.
+    the source patient id, `time_column` when the fact happened. `adopts` is the dataset of the catalogue that it was
+    made from (`service/adopting.py`).
     """
 
     kind: ClassVar[Kind] = "dataset"
     category: Category
+    adopts: str | None = Field(default=None, exclude_if=lambda held: held is None)
     version: int = 1
     description: str = ""
     key: tuple[str, ...]
@@ -347,7 +353,8 @@ class CatalogueElement(Definition):
 class CatalogueDataset(Item):
     """One dataset of a standard 目录数据集, e.g. HDSD00.05.01 检验记录: to look up, compare with and publish.
 
-    It is no table of the lake; `datasets` are the declared ones that carry its content. `key`, `time_element` and
+    It is no table of the lake; `datasets` are the declared ones of its pack that carry its content, and a declared one
+    may adopt it. `key`, `time_element` and
     `patient_element` name elements by code. `document` is the shared document that is made of it.
     """
 

@@ -4,6 +4,7 @@ from suwen.domains.standards.jobs import dataset_changed, note_conformance, take
 from suwen.domains.standards.permissions import COMMENT, PUBLISH, READ, WRITE
 from suwen.domains.standards.resources import GROUP, RESOURCES
 from suwen.domains.standards.routes import router
+from suwen.domains.standards.routes_adopting import router as adopting
 from suwen.domains.standards.routes_importing import router as importing
 from suwen.domains.standards.routes_looking import router as looking
 from suwen.domains.standards.routes_monitoring import router as monitoring
@@ -19,7 +20,7 @@ DOMAIN = Domain(
     name="standards",
     title="标准中心",
     title_en="Standards",
-    routers=(router, looking, monitoring, publishing, revising, reviews, importing),
+    routers=(router, looking, monitoring, publishing, revising, reviews, importing, adopting),
     resources=RESOURCES,
     jobs=(take_effect, note_conformance),
     handlers=(dataset_changed,),

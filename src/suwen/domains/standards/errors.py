@@ -112,3 +112,10 @@ class AlreadyProposed(Conflict):
 
     code = "standards.already_proposed"
     title = "此条目已有进行中的修订"
+
+
+class AdoptionRefused(Invalid):
+    """A dataset of the catalogue cannot become one of the platform as it was asked for; the detail says all reasons."""
+
+    code = "standards.adoption_refused"
+    title = "不能采用为平台数据集"

@@ -58,11 +58,13 @@ class ItemHead(VersionRow):
 class ItemView(ItemHead):
     """An item in one version, as declared, with the list of its versions, newest first.
 
-    The codes of a value set are not among its body: they come in pages (`CodesPage`).
+    The codes of a value set are not among its body: they come in pages (`CodesPage`). `adopted` are the platform's
+    datasets that adopt a dataset of the catalogue.
     """
 
     body: dict[str, Any]
     versions: list[VersionRow]
+    adopted: list[str] = []
 
 
 class CodeOut(BaseModel):

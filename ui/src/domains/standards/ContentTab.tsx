@@ -42,6 +42,7 @@ export function ContentTab({ view, onOpen }: Props) {
     case "dataset":
     case "catalogue": {
       const keys = Array.isArray(body.key) ? (body.key as string[]) : [];
+      const carried = Array.isArray(body.datasets) ? (body.datasets as string[]) : [];
       const name = view.kind === "dataset" ? "name" : "code";
       return (
         <div className="stack">
@@ -65,7 +66,7 @@ export function ContentTab({ view, onOpen }: Props) {
                     {
                       key: "datasets",
                       label: t(M.carriedBy),
-                      children: <span className="mono">{text("datasets")}</span>,
+                      children: <span className="mono">{[...carried, ...view.adopted].join("、") || NOTHING}</span>,
                     },
                   ]
                 : []),

@@ -1,6 +1,7 @@
-import { DownloadOutlined, EditOutlined } from "@ant-design/icons";
+import { DatabaseOutlined, DownloadOutlined, EditOutlined } from "@ant-design/icons";
 import { Button, Descriptions, Drawer, Dropdown, Tabs, Tag } from "antd";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { formatMinute, NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { useMay } from "@/kernel/session";
@@ -9,6 +10,7 @@ import { BeginModal } from "./BeginModal";
 import { ContentTab } from "./ContentTab";
 import { ImpactTab } from "./ImpactTab";
 import { KINDS, M } from "./messages";
+import { A } from "./messages_adopting";
 import { R } from "./messages_revising";
 import { datasetFile, FORMATS, useItem } from "./queries";
 import { Basis } from "./StandardsPage";
@@ -27,6 +29,7 @@ export function ItemDrawer({ item, onClose, onOpen }: Props) {
   const t = useT();
   const may = useMay();
   const title = useTitle();
+  const navigate = useNavigate();
   const [beginning, setBeginning] = useState<"change" | "review" | "retire">();
   return (
     <Drawer
@@ -44,6 +47,11 @@ export function ItemDrawer({ item, onClose, onOpen }: Props) {
       }
       extra={
         <>
+          {may("standards.write") && item.kind === "catalogue" && query.data && !query.data.valid_to && (
+            <Button icon={<DatabaseOutlined />} onClick={() => navigate(`/standards/adopt/${item.code}`)}>
+              {t(A.adopt)}
+            </Button>
+          )}{" "}
           {may("standards.write") && query.data && !query.data.valid_to && (
             <Dropdown
               menu={{

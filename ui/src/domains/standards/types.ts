@@ -19,6 +19,8 @@ export type Finding = Schemas["Finding"];
 export type ElementState = Schemas["ElementState"];
 export type ConformanceRow = Schemas["ConformanceRow"];
 export type ConformanceDetail = Schemas["ConformanceDetail"];
+export type AdoptionDraft = Schemas["AdoptionDraft"];
+export type AdoptedColumn = Schemas["AdoptedColumn"];
 export type Publication = Schemas["PublicationRow"];
 
 /** What names an item everywhere. */

@@ -117,6 +117,20 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
             found.setdefault(code, []).append((version, begun, ended))
         return found
 
+    async def longest_codes(self, value_sets: Collection[str]) -> dict[str, int]:
+        """Return the length of the longest code of those living value sets that have codes."""
+        code = DictionaryCode
+        query = select(code.value_set, func.max(func.length(code.code))).where(code.value_set.in_(sorted(value_sets)))
+        rows = await self.session.execute(query.group_by(code.value_set))
+        return {str(row[0]): int(row[1]) for row in rows}
+
+    async def adopting(self, catalogue: str) -> list[str]:
+        """Return the living datasets that adopt a dataset of the catalogue, by code."""
+        item = StandardItem
+        adopts = cast("ColumnElement[Any]", item.body)["adopts"].astext == catalogue
+        query = select(item.code).where(item.kind == "dataset", item.valid_to.is_(None), adopts)
+        return list(await self.session.scalars(query.order_by(item.code)))
+
     async def codes(self, value_set: str, codes: Collection[str]) -> list[DictionaryCode]:
         """Return those of some codes that a living value set has."""
         keys = [code_key(value_set, code) for code in sorted(codes)]

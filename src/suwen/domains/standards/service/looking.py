@@ -97,7 +97,8 @@ async def item_view(uow: UnitOfWork, kind: Kind, code: str, version: int | None 
     row, versions = await _head(repository, kind, code, version)
     body = await repository.body(row.id, "items" if kind == "value_set" else None)
     rows = [VersionRow.model_validate(each) for each in versions]
-    return ItemView(**ItemHead.model_validate(row).model_dump(), body=body, versions=rows)
+    adopted = await repository.adopting(code) if kind == "catalogue" else []
+    return ItemView(**ItemHead.model_validate(row).model_dump(), body=body, versions=rows, adopted=adopted)
 
 
 async def codes_page(
@@ -172,9 +173,10 @@ async def impact(uow: UnitOfWork, scope: Scope, kind: Kind, code: str, element: 
                 own.append(Usage(kind="data_element", code=row.code, title=row.title))
     elif isinstance(item, Dataset):
         columns = {(code, name) for name in item.names if element in (None, name)}
-        own += await _around(repository, code)
+        own += await _around(repository, item)
     elif isinstance(item, CatalogueDataset):
-        own += [Usage(kind="dataset", code=name, title="", path=f"/catalog/datasets/{name}") for name in item.datasets]
+        carried = dict.fromkeys((*item.datasets, *await repository.adopting(code)))
+        own += [Usage(kind="dataset", code=name, title="", path=f"/catalog/datasets/{name}") for name in carried]
     touched = Touched(
         datasets=frozenset(dataset for dataset, _ in columns),
         columns=frozenset(columns),
@@ -202,11 +204,12 @@ async def _documents(repository: StandardsRepository, datasets: Collection[str],
     return found
 
 
-async def _around(repository: StandardsRepository, code: str) -> list[Usage]:
+async def _around(repository: StandardsRepository, dataset: Dataset) -> list[Usage]:
     found: list[Usage] = []
+    code = dataset.code
     for kind in ("document", "catalogue"):
         for item in cast("list[Document | CatalogueDataset]", await repository.items(kind)):
-            if code in item.datasets:
+            if code in item.datasets or item.code == dataset.adopts:
                 found.append(Usage(kind=kind, code=item.code, title=item.title, detail=item.standard))
     for item in cast("list[Dataset]", await repository.items("dataset")):
         if any(reference.dataset == code for reference in item.references):

@@ -80,6 +80,14 @@ async def begin(uow: UnitOfWork, wanted: ProposalIn) -> Proposal:
     return proposal
 
 
+async def begin_ready(uow: UnitOfWork, wanted: ProposalIn, note: str) -> Proposal:
+    """Begin a proposal that only waits for its approval, since what it says was made and consulted on elsewhere."""
+    proposal = await begin(uow, wanted)
+    proposal.stage = "approval"
+    _note(uow, proposal, "approval", note)
+    return proposal
+
+
 async def view(uow: UnitOfWork, key: UUID) -> ProposalView:
     """Return a proposal in full. Raises NotFound."""
     repository = StandardsRepository(uow.session)
