@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from suwen.kernel.permissions import Permission
 
 if TYPE_CHECKING:
+    import typer
     from fastapi import APIRouter
     from pydantic import BaseModel
 
@@ -37,7 +38,7 @@ class Domain:
 
     `jobs`, `handlers` and `extensions` (registered at another room's door) are the decorated functions; naming them
     here makes sure that their modules are imported.
-    `settings` is a settings class shown in the docs. Commands are no part of it: `cli.py` holds them (suwen.app.cli).
+    `settings` is a settings class shown in the docs; `cli` a typer app mounted as `suwen <name>`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Domain:
     pages: tuple[Page, ...] = ()
     todos: "tuple[Todo, ...]" = ()
     settings: "type[BaseModel] | None" = None
+    cli: "typer.Typer | None" = None
     order: int = 100
 
 
@@ -91,14 +93,9 @@ def declared_permissions() -> frozenset[str]:
 
 def load_models(package: str = ROOMS) -> None:
     """Import every room's `models`, so that `Base.metadata` knows all tables."""
-    for models in find_in_rooms("models", package).values():
-        importlib.import_module(models)
-
-
-def find_in_rooms(module: str, package: str = ROOMS) -> dict[str, str]:
-    """Return room → full name of the module of this name, of the rooms that have it; it is not imported."""
-    found = {room.rpartition(".")[2]: f"{room}.{module}" for room in _rooms(package)}
-    return {name: path for name, path in found.items() if importlib.util.find_spec(path) is not None}
+    for room in _rooms(package):
+        if importlib.util.find_spec(f"{room}.models") is not None:
+            importlib.import_module(f"{room}.models")
 
 
 def discover_plugins(package: str) -> tuple[ModuleType, ...]:

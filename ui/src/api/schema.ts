@@ -472,6 +472,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/feeds/{code}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Feed
+         * @description Queue a comparison of a feed's source with the platform; one that is under way is not doubled.
+         */
+        post: operations["ingest_check_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_settings/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Setting
+         * @description Queue a check of the feed that a setting is of.
+         */
+        post: operations["ingest_check_setting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/differences/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Difference
+         * @description Queue a check of the feed that a difference is of; it closes the difference if the day is equal now.
+         */
+        post: operations["ingest_check_difference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/checks/{key}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Check
+         * @description Show a check with its statements and, while it runs, how far it is.
+         */
+        get: operations["ingest_read_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -3202,6 +3282,213 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences */
+        get: operations["ingest_differences_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/differences/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences */
+        get: operations["ingest_differences_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/differences/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences */
+        get: operations["ingest_differences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks */
+        get: operations["ingest_checks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/checks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks */
+        get: operations["ingest_checks_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/checks/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks */
+        get: operations["ingest_checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days checked */
+        get: operations["ingest_check_days_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_days/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days checked */
+        get: operations["ingest_check_days_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_days/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Days checked */
+        get: operations["ingest_check_days_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is checked */
+        get: operations["ingest_check_settings_list"];
+        put?: never;
+        /** What is checked */
+        post: operations["ingest_check_settings_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_settings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is checked */
+        get: operations["ingest_check_settings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/check_settings/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is checked */
+        get: operations["ingest_check_settings_get"];
+        put?: never;
+        post?: never;
+        /** What is checked */
+        delete: operations["ingest_check_settings_delete"];
+        options?: never;
+        head?: never;
+        /** What is checked */
+        patch: operations["ingest_check_settings_update"];
         trace?: never;
     };
     "/api/lake/tables": {
@@ -6797,6 +7084,77 @@ export interface components {
             reason: string | null;
         };
         /**
+         * CheckDetail
+         * @description A check with the statements that were run, and how far a running one is.
+         */
+        CheckDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** Source */
+            source: string;
+            /** Origin */
+            origin: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /** Days */
+            days: number;
+            /** Different */
+            different: number;
+            /** Rows Source */
+            rows_source: number;
+            /** Rows Raw */
+            rows_raw: number;
+            /** Rows Std */
+            rows_std: number;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Stray */
+            stray: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Time Column */
+            time_column: string | null;
+            /** Compare */
+            compare: string;
+            /** Boundary */
+            boundary: string | null;
+            /** Algorithm */
+            algorithm: string | null;
+            /** Error */
+            error: string | null;
+            /** Job Run Id */
+            job_run_id: string | null;
+            /** Source Sql */
+            source_sql: string | null;
+            /** Platform Sql */
+            platform_sql: string | null;
+            /** Requested By */
+            requested_by: string | null;
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /** Total */
+            total?: number | null;
+        };
+        /**
          * CheckIn
          * @description A form as far as it is filled in.
          */
@@ -6819,6 +7177,62 @@ export interface components {
             org_code: string;
             /** Id */
             id?: string | null;
+        };
+        /**
+         * CheckRow
+         * @description A check in the list.
+         */
+        CheckRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** Source */
+            source: string;
+            /** Origin */
+            origin: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /** Days */
+            days: number;
+            /** Different */
+            different: number;
+            /** Rows Source */
+            rows_source: number;
+            /** Rows Raw */
+            rows_raw: number;
+            /** Rows Std */
+            rows_std: number;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Stray */
+            stray: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Time Column */
+            time_column: string | null;
+            /** Compare */
+            compare: string;
+            /** Boundary */
+            boundary: string | null;
+            /** Algorithm */
+            algorithm: string | null;
+            /** Error */
+            error: string | null;
+            /** Job Run Id */
+            job_run_id: string | null;
         };
         /**
          * Checked
@@ -7726,6 +8140,57 @@ export interface components {
             later: string;
         };
         /**
+         * DayRow
+         * @description A business day of a check in the list.
+         */
+        DayRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Day */
+            day: string | null;
+            /** Feed */
+            feed: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Equal */
+            equal: boolean;
+            /** Rows Source */
+            rows_source: number;
+            /** Rows Raw */
+            rows_raw: number;
+            /** Rows Std */
+            rows_std: number;
+            /** Rows Quarantined */
+            rows_quarantined: number;
+            /** Lost */
+            lost: number;
+            /** Stray */
+            stray: number;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /**
+             * Check Id
+             * Format: uuid
+             */
+            check_id: string;
+            /** Source */
+            source: {
+                [key: string]: unknown;
+            };
+            /** Platform */
+            platform: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * DecidedOut
          * @description A decided pair.
          */
@@ -7967,6 +8432,50 @@ export interface components {
             before?: string | null;
             /** After */
             after?: string | null;
+        };
+        /**
+         * DifferenceRow
+         * @description A difference in the list.
+         */
+        DifferenceRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Day */
+            day: string | null;
+            /** Feed */
+            feed: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /** Rows Source */
+            rows_source: number;
+            /** Rows Platform */
+            rows_platform: number;
+            /** Missing */
+            missing: number | null;
+            /** Extra */
+            extra: number | null;
+            /** Differing */
+            differing: number | null;
+            /** Lost */
+            lost: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Job Run Id */
+            job_run_id: string | null;
         };
         /**
          * Dimension
@@ -8999,6 +9508,50 @@ export interface components {
         IngestBatchesPage: {
             /** Items */
             items: components["schemas"]["BatchRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestCheckDaysPage */
+        IngestCheckDaysPage: {
+            /** Items */
+            items: components["schemas"]["DayRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestCheckSettingsPage */
+        IngestCheckSettingsPage: {
+            /** Items */
+            items: components["schemas"]["SettingRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestChecksPage */
+        IngestChecksPage: {
+            /** Items */
+            items: components["schemas"]["CheckRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestDifferencesPage */
+        IngestDifferencesPage: {
+            /** Items */
+            items: components["schemas"]["DifferenceRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -11642,6 +12195,108 @@ export interface components {
             user_agent: string | null;
         };
         /**
+         * SettingChange
+         * @description What of a setting people adjust; what is left out stays.
+         */
+        SettingChange: {
+            /** Origin */
+            origin?: string | null;
+            /** Time Column */
+            time_column?: string | null;
+            /**
+             * Compare
+             * @default rows
+             */
+            compare: string;
+            /** Recent Days */
+            recent_days?: number | null;
+            /**
+             * After Run
+             * @default false
+             */
+            after_run: boolean;
+            /**
+             * Nightly
+             * @default true
+             */
+            nightly: boolean;
+            /**
+             * Hold
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
+         * SettingIn
+         * @description A setting that is to be; `feed` is a feed's full code.
+         */
+        SettingIn: {
+            /** Feed */
+            feed: string;
+            /** Origin */
+            origin?: string | null;
+            /** Time Column */
+            time_column?: string | null;
+            /**
+             * Compare
+             * @default rows
+             */
+            compare: string;
+            /** Recent Days */
+            recent_days?: number | null;
+            /**
+             * After Run
+             * @default false
+             */
+            after_run: boolean;
+            /**
+             * Nightly
+             * @default true
+             */
+            nightly: boolean;
+            /**
+             * Hold
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
+         * SettingRow
+         * @description How a feed is checked.
+         */
+        SettingRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Origin */
+            origin: string | null;
+            /** Time Column */
+            time_column: string | null;
+            /** Compare */
+            compare: string;
+            /** Recent Days */
+            recent_days: number | null;
+            /** After Run */
+            after_run: boolean;
+            /** Nightly */
+            nightly: boolean;
+            /** Hold */
+            hold: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * Severity
          * @description How much a violation matters; `WEIGHTS` says how much it weighs in a score.
          * @enum {string}
@@ -13780,6 +14435,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_difference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckDetail"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -18441,6 +19220,523 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_differences_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestDifferencesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_differences_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_differences_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_checks_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestChecksPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_checks_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_checks_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_days_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestCheckDaysPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_days_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_days_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_settings_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestCheckSettingsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_settings_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_settings_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_settings_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_settings_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingRow"];
                 };
             };
             /** @description Validation Error */

@@ -2,6 +2,10 @@
 
 from suwen.domains.ingest.jobs import replay_feed, run_feed, run_source
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
+from suwen.domains.ingest.reconcile import resources as reconciling
+from suwen.domains.ingest.reconcile.jobs import check_after_run, check_feed, check_nightly
+from suwen.domains.ingest.reconcile.looking import waiting
+from suwen.domains.ingest.reconcile.routes import router as reconciling_router
 from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
 from suwen.domains.ingest.routes_editing import router as editing_router
@@ -9,6 +13,7 @@ from suwen.domains.ingest.samples import samples
 from suwen.domains.ingest.standards_used import accepted_by_day, carried, lacking, mappings_using
 from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
+from suwen.kernel.todos import Todo
 
 register_statement("ingest.mapping", samples)
 
@@ -16,14 +21,25 @@ DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
-    routers=(router, editing_router),
-    resources=RESOURCES,
-    jobs=(run_feed, replay_feed, run_source),
+    routers=(router, editing_router, reconciling_router),
+    resources=(*RESOURCES, *reconciling.RESOURCES),
+    jobs=(run_feed, replay_feed, run_source, check_feed, check_nightly),
+    handlers=(check_after_run,),
     extensions=(mappings_using, carried, accepted_by_day, lacking),
     permissions=PERMISSIONS,
     pages=(
         Page("/ingest", "采集总览", "Ingestion", READ.code, icon="cloud-download", group=GROUP, order=5),
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
+    ),
+    todos=(
+        Todo(
+            "ingest.differences",
+            "待办对账差异",
+            "Differences to settle",
+            "/ingest/differences?f.status=open",
+            READ.code,
+            waiting,
+        ),
     ),
     order=20,
 )

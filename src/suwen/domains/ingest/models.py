@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
 from suwen.kernel.clock import now
 from suwen.kernel.database import Base
 from suwen.kernel.ids import new_id
@@ -147,3 +148,18 @@ class IngestPlan(Base):
     last_run_id: Mapped[uuid.UUID | None] = mapped_column(info={"audit": False})
     skipped: Mapped[int] = mapped_column(default=0, info={"audit": False})
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
+
+
+__all__ = [
+    "BatchStatus",
+    "Check",
+    "CheckDay",
+    "CheckSetting",
+    "Difference",
+    "DifferenceKey",
+    "IngestBatch",
+    "IngestFeed",
+    "IngestPlan",
+    "IngestRejection",
+    "IngestSource",
+]

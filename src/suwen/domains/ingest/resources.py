@@ -38,6 +38,7 @@ FEEDS = Resource(
     default_sort=("code",),
     actions=(
         Action("run", "运行", "Run", RUN.code),
+        Action("check", "对账", "Reconcile", RUN.code),
         Action("replay", "重放", "Replay", RUN.code, confirm="按当前映射重新标准化该任务已接收的数据？"),
     ),
     group=GROUP,

@@ -11,6 +11,7 @@ import { useMay } from "@/kernel/session";
 import { QueryView } from "@/kernel/state";
 import { H } from "./history/messages";
 import { M } from "./messages";
+import { reconcileDetails } from "./reconcile/details";
 import type { BatchDetail, FeedText } from "./types";
 
 /** The steps of a run in their order. */
@@ -107,4 +108,4 @@ function FeedDefinition({ row }: DetailProps) {
   );
 }
 
-export const details = { "ingest.batches": BatchProgress, "ingest.feeds": FeedDefinition };
+export const details = { "ingest.batches": BatchProgress, "ingest.feeds": FeedDefinition, ...reconcileDetails };

@@ -5,7 +5,7 @@ import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
 import { type Message, useT } from "@/kernel/i18n";
 import type { Page } from "@/kernel/resource/types";
 import { M } from "./messages";
-import type { Source } from "./types";
+import type { Feed, Source } from "./types";
 
 /** Usual times of a plan; any other cron expression may be typed. */
 const USUAL: [string, Message][] = [
@@ -40,7 +40,16 @@ function useSourceOptions() {
   return (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
 }
 
+function useFeedOptions() {
+  const { data } = useQuery({
+    queryKey: ["rows", "/api/ingest/feeds", "names"],
+    queryFn: ({ signal }) => api.get<Page<Feed>>("/api/ingest/feeds", { page_size: 1000 }, signal),
+  });
+  return (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
+}
+
 export const kinds: Record<string, RoomKind> = {
   cron: { Display: Cron, Input: CronInput },
   "ingest-source": { useOptions: useSourceOptions },
+  "ingest-feed": { useOptions: useFeedOptions },
 };

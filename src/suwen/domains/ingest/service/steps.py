@@ -63,7 +63,7 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
                 plan.feed.capture.column,
                 plan.high_water,
             )
-            with _polled(session, progress):
+            with Polled(session, progress):
                 return capture(session, reading, job, plan.folder)
 
 
@@ -122,7 +122,7 @@ def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
     if plan.incremental and plan.high_water is not None and session is not None and plan.feed.capture.column:
         value = since_value(session, plan.high_water, plan.feed.capture.overlap_seconds)
         since = Since(plan.feed.capture.column, value)
-    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since, by=plan.feed.key[0])
+    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since)
 
 
 def _compile(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
@@ -160,7 +160,7 @@ def _write_known(plan: Plan, lake: Lake, since: Since) -> None:
     lake.copy_out(query, path, "parquet", scope=Scope.everything(), params={"since": since.value})
 
 
-class _polled:
+class Polled:
     """Tells the progress of the session's statement while it runs; stops it when the progress says so."""
 
     def __init__(self, session: Session, progress: Progress) -> None:

@@ -1,0 +1,182 @@
+"""A check of a feed: what the platform holds is copied, the source is read, both are compared day by day.
+
+The copy is made under the feed's lock, so that no batch lands meanwhile; the source is read without it. What was found
+is stored in one commit: a check whose process dies is made anew under its id, and has left nothing else.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from anyio import to_thread
+
+from suwen.domains.ingest.errors import FeedBusy
+from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM
+from suwen.domains.ingest.reconcile.comparing import Compared, DayCompared, compare, copy_platform
+from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckStatus, Difference, DifferenceStatus
+from suwen.domains.ingest.reconcile.planning import CheckPlan, plan_check
+from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.lake.public import Lake
+from suwen.kernel.clock import now
+from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.errors import SuwenError
+from suwen.kernel.ids import new_id
+from suwen.kernel.jobs import JobCancelled, JobLost
+from suwen.kernel.progress import NullProgress, Progress
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+CHECK = "ingest.check_feed"
+ENDED = (CheckStatus.EQUAL.value, CheckStatus.DIFFERENT.value)
+_NONE = DayCompared()
+
+
+async def request_check(uow: UnitOfWork, scope: Scope, code: str, by: str | None) -> Check:
+    """Queue a check of a feed and return it; one that is under way is returned as it is. Raises UnknownFeed."""
+    feed = await IngestRepository(uow.session).feed(code, scope)
+    repository = CheckRepository(uow.session)
+    running = await repository.running(feed.id)
+    if running is not None and await IngestRepository(uow.session).runs_still(running.job_run_id):
+        return running
+    check = Check(
+        id=new_id(), feed_id=feed.id, feed=feed.code, source=feed.code.partition(".")[0], dataset=feed.dataset,
+        org_code=feed.org_code, origin=feed.origin, requested_by=by, status=CheckStatus.RUNNING.value,
+    )  # fmt: skip
+    check.job_run_id = uow.defer(CHECK, {"feed": feed.code, "check": str(check.id)})
+    repository.add(check)
+    await uow.session.flush()
+    return check
+
+
+@dataclass
+class CheckRun:
+    """One check of one feed."""
+
+    database: Database
+    lake: Lake
+    settings: Settings
+    progress: Progress = field(default_factory=NullProgress)
+
+    async def run(self, code: str, check: UUID) -> Check:
+        """Make a check that was asked for, and return it. Raises FeedBusy, or what kept the source from being read."""
+        async with self.database.unit_of_work() as uow:
+            held = await CheckRepository(uow.session).check(check, Scope.everything())
+            if held.status in ENDED:
+                return held
+            held.status, held.error, held.finished_at = CheckStatus.RUNNING.value, None, None
+        folder = None
+        try:
+            plan, platform_sql = await self._copied(code, str(check))
+            folder = plan.folder
+            compared = await to_thread.run_sync(compare, plan, platform_sql, self.progress)
+            async with self.database.unit_of_work() as uow:
+                return await keep(uow, plan, check, compared)
+        except (FeedBusy, JobLost):
+            raise
+        except SuwenError as error:
+            await self._failed(check, error.detail)
+            raise
+        except Exception as error:
+            # The text of an unexpected error may hold values of a row.
+            cancelled = isinstance(error, JobCancelled)
+            await self._failed(check, "cancelled" if cancelled else f"unexpected error: {type(error).__name__}")
+            raise
+        finally:
+            if folder is not None:
+                await to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+    async def _copied(self, code: str, check: str) -> tuple[CheckPlan, str]:
+        async with self.database.unit_of_work() as guard:
+            # The lock lasts as long as this transaction, so a killed process gives it back.
+            if not await IngestRepository(guard.session).try_lock(code):
+                raise FeedBusy(code)
+            plan = await plan_check(guard, self.lake, self.settings, code, check)
+            return plan, await to_thread.run_sync(copy_platform, plan, self.lake)
+
+    async def _failed(self, check: UUID, detail: str) -> None:
+        async with self.database.unit_of_work() as uow:
+            stored = await CheckRepository(uow.session).check(check, Scope.everything())
+            stored.status, stored.error, stored.finished_at = CheckStatus.FAILED.value, detail, now()
+
+
+async def keep(uow: UnitOfWork, plan: CheckPlan, key: UUID, compared: Compared) -> Check:
+    """Store what a check found: its days, differences that are new, and the end of those that are no more."""
+    repository = CheckRepository(uow.session)
+    check = await repository.check(key, Scope.everything())
+    days = compared.days
+    unequal = {day for day, sides in days.items() if not sides.equal}
+    check.origin, check.time_column, check.compare = plan.origin, plan.time, plan.compare
+    check.batch_id, check.boundary, check.algorithm = plan.batch_id, compared.boundary, DIGEST_ALGORITHM
+    check.source_sql, check.platform_sql = compared.source_sql, compared.platform_sql
+    check.days, check.different = len(days), len(unequal)
+    check.rows_source = sum(sides.source.rows for sides in days.values())
+    check.rows_raw = sum(sides.platform.rows for sides in days.values())
+    check.rows_std = sum(sides.std for sides in days.values())
+    check.rows_quarantined = sum(sides.quarantined for sides in days.values())
+    check.stray = sum(sides.stray for sides in days.values())
+    check.status = (CheckStatus.DIFFERENT if unequal else CheckStatus.EQUAL).value
+    check.finished_at = now()
+    for day, sides in days.items():
+        repository.add(_day(check, day, sides))
+    held = {difference.day: difference for difference in await repository.open_of(check.feed_id)}
+    for day, difference in held.items():
+        if day not in unequal and (plan.since is None or day is None or day >= plan.since):
+            _close(difference, check, days.get(day, _NONE))
+    for day in unequal:
+        _open(repository, held.get(day), check, day, days[day])
+    await uow.session.flush()
+    return check
+
+
+def _day(check: Check, day: date | None, sides: DayCompared) -> CheckDay:
+    return CheckDay(
+        check_id=check.id, feed=check.feed, dataset=check.dataset, org_code=check.org_code, day=day,
+        equal=sides.equal, rows_source=sides.source.rows, rows_raw=sides.platform.rows, rows_std=sides.std,
+        rows_quarantined=sides.quarantined, lost=sides.lost, stray=sides.stray, source=sides.source.told(),
+        platform=sides.platform.told(), checked_at=check.finished_at,
+    )  # fmt: skip
+
+
+def _open(
+    repository: CheckRepository, held: Difference | None, check: Check, day: date | None, sides: DayCompared
+) -> None:
+    difference = held
+    if difference is None:
+        difference = repository.add(
+            Difference(
+                feed_id=check.feed_id,
+                feed=check.feed,
+                dataset=check.dataset,
+                org_code=check.org_code,
+                day=day,
+                status=DifferenceStatus.OPEN.value,
+                found_by=check.id,
+                found_at=check.finished_at,
+                evidence={"before": figures(sides)},
+            )
+        )
+    difference.last_check = check.id
+    difference.rows_source, difference.rows_platform = sides.source.rows, sides.platform.rows
+
+
+def _close(difference: Difference, check: Check, sides: DayCompared) -> None:
+    difference.status, difference.closed_at, difference.reason = DifferenceStatus.CLOSED.value, now(), None
+    difference.last_check = check.id
+    difference.evidence = {
+        **difference.evidence,
+        "after": figures(sides),
+        "source_sql": check.source_sql,
+        "platform_sql": check.platform_sql,
+        "batch": check.batch_id,
+        "by": check.requested_by,
+    }
+
+
+def figures(sides: DayCompared) -> Mapping[str, Any]:
+    """Return a day's figures as JSON."""
+    shares = {name: getattr(sides, name) for name in ("std", "quarantined", "lost", "stray")}
+    return {"source": sides.source.told(), "platform": {**sides.platform.told(), **shares}}

@@ -1,0 +1,49 @@
+"""Background work of reconciliation: checks of feeds, on demand, after a run and each night."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
+from suwen.domains.ingest.events import BatchStandardised
+from suwen.domains.ingest.reconcile.checking import CHECK, CheckRun, request_check
+from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.lake.public import open_lake
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.events import handles
+from suwen.kernel.jobs import JobContext, Retry, job
+from suwen.kernel.scope import Scope
+
+QUEUE = "reconcile"
+AGAIN = Retry(on=(SourceUnavailable, FeedBusy), times=3, wait_seconds=30)
+
+
+def _lock(args: Mapping[str, Any]) -> str:
+    return f"reconcile:{args['feed']}"
+
+
+@job(CHECK, queue=QUEUE, retry=AGAIN, lock=_lock)
+async def check_feed(ctx: JobContext, feed: str, check: str) -> dict[str, Any]:
+    """Compare a feed's source with the platform, day by day."""
+    found = await CheckRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter).run(feed, UUID(check))
+    return {"check": check, "status": found.status, "days": found.days, "different": found.different}
+
+
+@job("ingest.check_nightly", queue=QUEUE, daily=True)
+async def check_nightly(ctx: JobContext) -> int:
+    """Queue the checks of the feeds that are checked each night; returns how many."""
+    async with ctx.uow() as uow:
+        settings = await CheckRepository(uow.session).nightly()
+        for setting in settings:
+            await request_check(uow, Scope.everything(), setting.feed, None)
+        return len(settings)
+
+
+@handles(BatchStandardised, "ingest.check_after_run")
+async def check_after_run(event: BatchStandardised, uow: UnitOfWork) -> None:
+    """Check a feed that has just run, where its setting says so."""
+    feed = await IngestRepository(uow.session).feed(event.feed, Scope.everything())
+    setting = await CheckRepository(uow.session).setting(feed.id)
+    if setting is not None and setting.after_run:
+        await request_check(uow, Scope.everything(), feed.code, None)

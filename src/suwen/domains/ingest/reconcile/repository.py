@@ -1,0 +1,64 @@
+"""The queries of reconciliation on PostgreSQL."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from suwen.domains.ingest.reconcile.errors import UnknownCheck, UnknownDifference
+from suwen.domains.ingest.reconcile.models import (
+    Check,
+    CheckDay,
+    CheckSetting,
+    CheckStatus,
+    Difference,
+    DifferenceStatus,
+)
+from suwen.kernel.repository import Repository
+from suwen.kernel.scope import Scope
+
+OPEN = DifferenceStatus.OPEN.value
+
+
+class CheckRepository(Repository):
+    """Settings, checks with their days, differences."""
+
+    async def setting(self, feed: UUID) -> CheckSetting | None:  # unscoped: of a feed read by scope before
+        """Return how a feed is checked, None where nobody has said."""
+        return await self.one_or_none(select(CheckSetting).where(CheckSetting.feed_id == feed))
+
+    async def check(self, key: UUID, scope: Scope) -> Check:
+        """Return a check; raise UnknownCheck."""
+        found = await self.find(Check, key)
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownCheck(key)
+        return found
+
+    async def running(self, feed: UUID) -> Check | None:  # unscoped: of a feed read by scope before
+        """Return the newest check of a feed that has not ended."""
+        query = select(Check).where(Check.feed_id == feed, Check.status == CheckStatus.RUNNING.value)
+        return await self.one_or_none(query.order_by(Check.started_at.desc()).limit(1))
+
+    async def days(self, check: UUID) -> list[CheckDay]:  # unscoped: of a check read by scope before
+        """Return the days of a check."""
+        return await self.all(select(CheckDay).where(CheckDay.check_id == check).order_by(CheckDay.day))
+
+    async def difference(self, key: UUID, scope: Scope) -> Difference:
+        """Return a difference; raise UnknownDifference."""
+        found = await self.find(Difference, key)
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownDifference(key)
+        return found
+
+    async def open_of(self, feed: UUID) -> list[Difference]:  # unscoped: of a feed read by scope before
+        """Return the open differences of a feed."""
+        return await self.all(select(Difference).where(Difference.feed_id == feed, Difference.status == OPEN))
+
+    async def open_count(self, scope: Scope) -> int:
+        """Return how many differences are open."""
+        query = select(Difference).where(Difference.status == OPEN)
+        return await self.count(query if scope.orgs is None else query.where(Difference.org_code.in_(scope.orgs)))
+
+    async def nightly(self) -> Sequence[CheckSetting]:  # unscoped: the platform's own
+        """Return the settings of the feeds that are checked each night."""
+        return await self.all(select(CheckSetting).where(CheckSetting.nightly).order_by(CheckSetting.feed))

@@ -1,0 +1,98 @@
+import { useQuery } from "@tanstack/react-query";
+import { Collapse, Table } from "antd";
+import { useNavigate } from "react-router";
+import { api } from "@/kernel/client";
+import { formatDate, formatNumber } from "@/kernel/format";
+import { useT } from "@/kernel/i18n";
+import { JobProgress } from "@/kernel/jobs";
+import type { DetailProps } from "@/kernel/resource/overrides";
+import type { Page } from "@/kernel/resource/types";
+import { QueryView } from "@/kernel/state";
+import type { Check, CheckDay } from "../types";
+import { Figures, type Side } from "./Figures";
+import { R } from "./messages";
+
+/** The days of a check that differ, and the statements that were run. */
+function CheckDays({ row }: DetailProps) {
+  const t = useT();
+  const navigate = useNavigate();
+  const running = row.status === "running";
+  const check = useQuery({
+    queryKey: ["ingest", "check", row.id, row.status],
+    queryFn: async ({ signal }) => {
+      const found = await Promise.all([
+        api.get<Check>(`/api/ingest/checks/${String(row.id)}/detail`, undefined, signal),
+        api.get<Page<CheckDay>>(
+          "/api/ingest/check_days",
+          { "f.check_id": String(row.id), "f.equal": "false", page_size: 100 },
+          signal,
+        ),
+      ]);
+      return { detail: found[0], days: found[1].items };
+    },
+  });
+  const count = (value: number) => formatNumber(value);
+  return (
+    <QueryView query={check} rows={3}>
+      {({ detail, days }) => (
+        <div className="stack">
+          {running && detail.job_run_id && <JobProgress id={detail.job_run_id} />}
+          {row.status === "equal" && <p className="good">{t(R.allEqual)}</p>}
+          {days.length > 0 && (
+            <Table<CheckDay>
+              className="rows-open"
+              size="small"
+              title={() => t(R.unequalDays)}
+              rowKey="id"
+              pagination={false}
+              dataSource={days}
+              onRow={(one) => ({ onClick: () => navigate(`/ingest/check_days?id=${one.id}`) })}
+              columns={[
+                {
+                  title: t(R.day),
+                  dataIndex: "day",
+                  className: "num",
+                  render: (day: string | null) => (day ? formatDate(day) : t(R.noDay)),
+                },
+                { title: t(R.source), dataIndex: "rows_source", align: "right", className: "num", render: count },
+                { title: t(R.platform), dataIndex: "rows_raw", align: "right", className: "num", render: count },
+                { title: t(R.std), dataIndex: "rows_std", align: "right", className: "num", render: count },
+                {
+                  title: t(R.quarantined),
+                  dataIndex: "rows_quarantined",
+                  align: "right",
+                  className: "num",
+                  render: count,
+                },
+                { title: t(R.lost), dataIndex: "lost", align: "right", className: "num", render: count },
+              ]}
+            />
+          )}
+          <Statements source={detail.source_sql} platform={detail.platform_sql} />
+        </div>
+      )}
+    </QueryView>
+  );
+}
+
+export function Statements({ source, platform }: { source?: string | null; platform?: string | null }) {
+  const t = useT();
+  const items = [
+    { key: "source", label: t(R.sourceSql), text: source },
+    { key: "platform", label: t(R.platformSql), text: platform },
+  ].filter((one) => one.text);
+  return items.length === 0 ? null : (
+    <Collapse
+      size="small"
+      items={items.map(({ key, label, text }) => ({ key, label, children: <pre className="json">{text}</pre> }))}
+    />
+  );
+}
+
+/** A day's figures on both sides. */
+function DayFigures({ row }: DetailProps) {
+  const shares = { std: row.rows_std, quarantined: row.rows_quarantined, lost: row.lost, stray: row.stray };
+  return <Figures source={row.source as Side} platform={{ ...(row.platform as Side), ...(shares as Side) }} />;
+}
+
+export const reconcileDetails = { "ingest.checks": CheckDays, "ingest.check_days": DayFigures };

@@ -1,0 +1,28 @@
+import { messages } from "@/kernel/i18n";
+
+export const R = messages({
+  source: ["源端", "Source"],
+  platform: ["平台", "Platform"],
+  rows: ["行数", "Rows"],
+  sum: ["摘要之和", "Sum of digests"],
+  xor: ["摘要异或", "Xor of digests"],
+  amount: ["{name} 合计", "Sum of {name}"],
+  std: ["入库", "In std"],
+  quarantined: ["隔离", "Quarantined"],
+  lost: ["去向不明", "Lost"],
+  stray: ["无来源", "Without origin"],
+  before: ["发现时", "When found"],
+  after: ["关闭时", "When closed"],
+  closedBy: ["关闭人：{name}；依据批次 {batch}", "Closed by {name}; batch {batch}"],
+  byItself: ["自动核对", "automatic check"],
+  day: ["业务日", "Business day"],
+  noDay: ["无业务日", "No day"],
+  equal: ["一致", "Equal"],
+  different: ["不一致", "Different"],
+  unequalDays: ["不一致的业务日", "Days that differ"],
+  allDays: ["全部业务日", "All days"],
+  allEqual: ["每个业务日都一致", "All days are equal"],
+  sourceSql: ["源端语句", "Statement at the source"],
+  platformSql: ["平台语句", "Statement on the platform"],
+  figure: ["核对项", "Figure"],
+});
