@@ -93,6 +93,7 @@ def postgres(_: Path, server: Any) -> Case:
         connection.execute("COMMENT ON COLUMN sample.name IS '姓名'")
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
+        connection.execute("ANALYZE sample")
     info = psycopg.conninfo.conninfo_to_dict(server.dsn(name))
     options = {"host": info["host"], "port": int(info.get("port") or 5432), "database": name, "user": info["user"]}
     if info.get("password"):

@@ -1,11 +1,12 @@
 """One suite over every connector: what it says it can do, it does, and no value is harmed on the way."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from suwen.domains.ingest.connector import Connector, ReadRequest, Since, connect, connectors
+from suwen.domains.ingest.connector import Connector, Piece, ReadRequest, Since, connect, connectors
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.kernel.postgres import EmbeddedPostgres
@@ -96,6 +97,24 @@ class TestConnector:
             got = texts(session, reading.sql)
             assert list(reading.refused()) == []
         assert [tuple(map(plain, row)) for row in got] == [tuple(map(plain, row)) for row in ROWS]
+
+    def test_gives_every_row_in_one_piece_if_it_gives_pieces(self, name: str, case: Case, session: Session) -> None:
+        opened = connector(name, case)
+        with opened.read(session, ReadRequest(table=case.table, by="id")) as reading:
+            assert (reading.pieces is not None) == opened.capabilities.pieces
+            if reading.pieces is None:
+                return
+            cuts = list(reading.pieces.cuts(1))
+            assert cuts
+            parts = [reading.pieces.sql(Piece(low, high)) for low, high in pairwise([None, *cuts, None])]
+            got = [row for part in parts for row in texts(session, part)]
+            assert got == texts(session, reading.sql)
+            assert [list(map(str, session.describe(part))) for part in parts] == [
+                [str(column) for column in reading.columns]
+            ] * len(parts)
+        with opened.read(session, ReadRequest(table=case.table, by="name")) as reading:
+            assert reading.pieces is not None
+            assert list(reading.pieces.cuts(1)) == []
 
     def test_reads_only_the_wanted_columns(self, name: str, case: Case, session: Session) -> None:
         request = ReadRequest(table=case.table, columns=("BIG", "id"))

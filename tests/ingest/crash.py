@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from suwen.domains.ingest import capture as capture_module
+from suwen.domains.ingest import division
 from suwen.domains.ingest import standardise as standardise_module
 from suwen.domains.ingest.public import run_feed
 from suwen.domains.ingest.service import run as run_module
@@ -56,12 +57,29 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 
 
+def after_two_pieces() -> None:
+    """Die when the second piece of a table is whole."""
+    division.PIECE_ROWS, division.SIDE_BY_SIDE = 50_000, 1
+    real, whole = division.write_durably, list[Path]()
+
+    def then_die(path: Path, content: str) -> None:
+        real(path, content)
+        whole.extend([path] if path.suffix == ".whole" else [])
+        if len(whole) == 2:
+            die()
+
+    division.write_durably = then_die
+
+
+PIECES = "two pieces whole"
+
+
 async def main(workspace: str, url: str, feed: str, point: str) -> None:
     """Run the feed and die at the point."""
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     database = Database(url)
-    POINTS[point]()
+    (POINTS | {PIECES: after_two_pieces})[point]()
     await run_feed(database, open_lake(settings), settings, feed)
 
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from suwen.domains.ingest import capture as capture_module
+from suwen.domains.ingest import division
 from suwen.domains.ingest.connector import connect
 from suwen.domains.ingest.public import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
@@ -15,7 +15,9 @@ from suwen.domains.ingest.session import Session
 from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
+from tests.ingest.crash import PIECES
 from tests.ingest.sources import visits
+from tests.ingest.test_crash import killed_run
 
 pytestmark = pytest.mark.anyio
 # The row numbered `fatal` ends the connection that reads it.
@@ -57,7 +59,7 @@ async def test_comments_of_columns_are_read(source: Any, tmp_path: Path) -> None
 
 
 async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capture_module, "ROW_GROUPS_PER_FILE", 1)
+    monkeypatch.setattr(division, "ROW_GROUPS_PER_FILE", 1)
     await station.bring_in(definition(source, table=None, query=QUERY))
     source.execute("INSERT INTO breakpoint VALUES (350000)")
     with pytest.raises(
@@ -100,3 +102,71 @@ async def test_a_feed_runs_once_at_a_time(station: Station, source: Any) -> None
         with pytest.raises(FeedBusy):
             await station.run("t.visits")
     assert (await station.run("t.visits")).rows_in == 400_000
+
+
+@pytest.fixture
+def large(source: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The visits as a table that is read in eight pieces, one after another, and one row without a key."""
+    monkeypatch.setattr(division, "PIECE_ROWS", 50_000)
+    monkeypatch.setattr(division, "SIDE_BY_SIDE", 1)
+    source.execute("CREATE INDEX ON visits (id)")
+    source.execute("INSERT INTO visits (pid, kind, started) VALUES (7, 'O', '2023-01-02')")
+    source.execute("ANALYZE visits")
+    return source
+
+
+def ids(station: Station) -> list[tuple[int, int, int]]:
+    """Return number of raw rows, of different keys, and of different row numbers."""
+    counted = "SELECT count(*) AS n, count(DISTINCT id) AS k, count(DISTINCT _seq) AS s FROM raw.t__visits"
+    return [(row["n"], row["k"], row["s"]) for row in station.rows(counted)]
+
+
+async def test_a_large_table_is_read_in_pieces_side_by_side(
+    station: Station, large: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(division, "SIDE_BY_SIDE", 3)
+    await station.bring_in(definition(large))
+    batch = await station.run("t.visits")
+    assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (400_001, 400_000, 1)
+    assert ids(station) == [(400_001, 400_000, 400_001)]
+    # Cut elsewhere, or not at all, the same rows are known again.
+    monkeypatch.setattr(division, "PIECE_ROWS", 1_000_000)
+    large.execute("ANALYZE visits")
+    assert (await station.run("t.visits")).status == "unchanged"
+
+
+async def test_a_killed_read_goes_on_at_the_piece_where_it_stopped(station: Station, large: Any) -> None:
+    await station.bring_in(definition(large))
+    await killed_run(station, PIECES)
+    # What is gone now can only come from the pieces that were whole.
+    large.execute("DELETE FROM visits WHERE id <= 50000")
+    batch = await station.run("t.visits")
+    assert (batch.rows_in, batch.rows_std) == (400_001, 400_000)
+    assert ids(station) == [(400_001, 400_000, 400_001)]
+    assert list(station.lake.staging.iterdir()) == []
+
+
+async def test_a_read_that_the_source_broke_off_goes_on(
+    station: Station, large: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large.execute(f"ALTER DATABASE {large.info.dbname} SET lock_timeout = '100ms'")
+    real, whole = division.write_durably, list[Path]()
+
+    def then_lock(path: Path, content: str) -> None:
+        real(path, content)
+        whole.extend([path] if path.suffix == ".whole" else [])
+        if len(whole) == 2:
+            large.execute("BEGIN")
+            large.execute("LOCK TABLE visits")
+
+    monkeypatch.setattr(division, "write_durably", then_lock)
+    await station.bring_in(definition(large))
+    with pytest.raises(SourceUnavailable, match="lock timeout"):
+        await station.run("t.visits")
+    large.execute("ROLLBACK")
+    large.execute("DELETE FROM visits WHERE id <= 50000")
+    batch = await station.run("t.visits")
+    assert (batch.rows_in, batch.rows_std) == (400_001, 400_000)
+    async with station.database.unit_of_work() as uow:
+        numbers = (await uow.session.execute(text("SELECT number, status FROM ingest_batch"))).all()
+    assert [tuple(row) for row in numbers] == [(1, "standardised")]

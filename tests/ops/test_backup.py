@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from suwen.app.api import create_app
-from suwen.app.backup_cli import app as cli
+from suwen.app.cli.backup import app as cli
 from suwen.app.database import open_database
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.ops.archive import write_manifest

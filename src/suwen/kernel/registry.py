@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from suwen.kernel.permissions import Permission
 
 if TYPE_CHECKING:
-    import typer
     from fastapi import APIRouter
     from pydantic import BaseModel
 
@@ -38,7 +37,7 @@ class Domain:
 
     `jobs`, `handlers` and `extensions` (registered at another room's door) are the decorated functions; naming them
     here makes sure that their modules are imported.
-    `settings` is a settings class shown in the docs; `cli` a typer app mounted as `suwen <name>`.
+    `settings` is a settings class shown in the docs. Commands are no part of it: `cli.py` holds them (suwen.app.cli).
     """
 
     name: str
@@ -53,7 +52,6 @@ class Domain:
     pages: tuple[Page, ...] = ()
     todos: "tuple[Todo, ...]" = ()
     settings: "type[BaseModel] | None" = None
-    cli: "typer.Typer | None" = None
     order: int = 100
 
 
@@ -93,9 +91,14 @@ def declared_permissions() -> frozenset[str]:
 
 def load_models(package: str = ROOMS) -> None:
     """Import every room's `models`, so that `Base.metadata` knows all tables."""
-    for room in _rooms(package):
-        if importlib.util.find_spec(f"{room}.models") is not None:
-            importlib.import_module(f"{room}.models")
+    for models in find_in_rooms("models", package).values():
+        importlib.import_module(models)
+
+
+def find_in_rooms(module: str, package: str = ROOMS) -> dict[str, str]:
+    """Return room → full name of the module of this name, of the rooms that have it; it is not imported."""
+    found = {room.rpartition(".")[2]: f"{room}.{module}" for room in _rooms(package)}
+    return {name: path for name, path in found.items() if importlib.util.find_spec(path) is not None}
 
 
 def discover_plugins(package: str) -> tuple[ModuleType, ...]:

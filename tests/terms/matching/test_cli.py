@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from suwen.app.terms_cli import app
+from suwen.app.cli.terms import app
 from suwen.domains.terms.matching import UnreadableList
 
 STANDARD = "code,name\nI10,特发性高血压\nE11,2型糖尿病\nE11,2型糖尿病\nX9,\nJ44,慢性阻塞性肺病\n"

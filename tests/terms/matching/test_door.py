@@ -1,12 +1,22 @@
-"""What the matcher's door brings along."""
+"""What the matcher's door and command bring along."""
 
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("sqlalchemy", "duckdb", "deltalake", "pyarrow", "procrastinate")
+COMMAND = """
+import suwen.app.cli
+try:
+    suwen.app.cli.app(["terms", "match", "--help"])
+except SystemExit:
+    pass
+"""
 
 
-def test_who_matches_lists_loads_neither_lake_nor_database() -> None:
-    asked = f"import sys, suwen.domains.terms.public; print([name for name in {HEAVY} if name in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+@pytest.mark.parametrize("asked", ["import suwen.domains.terms.public", COMMAND])
+def test_who_matches_lists_loads_neither_lake_nor_database(asked: str) -> None:
+    told = f"import sys\n{asked}\nprint([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from suwen.domains.ingest.connector import Connector, Options, Probe, Reading, ReadRequest, SourceTable
+from suwen.domains.ingest.connector import Connector, Options, Pieces, Probe, Reading, ReadRequest, SourceTable
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
@@ -72,7 +72,11 @@ class AttachedConnector(Connector[OptionsT]):
         if request.columns is not None:
             query, columns = _only(query, columns, request.columns)
         with self.named(request):
-            yield Reading(query.sql("duckdb"), columns)
+            yield Reading(query.sql("duckdb"), columns, pieces=self.pieces(session, request))
+
+    def pieces(self, session: Session, request: ReadRequest) -> Pieces | None:
+        """Return how a table is read in pieces; None where it cannot be."""
+        return None
 
     @contextmanager
     def named(self, request: ReadRequest | None = None) -> Generator[None]:

@@ -1,7 +1,6 @@
 """Capture: the rows of a source become finished parquet files with digests, before anything is committed."""
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +12,8 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from suwen.domains.ingest.connector import Reading
+from suwen.domains.ingest.division import Division, copy_pieces, divide
+from suwen.domains.ingest.durable import sync, write_durably
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.mapping.coercion import as_text
 from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, SourceColumn, is_nested, raw_name, raw_type
@@ -22,8 +23,8 @@ from suwen.kernel.crypto import Sm3
 
 MANIFEST = "manifest.json"
 ROWS, REFUSED, KNOWN = "rows", "refused.parquet", "known.parquet"
-# A finished file each million rows: what a source had given before it died can be told.
-ROW_GROUPS_PER_FILE = 8
+# A piece may hold four thousand million rows, and a table two thousand million pieces.
+PIECE_BITS = 32
 _REFUSED_SCHEMA = pa.schema([("place", pa.string()), ("reason", pa.string()), ("text", pa.string())])
 
 
@@ -63,10 +64,14 @@ class Captured:
 
 
 def resume_capture(folder: Path) -> Captured | None:
-    """Return a capture that was finished before its batch was interrupted; None when there is none."""
+    """Return a capture that was finished before its batch was interrupted; None when there is none.
+
+    Of an unfinished one the pieces that were whole are kept for `capture`.
+    """
     manifest = folder / MANIFEST
     if not manifest.exists():
-        shutil.rmtree(folder, ignore_errors=True)
+        if not Division.begun(folder):
+            shutil.rmtree(folder, ignore_errors=True)
         return None
     held = json.loads(manifest.read_text(encoding="utf-8"))
     held["columns"] = tuple((name, kind) for name, kind in held["columns"])
@@ -77,24 +82,19 @@ def resume_capture(folder: Path) -> Captured | None:
 def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -> Captured:
     """Write the rows of an open read as parquet under `folder`; the manifest, written last, makes it finished.
 
-    Raises SourceUnavailable naming source, table and the rows read when the source goes away.
+    A large table is read in pieces; those that a killed run has finished are not read again. Raises SourceUnavailable
+    naming source, table and the rows read when the source goes away.
     """
     rows_folder = folder / ROWS
-    rows_folder.mkdir(parents=True, exist_ok=True)
     columns = target_columns(reading.columns, job.stored)
-    select = raw_select(reading, job, columns)
-    if (folder / KNOWN).exists():
-        known = literal(str(folder / KNOWN))
-        select = (
-            f"SELECT * FROM ({select}) AS new ANTI JOIN read_parquet({known}) AS old USING (_source_key, _row_digest)"  # noqa: S608
-        )
-    # COPY has no parameters; the folder is quoted by the engine's own literal builder.
-    copy = (
-        f"COPY ({select}) TO {literal(str(rows_folder))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
-        f"OVERWRITE_OR_IGNORE, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, FILENAME_PATTERN 'part-{{i}}')"
-    )
+    known = folder / KNOWN
+
+    def select(read: Reading, piece: int) -> str:
+        rows = raw_select(read, job, columns, piece)
+        return _unknown(rows, known) if known.exists() else rows
+
     try:
-        session.execute(copy)
+        copy_pieces(session, divide(reading, select, folder, rows_folder), rows_folder, columns)
     except SourceError as error:
         raise _died(error, job, rows_folder) from None
     refused = _write_refused(reading, folder / REFUSED)
@@ -104,11 +104,8 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     digest = _digest(session, rows_folder if rows else None, folder / REFUSED, columns)
     captured = Captured(rows, refused, digest, DIGEST_ALGORITHM, mark, tuple(columns), files if rows else ())
     for name in files:
-        _sync(rows_folder / name)
-    made = folder / f"{MANIFEST}.new"
-    made.write_text(json.dumps(asdict(captured), ensure_ascii=False), encoding="utf-8")
-    _sync(made)
-    made.rename(folder / MANIFEST)
+        sync(rows_folder / name)
+    write_durably(folder / MANIFEST, json.dumps(asdict(captured), ensure_ascii=False))
     return captured
 
 
@@ -127,8 +124,11 @@ def target_columns(columns: Sequence[SourceColumn], stored: Sequence[tuple[str, 
     ]
 
 
-def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, str]]) -> str:
-    """Return the SELECT of an open read's rows as raw keeps them: `columns` (name, type), then the system columns."""
+def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, str]], piece: int = 0) -> str:
+    """Return the SELECT of an open read's rows as raw keeps them: `columns` (name, type), then the system columns.
+
+    piece: the read's place among those of its capture; rows are numbered within a piece, the pieces one after another.
+    """
     given = {raw_name(column.name).lower(): column for column in reading.columns}
     values: dict[str, exp.Expr] = {}
     for name, kind in columns:
@@ -145,16 +145,26 @@ def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, s
         key = exp.DPipe(this=exp.DPipe(this=key, expression=exp.Literal.string("|")), expression=part)
     hashed = exp.Anonymous(this="hash", expressions=[value.copy() for value in values.values()])
     digest = exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)), "BIGINT")
+    number: exp.Expr = exp.Window(this=exp.RowNumber())
+    if piece:
+        number = exp.Add(this=number, expression=exp.Literal.number(piece << PIECE_BITS))
     system: dict[str, exp.Expr] = {
         "_batch_id": exp.Literal.string(job.batch_id),
         "_op": exp.Literal.string("R"),
         "_source_key": exp.cast(key, "TEXT"),
         "_row_digest": digest,
-        "_seq": exp.cast(exp.Window(this=exp.RowNumber()), "BIGINT"),
+        "_seq": exp.cast(number, "BIGINT"),
         "_arrived_at": exp.cast(exp.Literal.string(job.arrived_at.replace(tzinfo=None).isoformat(" ")), "TIMESTAMP"),
     }
     selected = [exp.alias_(value, name, quoted=True) for name, value in (values | system).items()]
     return f"{exp.select(*selected).sql('duckdb')} FROM ({reading.sql}) AS given"
+
+
+def _unknown(select: str, known: Path) -> str:
+    return (
+        f"SELECT * FROM ({select}) AS new ANTI JOIN read_parquet({literal(str(known))}) AS old "  # noqa: S608 - a file name
+        "USING (_source_key, _row_digest)"
+    )
 
 
 def _named(reading: Reading, key: str) -> str:
@@ -245,11 +255,3 @@ def _died(error: Exception, job: CaptureJob, folder: Path) -> SourceUnavailable:
 def _row_count(path: Path) -> int:
     with pq.ParquetFile(path) as file:
         return file.metadata.num_rows
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

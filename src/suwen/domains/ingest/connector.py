@@ -5,11 +5,11 @@ in the source form, the connection test and the conformance suite.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -34,6 +34,7 @@ class Capabilities:
     typed: bool
     comments: bool = False
     keys: bool = False
+    pieces: bool = False
     dialect: str = "duckdb"
 
 
@@ -102,7 +103,8 @@ class Since:
 class ReadRequest:
     """What to read: a table or a query, some or all of its columns, all rows or those since a value.
 
-    first: so many rows are enough; what lies behind them may be left unread.
+    first: so many rows are enough; what lies behind them may be left unread. by: the column by whose ranges a large
+    table may be read in pieces.
     """
 
     table: str | None = None
@@ -110,6 +112,30 @@ class ReadRequest:
     columns: tuple[str, ...] | None = None
     since: Since | None = None
     first: int | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The rows whose value of the dividing column is at or above `low` and below `high` (as the source writes them).
+
+    The piece without `low` holds the rows without a value as well.
+    """
+
+    low: str | None = None
+    high: str | None = None
+
+
+class Pieces(Protocol):
+    """How a source gives a large table in pieces, so that several are read at once and a killed read goes on."""
+
+    def cuts(self, rows: int) -> Sequence[str]:
+        """Return rising values that divide the table into pieces of about so many rows; none when it is smaller."""
+        ...
+
+    def sql(self, piece: Piece) -> str:
+        """Return the SELECT of a piece, with the columns of the whole read."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -130,15 +156,20 @@ def _no_refusals() -> Iterator[Refused]:
 
 @dataclass(frozen=True)
 class Reading:
-    """An open read: `sql` gives the rows on the session; after it ran, `refused` gives what was no row."""
+    """An open read: `sql` gives the rows on the session; after it ran, `refused` gives what was no row.
+
+    pieces: how to read the same rows in pieces, where the source can.
+    """
 
     sql: str
     columns: tuple[SourceColumn, ...]
     refused: Callable[[], Iterator[Refused]] = field(default=_no_refusals)
+    pieces: Pieces | None = None
 
     def first(self, rows: int) -> "Reading":
         """Return the read of so many rows at most."""
-        return replace(self, sql=f"SELECT * FROM ({self.sql}) AS q LIMIT {rows:d}")  # noqa: S608 - a whole number
+        limited = f"SELECT * FROM ({self.sql}) AS q LIMIT {rows:d}"  # noqa: S608 - a whole number
+        return replace(self, sql=limited, pieces=None)
 
 
 class Options(BaseModel):

@@ -1,6 +1,7 @@
 """A DuckDB of its own for one capture: reads a source through an extension, writes parquet, spills to disk."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 
@@ -21,7 +22,8 @@ class Session:
     """One in-memory database in UTC, bounded in memory, without access to the network's extension store.
 
     It has one thread: rows are numbered in the order they come, which takes one; a second one would only make the
-    caller's wait for it by asking again and again, a core's worth while other feeds run.
+    caller's wait for it by asking again and again, a core's worth while other feeds run. Statements that are to run
+    at once are run on sessions `beside` it, each on the thread that calls it.
     """
 
     def __init__(self, spill: Path, *, memory: str = MEMORY_LIMIT, threads: int = 1) -> None:
@@ -35,6 +37,9 @@ class Session:
         }
         self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._beside: list[duckdb.DuckDBPyConnection] = []
+        self._done: float | None = None
+        self.stopped = False
 
     def __enter__(self) -> "Session":
         return self
@@ -46,7 +51,21 @@ class Session:
 
     def close(self) -> None:
         """Give back memory, files and connections to the source."""
+        for connection in self._beside:
+            connection.close()
         self._connection.close()
+
+    def beside(self, threads: int) -> tuple["Session", ...]:
+        """Return so many sessions on the same database, with all that is attached to it; `close` closes them too."""
+        statement = f"SET threads = {threads:d}"
+        self._connection.execute(statement)
+        made = tuple(copy(self) for _ in range(threads))
+        for session in made:
+            session._connection, session._beside = self._connection.cursor(), []
+            # A cursor does not take over what the session was told.
+            session._connection.execute("SET TimeZone = 'UTC'")
+            self._beside.append(session._connection)
+        return made
 
     def execute(self, sql: str, params: Mapping[str, object] | Sequence[object] | None = None) -> None:
         """Run a statement whose result does not matter."""
@@ -75,12 +94,18 @@ class Session:
         return int(str(written[0][0]))
 
     def progress(self) -> float:
-        """Return the percentage of the running query, -1 when unknown; may be called from another thread."""
-        return float(self._connection.query_progress())
+        """Return the percentage that was told, else of the running query, -1 when unknown; from any thread."""
+        return self._done if self._done is not None else float(self._connection.query_progress())
+
+    def tell(self, percent: float) -> None:
+        """Say how far a work of many statements is."""
+        self._done = percent
 
     def interrupt(self) -> None:
-        """Stop the running query; may be called from another thread."""
-        self._connection.interrupt()
+        """Stop the running queries, here and beside; may be called from another thread. `stopped` is true then."""
+        self.stopped = True
+        for connection in (self._connection, *self._beside):
+            connection.interrupt()
 
     def load(self, extension: str) -> None:
         """Load an extension from its wheel `duckdb-extension-<name>`; nothing is downloaded."""

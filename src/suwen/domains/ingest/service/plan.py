@@ -1,13 +1,14 @@
 """What a run of a feed has to do: go on with a batch that was interrupted, or begin a new one."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from suwen.domains.ingest.connector import Connector, connect
 from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
 from suwen.domains.ingest.rawstate import RawState
@@ -21,6 +22,9 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.ids import new_id
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+
+PIECES_FRESH = timedelta(hours=24)
+"""How long pieces of a capture that broke off are worth going on with; later everything is read anew."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ async def open_plan(
     newest = await repository.newest(feed.id)
     past = await repository.newest(feed.id, done=True)
     definition = FeedDefinition.model_validate(feed.definition)
-    batch, landed = await _batch(repository, newest, past, definition, replay=replay)
+    begun = newest is not None and Division.begun(_folder(lake, newest.id))
+    batch, landed = await _batch(repository, newest, past, definition, replay=replay, begun=begun)
     if batch is None:
         batch = repository.add(IngestBatch(id=new_id(), feed_id=feed.id, number=newest.number + 1 if newest else 1))
         batch.source, batch.feed, batch.origin = source.code, feed.code, feed.origin
@@ -123,8 +128,8 @@ async def open_plan(
         connector=source.connector,
         options=unseal(source.options, master_key(settings)),
         buckets=settings.buckets,
-        folder=lake.staging / f"ingest-{batch.id}",
-        leftover=lake.staging / f"ingest-{newest.id}" if newest is not None and newest.id != batch.id else None,
+        folder=_folder(lake, batch.id),
+        leftover=_folder(lake, newest.id) if newest is not None and newest.id != batch.id else None,
         high_water=feed.high_water,
         past=await _past(repository, past),
         arrived_at=batch.started_at,
@@ -143,10 +148,12 @@ async def _batch(
     definition: FeedDefinition,
     *,
     replay: bool,
+    begun: bool,
 ) -> tuple[IngestBatch | None, IngestBatch | None]:
     """Return the batch to go on with (or None), and the batch whose landed rows a new one takes over (or None).
 
     A batch that was interrupted goes on under its number: its lake commits, if they were made, are not made again.
+    So does one whose source went away while it was read in pieces (`begun`), for as long as its pieces are fresh.
     One that failed after landing gets a new number, for the mapping may have been mended since; of a feed read in
     full it is simply read again.
     """
@@ -159,10 +166,18 @@ async def _batch(
             return newest, None
         newest.status = BatchStatus.FAILED.value
         newest.error = "interrupted, and the feed was changed since" if not same else "interrupted"
+    broke_off = newest is not None and newest.status == BatchStatus.FAILED and newest.landed_at is None
+    if newest is not None and broke_off and begun and not replay and now() - newest.started_at < PIECES_FRESH:
+        newest.status, newest.finished_at = BatchStatus.CAPTURING.value, None
+        return newest, None
     failed_landed = newest is not None and newest.status == BatchStatus.FAILED and newest.landed_at is not None
     if failed_landed and definition.capture.mode == "timestamp":
         return None, newest
     return None, past if replay else None
+
+
+def _folder(lake: Lake, batch: UUID) -> Path:
+    return lake.staging / f"ingest-{batch}"
 
 
 async def _past(repository: IngestRepository, batch: IngestBatch | None) -> Past | None:

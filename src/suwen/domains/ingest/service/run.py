@@ -15,6 +15,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.capture import Captured
+from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.events import BatchLanded, BatchStandardised
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
@@ -81,7 +82,9 @@ class FeedRun:
             batch.finished_at = now()
 
         await self.change(plan, fail)
-        await to_thread.run_sync(clean_up, plan)
+        # What was read in pieces is kept for the next run, which goes on with it.
+        if plan.landed or not Division.begun(plan.folder):
+            await to_thread.run_sync(clean_up, plan)
         _log.warning("batch_failed", feed=plan.code, batch=str(plan.batch_id), code=code)
 
 

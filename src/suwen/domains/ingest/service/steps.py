@@ -122,7 +122,7 @@ def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
     if plan.incremental and plan.high_water is not None and session is not None and plan.feed.capture.column:
         value = since_value(session, plan.high_water, plan.feed.capture.overlap_seconds)
         since = Since(plan.feed.capture.column, value)
-    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since)
+    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since, by=plan.feed.key[0])
 
 
 def _compile(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:

@@ -5,8 +5,10 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 from sqlglot import exp
 
-from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, table_node
-from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, Structure
+from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, table_node
+from suwen.domains.ingest.connector import Capabilities, Options, Pieces, ReadRequest, Structure
+from suwen.domains.ingest.connectors.postgres.pieces import PostgresPieces, remote
+from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
@@ -66,13 +68,20 @@ _STRUCTURE = (
 
 
 class PostgresConnector(AttachedConnector[PostgresOptions]):
-    """PostgreSQL, read in one read-only snapshot; tables by binary COPY, in parallel by block ranges."""
+    """PostgreSQL, read in one read-only snapshot by binary COPY; a large table in pieces, each in its own snapshot."""
 
     name = "postgres"
     title = "PostgreSQL"
     title_en = "PostgreSQL"
     capabilities = Capabilities(
-        queries=True, incremental=True, stamps=False, typed=True, comments=True, keys=True, dialect="postgres"
+        queries=True,
+        incremental=True,
+        stamps=False,
+        typed=True,
+        comments=True,
+        keys=True,
+        pieces=True,
+        dialect="postgres",
     )
     usual = 10
     options_model = PostgresOptions
@@ -94,37 +103,51 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
 
     def server(self, session: Session) -> str:
         """Return the server's version."""
-        row = session.rows(passed_through("postgres_query", "SELECT version() AS v").sql("duckdb"))
+        row = session.rows(remote("SELECT version() AS v").sql("duckdb"))
         return str(row[0][0])
 
     def structure(self, session: Session) -> Structure:
         """Return comments and keys of all tables and views, from pg_catalog."""
         with self.named():
             self.attached(session)
-            found = [session.rows(passed_through("postgres_query", sql).sql("duckdb")) for sql in _STRUCTURE]
+            found = [session.rows(remote(sql).sql("duckdb")) for sql in _STRUCTURE]
         return assemble(*found)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table's own scan where every type is held, else a query with the others cast to text."""
-        if request.query is not None:
-            inner: exp.Query = one_query(request.query, "postgres")
-            scan = None
-        else:
-            inner = exp.select("*").from_(_remote_table(request.table or "", self.options.schema_name))
+        scan = None
+        if request.query is None:
             scan = exp.select("*").from_(table_node(request.table or "", default_schema=self.options.schema_name))
-        columns = session.describe((scan or _remote(inner)).sql("duckdb"))
-        harmed = _harmed(session, inner, columns_names := [column.name for column in columns])
+        outer, columns, harmed = self._at_source(session, request, scan)
         if scan is not None and not harmed:
             return _since(scan, request, {c.name.lower(): c.type for c in columns})
-        outer = exp.select(*(_kept(name, name in harmed) for name in columns_names)).from_(inner.subquery("q"))
         if request.since is not None:
-            column = exp.column(exp.to_identifier(request.since.column, quoted=True), table="q")
-            outer = outer.where(column >= exp.Literal.string(request.since.value))
-        return _remote(outer)
+            outer = outer.where(_quoted(request.since.column) >= exp.Literal.string(request.since.value))
+        return remote(outer)
 
+    def pieces(self, session: Session, request: ReadRequest) -> Pieces | None:
+        """Return how a whole table is read by ranges of a column that an index begins with."""
+        if request.table is None or request.by is None or request.since is not None or request.first is not None:
+            return None
+        outer, columns, _ = self._at_source(session, request, None)
+        by = next((column.name for column in columns if column.name.lower() == (request.by or "").lower()), None)
+        if by is None:
+            return None
+        return PostgresPieces(session, _remote_table(request.table, self.options.schema_name), outer, by)
 
-def _remote(query: exp.Query) -> exp.Select:
-    return passed_through("postgres_query", query.sql("postgres"))
+    def _at_source(
+        self, session: Session, request: ReadRequest, scan: exp.Select | None
+    ) -> tuple[exp.Select, tuple[SourceColumn, ...], set[str]]:
+        """Return the SELECT over q that PostgreSQL runs itself, its columns, and those it must cast to text."""
+        inner: exp.Query = (
+            one_query(request.query, "postgres")
+            if request.query is not None
+            else exp.select("*").from_(_remote_table(request.table or "", self.options.schema_name))
+        )
+        columns = session.describe((scan or remote(inner)).sql("duckdb"))
+        harmed = _harmed(session, inner, [column.name for column in columns])
+        kept = (_kept(column.name, column.name in harmed) for column in columns)
+        return exp.select(*kept).from_(inner.subquery("q")), columns, harmed
 
 
 def _remote_table(name: str, schema: str) -> exp.Table:
@@ -152,8 +175,8 @@ def _harmed(session: Session, inner: exp.Query, names: list[str]) -> set[str]:
     )
     one = exp.select(exp.alias_(exp.Literal.number(1), "one")).subquery("o")
     probe = kinds.from_(one).join(inner.copy().subquery("q"), on=exp.false(), join_type="left")
-    found = session.rows(_remote(probe).sql("duckdb"))[0]
-    shown = session.describe(_remote(inner).sql("duckdb"))
+    found = session.rows(remote(probe).sql("duckdb"))[0]
+    shown = session.describe(remote(inner).sql("duckdb"))
     return {
         column.name
         for column, kind in zip(shown, found, strict=True)
@@ -161,8 +184,12 @@ def _harmed(session: Session, inner: exp.Query, names: list[str]) -> set[str]:
     }
 
 
+def _quoted(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True), table="q")
+
+
 def _kept(name: str, as_text: bool) -> exp.Expr:
-    column = exp.column(exp.to_identifier(name, quoted=True), table="q")
+    column = _quoted(name)
     return exp.alias_(exp.cast(column, "text"), name, quoted=True) if as_text else column
 
 

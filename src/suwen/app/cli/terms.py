@@ -40,7 +40,8 @@ def match(
     precision: Annotated[float, typer.Option(min=0.5, max=0.9999, help="asked of automatic acceptance")] = 0.99,
     threads: Annotated[int, typer.Option(min=1, help="of training; the result is the same for the same number")] = 1,
     sentences: Annotated[
-        Path | None, typer.Option(exists=True, help="folder or .onnx file of a sentence model; needs suwen[sentences]")
+        Path | None,
+        typer.Option(exists=True, help="folder or file of a sentence model; needs suwen\\[sentences]"),
     ] = None,
 ) -> None:
     """Match names of a file against a standard list; learns from confirmed pairs when given.

@@ -1,9 +1,7 @@
-"""The command ``suwen``: every process and every job from a terminal."""
+"""``suwen init|serve|worker|run|demo``: the processes of an installation."""
 
 import contextlib
 import json
-import tempfile
-from pathlib import Path
 from typing import Annotated, cast
 
 import anyio
@@ -11,23 +9,15 @@ import typer
 import uvicorn
 from rich.console import Console
 
-from suwen.app import backup_cli, ingest_cli, terms_cli
-from suwen.app import bench as benches
 from suwen.app.demo.run import DemoOptions, run_demo
 from suwen.app.demo.setup import HOSPITALS
 from suwen.app.pipeline import run_pipeline
 from suwen.app.runtime import open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
-from suwen.kernel.errors import SuwenError
 from suwen.kernel.jobs import run_worker
-from suwen.kernel.logs import setup_logs
-from suwen.kernel.registry import discover_domains
 from suwen.kernel.settings import Settings, get_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Suwen 素问: a regional health data platform.")
-app.add_typer(ingest_cli.app, name="ingest")
-app.add_typer(terms_cli.app, name="terms")
-app.add_typer(backup_cli.app, name="backup")
+app = typer.Typer()
 Engine = Annotated[str | None, typer.Option(help="duckdb or spark; default: the setting")]
 
 
@@ -123,41 +113,3 @@ def demo(
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; known: {', '.join(HOSPITALS)}")
     options = DemoOptions(reset=reset, serve=serve, as_json=as_json, persons=persons, hospitals=hospitals)
     run_demo(_settings(engine), options)
-
-
-@app.command()
-def bench(
-    name: Annotated[str, typer.Argument(help="benchmark; `list` names them")],
-    scale: Annotated[int | None, typer.Option(help="size in the benchmark's own unit")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object on the last line")] = False,
-) -> None:
-    """Measure: a table with progress, or JSON."""
-    console = Console(stderr=as_json)
-    if name == "list":
-        for known, path in benches.benchmarks().items():
-            console.print(f"{known}\t{path.read_text('utf-8').splitlines()[0].strip(chr(34))}")
-        return
-    run_benchmark = benches.load(name)
-    with tempfile.TemporaryDirectory(prefix="suwen-bench-") as folder, TerminalProgress(console) as progress:
-        result = run_benchmark(benches.BenchOptions(Path(folder), progress, scale))
-    benches.show(result, console)
-    if as_json:
-        typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
-
-
-def _mount_rooms() -> None:
-    for domain in discover_domains():
-        if domain.cli is not None:
-            app.add_typer(domain.cli, name=domain.name, help=domain.title_en)
-
-
-def main() -> None:
-    """Entry of the command; errors that a user can act on are told in one line."""
-    settings = get_settings()
-    setup_logs(settings.log_level, as_json=settings.log_json)
-    _mount_rooms()
-    try:
-        app()
-    except SuwenError as error:
-        Console(stderr=True).print(f"[red]{error.title}[/]: {error}", highlight=False)
-        raise SystemExit(1) from error
