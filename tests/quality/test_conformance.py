@@ -105,6 +105,10 @@ class TestConformance:
         assert elements["encounter_id"]["key"] and elements["encounter_id"]["failed"] == 0
         refused = [one for one in shown["findings"] if one["source"] == "arrival"]
         assert [(one["element"], one["failed"], one["checked"]) for one in refused] == [("started_at", 1, 3)]
+        together = (await http.get(f"{PATH}/trend", params={"dataset": "encounter"})).json()
+        told = [[(one["measure"], one["day"], one["value"]) for one in each["days"]] for each in (together, shown)]
+        assert told[0] == told[1]
+        assert together["versions"] == shown["versions"]
         assert {one["measure"] for one in shown["days"]} == {"mapped", "accepted", "score"}
         assert [one["version"] for one in shown["versions"]] == [1]
         assert "started_at" in export.text and "encounter.length.encounter_id" not in export.text
@@ -117,5 +121,6 @@ class TestConformance:
         async with center(station, Scope.of("another")) as http:
             assert await listed(http) == []
             assert await listed(http, f"{PATH}_notes") == []
+            assert (await http.get(f"{PATH}/trend")).json() == {"days": [], "versions": []}
             for path in ("detail", "findings/export"):
                 assert (await http.get(f"{PATH}/{row['id']}/{path}")).status_code == 404

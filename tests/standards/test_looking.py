@@ -1,5 +1,6 @@
 """Looking standards up: tree, search, versions, impact and comparison with a source table."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,13 @@ class TestCompare:
         wanted = {"kind": "dataset", "code": "patient", "columns": columns, "pairs": {"phone": "phone_no"}}
         async with client() as http:
             answer = (await http.post("/api/standards/compare", json=wanted)).json()
+            told = await http.post("/api/standards/compare/export", params={"format": "csv"}, json=wanted)
         found = {one["field"]: (one["column"], one["finding"]) for one in answer["compared"] if one["column"]}
+        lines = list(csv.reader(told.text.lstrip("\ufeff").splitlines()))
+        assert len(lines) == 1 + answer["fields"] + len(answer["extra"])
+        assert {line[0]: line[6] for line in lines[1:] if line[0] and line[6]} == {
+            field: column for field, (column, _) in found.items()
+        }
         assert found == {
             "patient_id": ("PATIENT_ID", "same"),
             "name": ("xm", "longer"),

@@ -1872,6 +1872,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/standards/compare/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Comparison
+         * @description Return the comparison as csv or xlsx: the dataset's fields, then the columns that no field takes.
+         */
+        post: operations["standards_export_comparison"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/standards/compare/columns": {
         parameters: {
             query?: never;
@@ -1906,6 +1926,26 @@ export interface paths {
          * @description Have the figures of all institutions noted now, instead of after the next run of quality or tomorrow.
          */
         post: operations["standards_observe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/standards/conformance/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Trend
+         * @description Return the figures by day of all institutions in the scope together, of all datasets or of one.
+         */
+        get: operations["standards_read_trend"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7836,6 +7876,16 @@ export interface components {
             day: string;
         };
         /**
+         * ConformanceTrend
+         * @description Figures by day of many institutions together; `versions` are those of the one dataset that was asked for.
+         */
+        ConformanceTrend: {
+            /** Days */
+            days: components["schemas"]["Figure"][];
+            /** Versions */
+            versions: components["schemas"]["VersionMark"][];
+        };
+        /**
          * ConnectionReport
          * @description What answered.
          */
@@ -9172,6 +9222,8 @@ export interface components {
         /**
          * Figure
          * @description How far an institution's data of a dataset conform; `value` is a share or score of 0 to 100.
+         *
+         *     Of several institutions or datasets together, `org_code` or `dataset` is empty.
          *
          *     measure: "mapped" fields that feeds fill, "accepted" received rows that became standard, "score" quality score (of
          *     its checks `met` passed; the score weighs them). met, of: the counts behind. version: the dataset's version that the
@@ -16640,6 +16692,39 @@ export interface operations {
             };
         };
     };
+    standards_export_comparison: {
+        parameters: {
+            query?: {
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompareIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     standards_read_columns: {
         parameters: {
             query?: never;
@@ -16689,6 +16774,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Observing"];
+                };
+            };
+        };
+    };
+    standards_read_trend: {
+        parameters: {
+            query?: {
+                dataset?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceTrend"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

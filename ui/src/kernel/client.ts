@@ -127,6 +127,24 @@ function problemOf(status: number, data: unknown): Problem {
   };
 }
 
+/** Ask for a file by a request with a body, which an address alone cannot carry, and hand it to the browser. */
+export async function download(path: string, query: RequestOptions["query"], body: unknown): Promise<void> {
+  const response = await fetch(address(path, query), {
+    method: "POST",
+    headers: { "X-Suwen-Request": "1", "Content-Type": "application/json" },
+    credentials: "same-origin",
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) {
+    throw new ApiError(problemOf(response.status, await readJson(response)));
+  }
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "export";
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 export const api = {
   get: <T>(path: string, query?: RequestOptions["query"], signal?: AbortSignal) => request<T>(path, { query, signal }),
   post: <T>(path: string, body?: unknown, query?: RequestOptions["query"]) =>

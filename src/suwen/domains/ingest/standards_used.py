@@ -11,6 +11,7 @@ from suwen.domains.standards.public import (
     Catalog,
     Figure,
     Finding,
+    Part,
     Place,
     Touched,
     Usage,
@@ -73,15 +74,19 @@ async def carried(uow: UnitOfWork, scope: Scope) -> list[Figure]:
 
 
 @conforms_daily("ingest")
-async def accepted_by_day(uow: UnitOfWork, scope: Scope, place: Place, since: date) -> list[Figure]:
-    """Return the share of rows accepted on each day of arrival, beside the version that was in force at its end."""
+async def accepted_by_day(uow: UnitOfWork, scope: Scope, part: Part, since: date) -> list[Figure]:
+    """Return the share of rows accepted on each day of arrival; of one dataset, by which version in force."""
     versions = await dataset_versions(uow)
-    if not scope.allows(place.org_code):
-        return []
+    days: defaultdict[date, list[int]] = defaultdict(lambda: [0, 0])
+    for code, org, day, received, quarantined in await IngestRepository(uow.session).arrivals():
+        wanted = part.org_code in (None, org) and part.dataset in (None, code) and scope.allows(org)
+        if wanted and day >= since:
+            days[day][0] += received
+            days[day][1] += quarantined
+    place = Place(part.org_code or "", part.dataset or "")
     return [
-        _accepted(place, received, quarantined, versions.at(code, _end_of(day))).model_copy(update={"day": day})
-        for code, org, day, received, quarantined in sorted(await IngestRepository(uow.session).arrivals())
-        if (org, code) == place and day >= since
+        _accepted(place, received, refused, versions.at(place.dataset, _end_of(day))).model_copy(update={"day": day})
+        for day, (received, refused) in sorted(days.items())
     ]
 
 

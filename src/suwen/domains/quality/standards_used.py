@@ -10,6 +10,7 @@ from suwen.domains.quality.service import overview, trend
 from suwen.domains.standards.public import (
     Figure,
     Finding,
+    Part,
     Place,
     Touched,
     Usage,
@@ -52,14 +53,17 @@ async def scores(uow: UnitOfWork, scope: Scope) -> list[Figure]:
 
 
 @conforms_daily("quality")
-async def scores_by_day(uow: UnitOfWork, scope: Scope, place: Place, since: date) -> list[Figure]:
+async def scores_by_day(uow: UnitOfWork, scope: Scope, part: Part, since: date) -> list[Figure]:
     """Return the score of what happened on each day; where nothing did since then, of the newest days with data.
 
     All days are judged by the rules of the latest run.
     """
-    selection = Selection(org=place.org_code, dataset=place.dataset)
+    selection = Selection(org=part.org_code, dataset=part.dataset)
     points = await trend(uow, scope, selection, since, today()) or await trend(uow, scope, selection)
-    return [_figure(point, *place, None).model_copy(update={"day": point.day}) for point in points]
+    return [
+        _figure(point, part.org_code or "", part.dataset or "", None).model_copy(update={"day": point.day})
+        for point in points
+    ]
 
 
 @explains("quality")

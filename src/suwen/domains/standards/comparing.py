@@ -181,6 +181,28 @@ def compare_table(sheet: Sheet, columns: Sequence[SourceColumn], pairs: Mapping[
     )
 
 
+COMPARISON_HEADER = (
+    "标准字段", "字段名称", "主键", "必填", "标准类型", "标准长度", "源字段", "源字段说明", "源类型", "源长度", "结论",
+)  # fmt: skip
+_FINDINGS: Mapping[Finding, str] = {
+    "same": "一致",
+    "type": "类型不同",
+    "longer": "源表更长",
+    "shorter": "源表更短",
+    "missing": "源表没有",
+}
+_EXTRA = "没有对应标准字段"
+
+
+def comparison_rows(comparison: Comparison) -> Iterable[tuple[object, ...]]:
+    """Return a comparison as rows under `COMPARISON_HEADER`: the fields in their order, then the columns left over."""
+    for one in comparison.compared:
+        field = (one.field, one.title, one.key, one.required, one.type, one.length)
+        yield (*field, one.column, one.column_title, one.column_type, one.column_length, _FINDINGS[one.finding])
+    for column in comparison.extra:
+        yield (*(None,) * 6, column.name, column.title, column.type, column.length, _EXTRA)
+
+
 def _beside(field: Field, column: SourceColumn | None) -> Compared:
     base = Compared(
         field=field.name,

@@ -32,8 +32,17 @@ class Place(NamedTuple):
     dataset: str
 
 
+class Part(NamedTuple):
+    """A part of all places: those of an institution, of a dataset, of both; None: not narrowed."""
+
+    org_code: str | None = None
+    dataset: str | None = None
+
+
 class Figure(BaseModel):
     """How far an institution's data of a dataset conform; `value` is a share or score of 0 to 100.
+
+    Of several institutions or datasets together, `org_code` or `dataset` is empty.
 
     measure: "mapped" fields that feeds fill, "accepted" received rows that became standard, "score" quality score (of
     its checks `met` passed; the score weighs them). met, of: the counts behind. version: the dataset's version that the
@@ -85,7 +94,7 @@ class Versions:
 
 
 Witness: TypeAlias = Callable[[UnitOfWork, Scope], Awaitable[list[Figure]]]
-Daily: TypeAlias = Callable[[UnitOfWork, Scope, Place, date], Awaitable[list[Figure]]]
+Daily: TypeAlias = Callable[[UnitOfWork, Scope, Part, date], Awaitable[list[Figure]]]
 Explainer: TypeAlias = Callable[[UnitOfWork, Scope, Place], Awaitable[list[Finding]]]
 _witnesses: dict[str, Witness] = {}
 _daily: dict[str, Daily] = {}
@@ -103,7 +112,7 @@ def conforms(name: str) -> Callable[[Witness], Witness]:
 
 
 def conforms_daily(name: str) -> Callable[[Daily], Daily]:
-    """Register a function that tells the same of single days, from a day on (decorator)."""
+    """Register a function that tells the same of single days, from a day on, of one place or of many together."""
 
     def register(function: Daily) -> Daily:
         _daily[name] = function
@@ -127,9 +136,9 @@ async def figures(uow: UnitOfWork, scope: Scope) -> list[Figure]:
     return [figure for name in sorted(_witnesses) for figure in await _witnesses[name](uow, scope)]
 
 
-async def daily_figures(uow: UnitOfWork, scope: Scope, place: Place, since: date) -> list[Figure]:
-    """Return what they know of single days of one place, from a day on."""
-    return [figure for name in sorted(_daily) for figure in await _daily[name](uow, scope, place, since)]
+async def daily_figures(uow: UnitOfWork, scope: Scope, part: Part, since: date) -> list[Figure]:
+    """Return what they know of single days of a part of all places, from a day on: one figure a day and measure."""
+    return [figure for name in sorted(_daily) for figure in await _daily[name](uow, scope, part, since)]
 
 
 async def findings(uow: UnitOfWork, scope: Scope, place: Place) -> list[Finding]:

@@ -5,6 +5,7 @@ from suwen.domains.standards.catalog import Catalog
 from suwen.domains.standards.conformance import (
     Figure,
     Finding,
+    Part,
     Place,
     Versions,
     conforms,
@@ -72,6 +73,7 @@ __all__ = [
     "Finding",
     "InstallReport",
     "InvalidPack",
+    "Part",
     "Place",
     "Reference",
     "Section",

@@ -6,7 +6,14 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.standards.attributes import ATTRIBUTES, Attribute
-from suwen.domains.standards.comparing import Comparison, Difference, SourceColumn, compare_table
+from suwen.domains.standards.comparing import (
+    COMPARISON_HEADER,
+    Comparison,
+    Difference,
+    SourceColumn,
+    compare_table,
+    comparison_rows,
+)
 from suwen.domains.standards.definitions import Kind
 from suwen.domains.standards.permissions import READ
 from suwen.domains.standards.publishing import sheet_of
@@ -117,6 +124,19 @@ async def compare(work: Work, _principal: Reader, wanted: CompareIn) -> Comparis
     """Compare a source table's columns with a dataset: coverage, differences of type and length."""
     dataset, version = await looking.living_dataset(work, wanted.kind, wanted.code)
     return compare_table(sheet_of(dataset, version), wanted.columns, wanted.pairs)
+
+
+@router.post("/compare/export", response_class=StreamingResponse)
+async def export_comparison(
+    work: Work, _principal: Reader, wanted: CompareIn, format: str = "xlsx"
+) -> StreamingResponse:
+    """Return the comparison as csv or xlsx: the dataset's fields, then the columns that no field takes."""
+    type_ = media_type(format)
+    dataset, version = await looking.living_dataset(work, wanted.kind, wanted.code)
+    rows = comparison_rows(compare_table(sheet_of(dataset, version), wanted.columns, wanted.pairs))
+    body = table_file(format, "源表比对", COMPARISON_HEADER, rows)
+    headers = {"Content-Disposition": f'attachment; filename="standards.comparison.{format}"'}
+    return StreamingResponse(body, media_type=type_, headers=headers)
 
 
 @router.post("/compare/columns")

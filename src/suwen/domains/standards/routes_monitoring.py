@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from suwen.domains.standards.conformance import Finding
+from suwen.domains.standards.conformance import Finding, Part
 from suwen.domains.standards.permissions import READ, WRITE
-from suwen.domains.standards.schemas_monitoring import OBSERVE, ConformanceDetail, Observing
+from suwen.domains.standards.schemas_monitoring import OBSERVE, ConformanceDetail, ConformanceTrend, Observing
 from suwen.domains.standards.service import monitoring
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.tabular import media_type, table_file
@@ -33,6 +33,14 @@ _FINDING = {
 async def observe(work: Work, _principal: Writer) -> Observing:
     """Have the figures of all institutions noted now, instead of after the next run of quality or tomorrow."""
     return Observing(job_id=work.defer(OBSERVE))
+
+
+@router.get("/trend")
+async def read_trend(
+    work: Work, principal: Reader, dataset: Annotated[str | None, Query(max_length=200)] = None
+) -> ConformanceTrend:
+    """Return the figures by day of all institutions in the scope together, of all datasets or of one."""
+    return await monitoring.trend_of(work, principal.scope, Part(dataset=dataset))
 
 
 @router.get("/{key}/detail")

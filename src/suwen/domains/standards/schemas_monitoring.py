@@ -79,6 +79,13 @@ class ConformanceDetail(BaseModel):
     versions: list[VersionMark]
 
 
+class ConformanceTrend(BaseModel):
+    """Figures by day of many institutions together; `versions` are those of the one dataset that was asked for."""
+
+    days: list[Figure]
+    versions: list[VersionMark]
+
+
 class Observing(BaseModel):
     """The job that notes the figures."""
 

@@ -8,6 +8,7 @@ import { NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
+import { ExportButton } from "@/kernel/resource/ExportButton";
 import { useMay } from "@/kernel/session";
 import { M } from "./messages";
 import { useBranch } from "./queries";
@@ -38,6 +39,14 @@ export const asLines = (columns: SourceColumn[]) =>
     )
     .join("\n");
 
+const PATH = "/api/standards/compare";
+interface Wanted {
+  kind: string;
+  code: string;
+  columns: SourceColumn[];
+  pairs: Record<string, string>;
+}
+
 /** A hospital's table beside a dataset of the platform or of the standards. */
 export function ComparePage() {
   const t = useT();
@@ -61,10 +70,7 @@ export function ComparePage() {
     },
   });
   const compare = useMutation({
-    mutationFn: () => {
-      const [kind, ...code] = (against ?? "").split(":");
-      return api.post<Comparison>("/api/standards/compare", { kind, code: code.join(":"), columns, pairs });
-    },
+    mutationFn: (wanted: Wanted) => api.post<Comparison>(PATH, wanted),
   });
   const error = read.error ?? compare.error;
   const options = [
@@ -127,7 +133,10 @@ export function ComparePage() {
                 type="primary"
                 disabled={!against || columns.length === 0}
                 loading={compare.isPending}
-                onClick={() => compare.mutate()}
+                onClick={() => {
+                  const [kind = "", ...code] = (against ?? "").split(":");
+                  compare.mutate({ kind, code: code.join(":"), columns, pairs });
+                }}
               >
                 {t(M.doCompare)}
               </Button>
@@ -135,7 +144,7 @@ export function ComparePage() {
             {error && <Alert type="error" title={error instanceof ApiError ? error.problem.detail : String(error)} />}
           </div>
         </Section>
-        {compare.data && <Outcome comparison={compare.data} />}
+        {compare.data && <Outcome comparison={compare.data} wanted={compare.variables} />}
       </div>
     </>
   );
@@ -143,7 +152,7 @@ export function ComparePage() {
 
 const COLOURS = { same: "green", type: "red", longer: "orange", shorter: "default", missing: "default" } as const;
 
-function Outcome({ comparison }: { comparison: Comparison }) {
+function Outcome({ comparison, wanted }: { comparison: Comparison; wanted: Wanted }) {
   const t = useT();
   const words = { same: M.same, type: M.typeDiffers, longer: M.longer, shorter: M.shorter, missing: M.missing };
   const size = (type: string, length: number | null | undefined) => `${type}${length ? ` ${length}` : ""}` || NOTHING;
@@ -160,7 +169,12 @@ function Outcome({ comparison }: { comparison: Comparison }) {
         <Stat label={t(M.typeDiffers)} value={comparison.findings.type} />
         <Stat label={t(M.longer)} value={comparison.findings.longer} />
       </div>
-      <Section flush title={comparison.title} hint={comparison.dataset}>
+      <Section
+        flush
+        title={comparison.title}
+        hint={comparison.dataset}
+        extra={<ExportButton size="small" path={`${PATH}/export`} body={wanted} />}
+      >
         <Table<Compared>
           size="small"
           rowKey="field"

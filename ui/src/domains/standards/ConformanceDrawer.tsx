@@ -1,19 +1,18 @@
 import { Drawer, Table, Tabs, Tag } from "antd";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
-import { Chart } from "@/kernel/chart/Chart";
-import { lineOption } from "@/kernel/chart/options";
 import { Stat } from "@/kernel/chart/Stat";
 import { OrgName } from "@/kernel/fields/OrgName";
 import { formatNumber, NOTHING } from "@/kernel/format";
-import { type Message, useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { ExportButton } from "@/kernel/resource/ExportButton";
 import { Empty, QueryView } from "@/kernel/state";
 import { HeldAgainst } from "./cells";
 import { M } from "./messages";
 import { C } from "./messages_monitoring";
 import { useBranch, useConformance } from "./queries";
-import type { ConformanceDetail, ConformanceRow, ElementState, Figure, Finding } from "./types";
+import { TrendChart } from "./TrendChart";
+import type { ConformanceRow, ElementState, Finding } from "./types";
 
 const PATH = "/api/standards/conformance";
 
@@ -68,7 +67,7 @@ export function ConformanceDrawer({ row, onClose }: { row: ConformanceRow; onClo
               items={[
                 { key: "findings", label: t(C.findings), children: <Findings id={row.id} findings={found.findings} /> },
                 { key: "elements", label: t(C.elements), children: <Elements elements={found.elements} /> },
-                { key: "trend", label: t(C.trend), children: <Trend found={found} /> },
+                { key: "trend", label: t(C.trend), children: <TrendChart {...found} /> },
               ]}
             />
           )}
@@ -186,49 +185,4 @@ function number<T extends object>(title: string, name: keyof T & string, digits:
     sorter: (a: T, b: T) => Number(a[name] ?? -1) - Number(b[name] ?? -1),
     render: (value: number | null) => (value === null || value === undefined ? NOTHING : formatNumber(value, digits)),
   };
-}
-
-/** Figures of single days on one axis of days; the share of fields stays what it was until it is noted anew. */
-export function daysOf(days: Figure[]) {
-  const categories = [...new Set(days.flatMap((one) => (one.day ? [one.day] : [])))].sort();
-  const values = (measure: Figure["measure"]) => {
-    const known = new Map(days.flatMap((one) => (one.measure === measure && one.day ? [[one.day, one.value]] : [])));
-    let last: number | null = null;
-    return categories.map((day) => {
-      last = (known.get(day) as number | undefined) ?? (measure === "mapped" ? last : null);
-      return last;
-    });
-  };
-  return { categories, mapped: values("mapped"), accepted: values("accepted"), score: values("score") };
-}
-
-function Trend({ found }: { found: ConformanceDetail }) {
-  const t = useT();
-  const { language } = useLanguage();
-  const option = useMemo(() => {
-    const { categories, ...values } = daysOf(found.days);
-    const measures = (["score", "accepted", "mapped"] as const).filter((name) => values[name].some((v) => v !== null));
-    return lineOption({
-      categories,
-      series: measures.map((name) => ({ name: t(C[name]), values: values[name] })),
-      unit: "%",
-      language,
-    });
-  }, [found, t, language]);
-  if (found.days.length === 0) {
-    return <Empty text={t(C.noDays)} />;
-  }
-  return (
-    <div className="stack">
-      <Chart option={option} height={260} label={t(C.trend)} />
-      <span className="row">
-        {found.versions.map((one) => (
-          <Tag key={one.version}>
-            {one.day} {t(C.cameInForce, { version: one.version })}
-          </Tag>
-        ))}
-      </span>
-      <span className="faint">{t(C.trendNote)}</span>
-    </div>
-  );
 }

@@ -1,17 +1,31 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { App, Button, Checkbox, DatePicker, Descriptions, Input, Table } from "antd";
+import { App, Button, Checkbox, DatePicker, Descriptions, Input, Select, Table } from "antd";
 import dayjs from "dayjs";
 import { useMemo, useState } from "react";
-import { useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { useMay } from "@/kernel/session";
-import { type Body, cellOf, changed, type DraftColumn, HEAD, PARTS, type Part } from "./draft";
+import {
+  attributeColumn,
+  attributesUsed,
+  type Body,
+  type Cell,
+  cellOf,
+  changed,
+  type DraftColumn,
+  HEAD,
+  PARTS,
+  type Part,
+  shownIn,
+} from "./draft";
 import { R } from "./messages_revising";
 import type { Act } from "./ProposalPage";
-import type { Kind, Proposal } from "./types";
+import { useAttributes } from "./queries";
+import type { Attribute, Kind, Proposal } from "./types";
 
 /** The item as it is to become: its own fields, its parts as rows, kept as a whole. */
 export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act }) {
   const t = useT();
+  const title = useTitle();
   const may = useMay();
   const { message } = App.useApp();
   const [body, setBody] = useState<Body>(proposal.body ?? {});
@@ -22,6 +36,16 @@ export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act })
     const listed = parts && body[parts.list];
     return Array.isArray(listed) ? (listed as Part[]) : [];
   }, [parts, body]);
+  const [added, setAdded] = useState<string[]>([]);
+  const known = useAttributes().data ?? [];
+  const used = useMemo(() => attributesUsed(rows), [rows]);
+  const attributes = kind === "value_set" ? known : [];
+  const isShown = ({ name }: Attribute) => used.has(name) || added.includes(name);
+  const offered = attributes.filter((one) => !isShown(one));
+  const columns = [
+    ...(parts?.columns ?? []),
+    ...attributes.filter(isShown).map((one) => attributeColumn(one.name, [one.title, one.title_en])),
+  ];
   // Rows have no name of their own while one is being typed; looked up, for a list may hold thousands.
   const places = useMemo(() => new Map(rows.map((row, at) => [row, at])), [rows]);
   const placeOf = (row: Part) => places.get(row) ?? -1;
@@ -75,6 +99,15 @@ export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act })
               {t(R.addRow)}
             </Button>
           )}
+          {offered.length > 0 && (
+            <Select
+              style={{ width: 180 }}
+              placeholder={t(R.addAttribute)}
+              value={null}
+              onChange={(name: string) => setAdded([...added, name])}
+              options={offered.map((one) => ({ value: one.name, label: title(one) }))}
+            />
+          )}
         </span>
       )}
       {parts && (
@@ -85,7 +118,7 @@ export function DraftEditor({ proposal, act }: { proposal: Proposal; act: Act })
           scroll={{ x: "max-content" }}
           pagination={{ defaultPageSize: 20, hideOnSinglePage: true, showSizeChanger: true }}
           columns={[
-            ...parts.columns.map((column) => ({
+            ...columns.map((column) => ({
               title: t(column.title),
               key: column.name,
               width: column.width,
@@ -127,11 +160,11 @@ interface CellProps {
   column: DraftColumn;
   row: Part;
   disabled: boolean;
-  onChange: (value: Part[string]) => void;
+  onChange: (value: Cell) => void;
 }
 
 function DraftCell({ column, row, disabled, onChange }: CellProps) {
-  const value = row[column.name];
+  const value = shownIn(row, column.name);
   if (column.kind === "flag") {
     return (
       <Checkbox disabled={disabled} checked={value === true} onChange={(event) => onChange(event.target.checked)} />

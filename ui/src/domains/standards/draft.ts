@@ -3,7 +3,7 @@ import { M } from "./messages";
 import type { Kind } from "./types";
 
 export type Cell = string | number | boolean | null | undefined;
-export type Part = Record<string, Cell>;
+export type Part = Record<string, Cell | Record<string, string>>;
 export type Body = Record<string, unknown>;
 
 export interface DraftColumn {
@@ -91,7 +91,33 @@ export function cellOf(column: DraftColumn, typed: string): Cell {
   return column.kind === "number" && /^\d+$/.test(plain) ? Number(plain) : plain;
 }
 
-/** A list with one field of one part changed. */
+const ATTRIBUTE = "attributes.";
+/** The column in which one attribute of codes is edited. */
+export const attributeColumn = (name: string, title: Message) => text(`${ATTRIBUTE}${name}`, title, 140);
+
+const attributesOf = (part: Part) => (part.attributes ?? {}) as Record<string, string>;
+
+/** Names of the attributes that any of the codes has. */
+export function attributesUsed(parts: Part[]): Set<string> {
+  return new Set(parts.flatMap((part) => Object.keys(attributesOf(part))));
+}
+
+/** What stands in a cell. */
+export function shownIn(part: Part, name: string): Cell {
+  return name.startsWith(ATTRIBUTE) ? attributesOf(part)[name.slice(ATTRIBUTE.length)] : (part[name] as Cell);
+}
+
+/** A list with one field of one part changed; an attribute without a value is none. */
 export function changed(parts: Part[], at: number, name: string, value: Cell): Part[] {
-  return parts.map((part, index) => (index === at ? { ...part, [name]: value } : part));
+  return parts.map((part, index) => (index === at ? withCell(part, name, value) : part));
+}
+
+function withCell(part: Part, name: string, value: Cell): Part {
+  if (!name.startsWith(ATTRIBUTE)) {
+    return { ...part, [name]: value };
+  }
+  const attribute = name.slice(ATTRIBUTE.length);
+  const { [attribute]: _, ...others } = attributesOf(part);
+  const empty = value === null || value === undefined;
+  return { ...part, attributes: empty ? others : { ...others, [attribute]: String(value) } };
 }

@@ -7,6 +7,12 @@ export const C = messages({
     "映射率按变化当天，入库率按到达日，质量得分按业务发生日。",
     "Mapped by day of change, accepted by day of arrival, score by the day when things happened.",
   ],
+  overall: ["全部机构走势", "All institutions by day"],
+  overallNote: [
+    "各机构按字段数、行数和检查数合计，大机构的数据所占比重也大。",
+    "Fields, rows and checks of the institutions are added up: large ones weigh more.",
+  ],
+  allDatasets: ["全部数据集", "All datasets"],
   findings: ["规则与原因", "Rules and reasons"],
   elements: ["数据元", "Elements"],
   history: ["历次数字", "All figures"],

@@ -32,6 +32,7 @@ export const R = messages({
   keep: ["保存草案", "Keep draft"],
   kept: ["草案已保存", "Draft kept"],
   addRow: ["增加一行", "Add a row"],
+  addAttribute: ["增加属性列", "Add an attribute"],
   removeRow: ["删除", "Remove"],
   reviewDay: ["复审期限", "Review due"],
   saveDay: ["修改期限", "Change the day"],

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { columnsOf } from "./ComparePage";
-import { daysOf } from "./ConformanceDrawer";
-import { cellOf, changed } from "./draft";
+import { attributesUsed, cellOf, changed, shownIn } from "./draft";
 import { M } from "./messages";
+import { daysOf } from "./TrendChart";
 
 describe("columnsOf", () => {
   test("reads pasted lines, parted by tabs or commas", () => {
@@ -39,5 +39,14 @@ describe("draft", () => {
     const rows = [{ code: "1" }, { code: "2" }];
     expect(changed(rows, 1, "code", "3")).toEqual([{ code: "1" }, { code: "3" }]);
     expect(rows[1]).toEqual({ code: "2" });
+  });
+
+  test("edits the attributes of codes, and takes an empty one away", () => {
+    const rows = [{ code: "1", attributes: { form: "片剂" } }, { code: "2" }];
+    const filled = changed(rows, 1, "attributes.strength", "0.25g");
+    expect(filled[1]).toEqual({ code: "2", attributes: { strength: "0.25g" } });
+    expect(shownIn(filled[1] ?? {}, "attributes.strength")).toBe("0.25g");
+    expect([...attributesUsed(filled)]).toEqual(["form", "strength"]);
+    expect(changed(rows, 0, "attributes.form", null)[0]).toEqual({ code: "1", attributes: {} });
   });
 });

@@ -21,6 +21,7 @@ export type ConformanceRow = Schemas["ConformanceRow"];
 export type ConformanceDetail = Schemas["ConformanceDetail"];
 export type AdoptionDraft = Schemas["AdoptionDraft"];
 export type AdoptedColumn = Schemas["AdoptedColumn"];
+export type ConformanceTrend = Schemas["ConformanceTrend"];
 export type Publication = Schemas["PublicationRow"];
 
 /** What names an item everywhere. */

@@ -1,19 +1,35 @@
 import { DownloadOutlined } from "@ant-design/icons";
-import { Button, Dropdown } from "antd";
-import { address } from "@/kernel/client";
+import { App, Button, Dropdown } from "antd";
+import { address, download } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
 import { K } from "@/kernel/messages";
+import { useExplain } from "@/kernel/state";
 
 interface Props {
   path: string;
   query?: Parameters<typeof address>[1];
+  /** What the file is made of, where it is not stored: it is sent along. */
+  body?: unknown;
   disabled?: boolean;
   size?: "small";
 }
 
 /** Download what the filters of a page let through. */
-export function ExportButton({ path, query, disabled, size }: Props) {
+export function ExportButton({ path, query, body, disabled, size }: Props) {
   const t = useT();
+  const explain = useExplain();
+  const { message } = App.useApp();
+  const save = async (format: string) => {
+    if (body === undefined) {
+      window.location.assign(address(path, { ...query, format }));
+      return;
+    }
+    try {
+      await download(path, { ...query, format }, body);
+    } catch (error) {
+      message.error(explain(error).title);
+    }
+  };
   return (
     <Dropdown
       disabled={disabled}
@@ -22,7 +38,7 @@ export function ExportButton({ path, query, disabled, size }: Props) {
           { key: "csv", label: "CSV" },
           { key: "xlsx", label: "Excel (xlsx)" },
         ],
-        onClick: ({ key }) => window.location.assign(address(path, { ...query, format: key })),
+        onClick: ({ key }) => save(key),
       }}
     >
       <Button size={size} icon={<DownloadOutlined />}>

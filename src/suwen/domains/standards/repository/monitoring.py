@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
 
-from suwen.domains.standards.conformance import Place
+from suwen.domains.standards.conformance import Part, Place
 from suwen.domains.standards.models import ConformanceFigure
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.repository import Repository
@@ -44,9 +44,11 @@ class ConformanceRepository(Repository):
         """Return one row."""
         return await self.find(ConformanceFigure, key)
 
-    async def history(self, place: Place, since: date) -> list[ConformanceFigure]:  # unscoped: of a place read before
-        """Return what held of a place on a day or after it, oldest first."""
+    async def history(self, scope: Scope, part: Part, since: date) -> list[ConformanceFigure]:
+        """Return what held of a part of all places on a day or after it, oldest first."""
         figure = ConformanceFigure
-        held = or_(figure.until.is_(None), figure.until >= since)
-        where = (figure.org_code == place.org_code, figure.dataset == place.dataset, held)
-        return await self.all(select(figure).where(*where).order_by(figure.day, figure.until.nulls_last()))
+        query = select(figure).where(or_(figure.until.is_(None), figure.until >= since))
+        for column, wanted in ((figure.org_code, part.org_code), (figure.dataset, part.dataset)):
+            query = query.where(column == wanted) if wanted is not None else query
+        query = query if scope.orgs is None else query.where(figure.org_code.in_(sorted(scope.orgs)))
+        return await self.all(query.order_by(figure.day, figure.until.nulls_last()))

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.standards.conformance import Figure, Finding, Place, Versions, daily_figures, figures, findings
+from suwen.domains.standards.conformance import Figure, Finding, Part, Place, Versions, daily_figures, figures, findings
 from suwen.domains.standards.definitions import Dataset
 from suwen.domains.standards.models import ConformanceFigure
 from suwen.domains.standards.repository import ConformanceRepository, StandardsRepository
-from suwen.domains.standards.schemas_monitoring import ConformanceDetail, ElementState, VersionMark
+from suwen.domains.standards.schemas_monitoring import ConformanceDetail, ConformanceTrend, ElementState, VersionMark
 from suwen.domains.standards.service.looking import living_item
 from suwen.kernel.clock import LOCAL_ZONE, today
 from suwen.kernel.database import UnitOfWork
@@ -81,15 +81,24 @@ def _nothing(version: int) -> dict[str, Any]:
 async def detail(uow: UnitOfWork, scope: Scope, key: UUID) -> ConformanceDetail:
     """Return what stands behind the figures of one place. Raises NotFound, also for what the scope does not see."""
     place = await _place(uow, scope, key)
-    since = today() - timedelta(days=TREND_DAYS)
     known = await findings(uow, scope, place)
     living = await living_item(uow, "dataset", place.dataset)
     dataset = living[0] if living is not None and isinstance(living[0], Dataset) else None
-    editions = (await StandardsRepository(uow.session).editions("dataset")).get(place.dataset, ())
+    trend = await trend_of(uow, scope, Part(*place))
     return ConformanceDetail(
         elements=[] if dataset is None else _states(dataset, known),
         findings=sorted(known, key=lambda one: (one.value is None, one.value or 0, one.code)),
-        days=[*await _noted(uow, place, since), *await daily_figures(uow, scope, place, since)],
+        days=trend.days,
+        versions=trend.versions,
+    )
+
+
+async def trend_of(uow: UnitOfWork, scope: Scope, part: Part) -> ConformanceTrend:
+    """Return the figures of the last days of a part of all places, as far as the scope sees them, all in one."""
+    since = today() - timedelta(days=TREND_DAYS)
+    editions = (await StandardsRepository(uow.session).editions("dataset")).get(part.dataset or "", ())
+    return ConformanceTrend(
+        days=[*await _noted(uow, scope, part, since), *await daily_figures(uow, scope, part, since)],
         versions=[VersionMark(version=v, day=begun.astimezone(LOCAL_ZONE).date()) for v, begun, _ in editions],
     )
 
@@ -107,22 +116,26 @@ async def _place(uow: UnitOfWork, scope: Scope, key: UUID) -> Place:
     return Place(row.org_code, row.dataset)
 
 
-async def _noted(uow: UnitOfWork, place: Place, since: date) -> list[Figure]:
-    """Return the share of fields as it was noted: of it alone no room knows single days."""
-    rows = await ConformanceRepository(uow.session).history(place, since)
-    return [
-        Figure(
-            org_code=place.org_code,
-            dataset=place.dataset,
-            measure="mapped",
-            value=row.mapped,
-            met=row.filled,
-            of=row.fields,
-            version=row.version,
-            day=max(row.day, since),
+async def _noted(uow: UnitOfWork, scope: Scope, part: Part, since: date) -> list[Figure]:
+    """Return the share of fields on each day on which it changed: of it alone no room knows single days."""
+    rows = await ConformanceRepository(uow.session).history(scope, part, since)
+    found: list[Figure] = []
+    for day in sorted({max(row.day, since) for row in rows} | {row.until for row in rows if row.until}):
+        held = [row for row in rows if row.day <= day and (row.until is None or row.until > day)]
+        met, whole = sum(row.filled for row in held), sum(row.fields for row in held)
+        found.append(
+            Figure(
+                org_code=part.org_code or "",
+                dataset=part.dataset or "",
+                measure="mapped",
+                value=round(100 * met / whole, 2) if whole else None,
+                met=met,
+                of=whole,
+                version=max((row.version for row in held), default=None) if part.dataset else None,
+                day=day,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def _states(dataset: Dataset, known: Sequence[Finding]) -> list[ElementState]:
