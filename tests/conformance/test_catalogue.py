@@ -2,6 +2,7 @@
 
 import re
 
+from suwen.domains.standards.packs import read_pack
 from suwen.domains.standards.public import SHIPPED, Catalog
 from suwen.domains.terms.kinds import KINDS
 
@@ -32,6 +33,27 @@ def test_no_table_is_given_twice_under_another_name() -> None:
         if value_set.items and official.match(value_set.code):
             codes = tuple((item.code, item.title, item.parent) for item in value_set.items)
             assert seen.setdefault(codes, value_set.code) == value_set.code
+
+
+def test_the_packs_say_how_many_coded_elements_name_a_value_set() -> None:
+    folders = {path.name: path for path in SHIPPED}
+    for name in ("ws445", "ws365"):
+        datasets = read_pack(folders[name], trusted=True).catalogue
+        coded = [each for dataset in datasets for each in dataset.elements if each.type in ("S2", "S3")]
+        linked = sum(each.value_set is not None for each in coded)
+        note = (folders[name] / "pack.yaml").read_text("utf-8")
+        assert f"{linked} of the {len(coded)} coded elements name a value set" in note
+
+
+def test_broader_codes_of_these_tables_are_those_of_the_first_digit() -> None:
+    for code in ("GB/T 4658", "GB/T 4761-2008", "GB/T 6565"):
+        items = {item.code: item for item in CATALOG.value_sets[code].items}
+        assert list(items) == sorted(items), code
+        for item in items.values():
+            broader = item.code[0] + "0" * (len(item.code) - 1)
+            if code == "GB/T 4761-2008" and item.code[0] == "9":
+                broader = "80"
+            assert item.parent == (broader if broader in items and broader != item.code else None), item.code
 
 
 def test_a_table_without_codes_is_one_that_could_not_be_read() -> None:
