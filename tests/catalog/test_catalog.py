@@ -289,3 +289,21 @@ class TestProfile:
     async def test_only_the_rows_of_the_scope_count(self, filled: Settings, client: Client) -> None:
         assert (await get(client, "/patient/profile", Scope.of(A)))["rows"] == 6
         assert (await get(client, "/lab_result/profile"))["rows"] == 0
+
+
+class TestSample:
+    async def test_a_sample_shows_no_identifier_and_nothing_above_its_grade(
+        self, filled: Settings, client: Client
+    ) -> None:
+        async with client(scope=Scope(frozenset({A}), 5, unmask=True)) as http:
+            answer = await http.get("/api/catalog/datasets/patient/sample?rows=4&grade=2")
+            rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+            assert len(rows) == 5
+            assert not any(text in answer.text for text in ("张三", "13812345678", "302002X", B))
+            whole = await http.get("/api/catalog/datasets/patient/sample?rows=4&grade=5")
+            assert "张*" in whole.text
+            assert "138****5678" in whole.text
+            assert len(whole.text.splitlines()[0].split(",")) > len(rows[0])
+            assert (await http.get("/api/catalog/datasets/patient/sample?grade=6")).status_code == 422
+        async with client(scope=Scope(frozenset({A}), 2, unmask=False)) as http:
+            assert (await http.get("/api/catalog/datasets/patient/sample?rows=4&grade=5")).text == answer.text

@@ -472,6 +472,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/preparation/sums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preparation Sums
+         * @description Add up what the filters of the list let through, within the caller's institutions.
+         */
+        get: operations["ingest_read_preparation_sums"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/preparation/examine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Examine Batches
+         * @description Begin to count the latest batches of the caller's institutions that were not counted yet. Raises UnknownFeed.
+         */
+        post: operations["ingest_examine_batches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/feeds/{code}/check": {
         parameters: {
             query?: never;
@@ -1344,6 +1384,28 @@ export interface paths {
          * @description Show a page of rows: filters `f.<column>[.<operator>]`, `sort`, `q`; identifiers are masked unless `unmask`.
          */
         get: operations["catalog_list_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/datasets/{code}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Sample
+         * @description Download a few rows for others to look at: identifiers masked, what is graded above `grade` masked or empty.
+         *
+         *     grade: GB/T 39725 level of 1 to 5 up to which columns are shown; never more than the caller may see.
+         */
+        get: operations["catalog_export_sample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3316,6 +3378,57 @@ export interface paths {
         };
         /** Batches */
         get: operations["ingest_batches_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data preparation */
+        get: operations["ingest_preparation_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/preparation/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data preparation */
+        get: operations["ingest_preparation_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/preparation/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data preparation */
+        get: operations["ingest_preparation_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9051,6 +9164,14 @@ export interface components {
             weight: number;
         };
         /**
+         * ExamineIn
+         * @description Which feed's latest batch to examine; None: every feed's.
+         */
+        ExamineIn: {
+            /** Feed */
+            feed?: string | null;
+        };
+        /**
          * FeedDefinition
          * @description One source table or query that fills one standard dataset.
          */
@@ -9626,6 +9747,17 @@ export interface components {
         IngestPlansPage: {
             /** Items */
             items: components["schemas"]["PlanRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestPreparationPage */
+        IngestPreparationPage: {
+            /** Items */
+            items: components["schemas"]["PreparationRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -10825,6 +10957,104 @@ export interface components {
             precision: number;
             /** Updated At */
             updated_at: string | null;
+        };
+        /**
+         * PreparationRow
+         * @description An element of a batch: how many values were missing, doubled, wrong or outside, and what was made of them.
+         */
+        PreparationRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** Feed */
+            feed: string;
+            /** Dataset */
+            dataset: string;
+            /** Element */
+            element: string;
+            /** Rows */
+            rows: number;
+            /** Missing */
+            missing: number;
+            /** Filled */
+            filled: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Unreadable */
+            unreadable: number;
+            /** Blanked */
+            blanked: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Outside */
+            outside: number;
+            /** Mapped */
+            mapped: number;
+            /** Emptied */
+            emptied: number;
+            /** Defaulted */
+            defaulted: number;
+            /** Converted */
+            converted: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Number */
+            number: number;
+            /** Source */
+            source: string;
+            /** Newest */
+            newest: boolean;
+            /**
+             * Batch Id
+             * Format: uuid
+             */
+            batch_id: string;
+            /**
+             * Examined At
+             * Format: date-time
+             */
+            examined_at: string;
+        };
+        /**
+         * PreparationSums
+         * @description The same added up over the rows that the filters let through; batches and feeds they are of.
+         */
+        PreparationSums: {
+            /** Batches */
+            batches: number;
+            /** Feeds */
+            feeds: number;
+            /** Values */
+            values: number;
+            /** Missing */
+            missing: number;
+            /** Filled */
+            filled: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Unreadable */
+            unreadable: number;
+            /** Blanked */
+            blanked: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Outside */
+            outside: number;
+            /** Mapped */
+            mapped: number;
+            /** Emptied */
+            emptied: number;
+            /** Defaulted */
+            defaulted: number;
+            /** Converted */
+            converted: number;
         };
         /**
          * PreviewColumn
@@ -14499,6 +14729,75 @@ export interface operations {
             };
         };
     };
+    ingest_read_preparation_sums: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreparationSums"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_examine_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExamineIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ingest_check_feed: {
         parameters: {
             query?: never;
@@ -15868,6 +16167,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RowPage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    catalog_export_sample: {
+        parameters: {
+            query?: {
+                grade?: number;
+                rows?: number;
+                format?: string;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -19336,6 +19668,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_preparation_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestPreparationPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_preparation_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_preparation_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreparationRow"];
                 };
             };
             /** @description Validation Error */

@@ -119,6 +119,10 @@ class CatalogRepository:
         query = page_query(dataset, columns, wanted).limit(limit).offset(offset)
         return self.lake.select(query, scope=scope, params=wanted.params).to_pylist()
 
+    def sample(self, dataset: Dataset, columns: Sequence[str], scope: Scope, limit: int) -> list[Row]:
+        """Return some rows from all over the table."""
+        return self.lake.select(sample_query(dataset, columns, limit), scope=scope).to_pylist()
+
     def stream(self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope) -> Iterator[list[Row]]:
         """Yield all wanted rows in portions, read while they are asked for."""
         reader = self.lake.stream(
@@ -195,6 +199,17 @@ def page_query(dataset: str, columns: Sequence[str], wanted: Wanted) -> exp.Sele
     """Return the statement of the wanted rows in their order."""
     query = _from(dataset, wanted, *(_column(name) for name in columns))
     return query.order_by(*wanted.order) if wanted.order else query
+
+
+def sample_query(dataset: Dataset, columns: Sequence[str], limit: int) -> exp.Select:
+    """Return the statement of some rows in an order that has nothing to do with who or when: that of a digest."""
+    parts: list[exp.Expr] = [_column("patient_key")]
+    if dataset.time_column is not None:
+        moment = exp.cast(_column(dataset.time_column), "VARCHAR")
+        parts.append(exp.func("COALESCE", moment, exp.Literal.string("")))
+    digest = exp.MD5(this=exp.func("CONCAT", *parts))
+    query = _from(dataset.code, Wanted(), *(_column(name) for name in columns))
+    return query.order_by(digest).limit(limit)
 
 
 def _from(dataset: str, wanted: Wanted, *selected: exp.Expr) -> exp.Select:

@@ -1,11 +1,12 @@
 """HTTP of the catalogue: datasets, their rows to browse and download, their profile."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.catalog import profiling, service
@@ -15,7 +16,9 @@ from suwen.domains.lake.public import LakeOf
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Permission, Principal, require
+from suwen.kernel.repository import MAX_PAGE_SIZE
 from suwen.kernel.resource_routes import Paging
+from suwen.kernel.scope import HIGHEST_GRADE
 from suwen.kernel.tabular import media_type, table_file
 from suwen.kernel.web import Work
 
@@ -60,6 +63,31 @@ async def list_rows(
         keys = ["/".join(str(row[name]) for name in ("org_code", *dataset.key)) for row in found.items]
         await record_access(work, f"catalog.{code}", keys, masks)
     return found
+
+
+@router.get("/datasets/{code}/sample", response_class=StreamingResponse)
+async def export_sample(
+    code: str,
+    work: Work,
+    lake: LakeOf,
+    principal: RowReader,
+    grade: Annotated[int, Query(ge=1, le=HIGHEST_GRADE)] = 1,
+    rows: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 100,
+    format: str = "csv",
+) -> StreamingResponse:
+    """Download a few rows for others to look at: identifiers masked, what is graded above `grade` masked or empty.
+
+    grade: GB/T 39725 level of 1 to 5 up to which columns are shown; never more than the caller may see.
+    """
+    kind = media_type(format)
+    dataset = (await load_catalog(work)).dataset(code)
+    lowered = replace(principal.scope, grade=min(grade, principal.scope.grade))
+    viewer = service.Viewer.of(lowered, unmask=False)
+    columns, found = await to_thread.run_sync(service.sample_of_rows, lake, dataset, viewer, rows)
+    values = ([row[column.name] for column in columns] for row in found)
+    body = table_file(format, dataset.title, [column.title for column in columns], values)
+    headers = {"Content-Disposition": f'attachment; filename="{code}-sample.{format}"'}
+    return StreamingResponse(body, media_type=kind, headers=headers)
 
 
 @router.get("/datasets/{code}/rows/export", response_class=StreamingResponse)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from suwen.domains.catalog.repository import Wanted, page_query, shares_query, top_query
+from suwen.domains.catalog.repository import Wanted, page_query, sample_query, shares_query, top_query
 from suwen.domains.lake.public import StatementSample, sample_encounters, standard_rows
 from suwen.domains.standards.public import Catalog
 
@@ -17,7 +17,8 @@ def samples() -> Iterator[StatementSample]:
     encounters = sample_encounters()
     lines = [row | {"chief_complaint": complaints[n % 3]} for n, row in enumerate(encounters)]
     start: datetime = encounters[0]["started_at"]
-    rows = (standard_rows(Catalog.from_packs().dataset("encounter"), lines),)
+    dataset = Catalog.from_packs().dataset("encounter")
+    rows = (standard_rows(dataset, lines),)
     asked: tuple[tuple[str, str, object], ...] = (
         ("encounter_id", "eq", "e3"), ("encounter_id", "ne", "e3"), ("total_cost", "gt", Decimal("0.5")),
         ("started_at", "gte", start + timedelta(days=3)), ("total_cost", "lt", Decimal(2)),
@@ -39,3 +40,4 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("shares", shares_query("encounter", "started_at"), rows)
     yield StatementSample("shares-undated", shares_query("encounter", None), rows)
     yield StatementSample("top", top_query("encounter", "dept_code", 2), rows)
+    yield StatementSample("sample", sample_query(dataset, _SHOWN, len(lines)), rows)

@@ -101,6 +101,15 @@ def page_of_rows(lake: Lake, catalog: Catalog, dataset: Dataset, viewer: Viewer,
     )
 
 
+def sample_of_rows(lake: Lake, dataset: Dataset, viewer: Viewer, rows: int) -> tuple[list[RowColumn], list[Row]]:
+    """Return the columns that the viewer is shown and that many rows from all over the table."""
+    repository = CatalogRepository(lake)
+    present = repository.present(dataset)
+    columns = [column for column in columns_of(dataset, viewer) if column.name in present and not column.hidden]
+    names = [column.name for column in columns]
+    return columns, repository.sample(dataset, names, viewer.scope, rows) if names else []
+
+
 def stream_of_rows(
     lake: Lake, dataset: Dataset, viewer: Viewer, request: PageRequest
 ) -> tuple[list[RowColumn], Iterator[list[Row]]]:

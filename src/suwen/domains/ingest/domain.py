@@ -1,6 +1,6 @@
 """The manifest of the room ingest."""
 
-from suwen.domains.ingest.jobs import replay_feed, run_feed, run_source
+from suwen.domains.ingest.jobs import examine_batches, replay_feed, run_feed, run_source
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.reconcile import resources as reconciling
 from suwen.domains.ingest.reconcile.jobs import check_after_run, check_feed, check_nightly
@@ -9,6 +9,7 @@ from suwen.domains.ingest.reconcile.routes import router as reconciling_router
 from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
 from suwen.domains.ingest.routes_editing import router as editing_router
+from suwen.domains.ingest.routes_preparing import router as preparing_router
 from suwen.domains.ingest.samples import samples
 from suwen.domains.ingest.standards_used import accepted_by_day, carried, lacking, mappings_using
 from suwen.domains.lake.public import register_statement
@@ -21,9 +22,9 @@ DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
-    routers=(router, editing_router, reconciling_router),
+    routers=(router, editing_router, preparing_router, reconciling_router),
     resources=(*RESOURCES, *reconciling.RESOURCES),
-    jobs=(run_feed, replay_feed, run_source, check_feed, check_nightly),
+    jobs=(run_feed, replay_feed, run_source, examine_batches, check_feed, check_nightly),
     handlers=(check_after_run,),
     extensions=(mappings_using, carried, accepted_by_day, lacking),
     permissions=PERMISSIONS,

@@ -7,7 +7,9 @@ from typing import Any
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
+from suwen.domains.ingest.schemas_preparing import EXAMINE
 from suwen.domains.ingest.service.planning import RUN_SOURCE
+from suwen.domains.ingest.service.preparing import examine
 from suwen.domains.ingest.service.proposing import PROPOSE, propose_source
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
@@ -72,3 +74,11 @@ async def propose_mapping(ctx: JobContext, source: str) -> dict[str, Any]:
         ctx.database, ctx.settings, source, Scope.everything(), ctx.reporter, ctx.raise_if_cancelled
     )
     return {"proposal": found.proposal.model_dump(mode="json"), "yaml": found.yaml}
+
+
+@job(EXAMINE, queue=QUEUE, concurrency=2, lock=lambda _: EXAMINE)
+async def examine_batches(ctx: JobContext, feed: str | None = None, orgs: list[str] | None = None) -> dict[str, int]:
+    """Count what became of the values of the latest batches that were not counted yet."""
+    scope = Scope.everything() if orgs is None else Scope.of(*orgs)
+    lake = open_lake(ctx.settings)
+    return await examine(ctx.database, lake, ctx.reporter, scope, feed, ctx.settings.buckets)

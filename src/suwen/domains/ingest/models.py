@@ -150,6 +150,45 @@ class IngestPlan(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
 
 
+class IngestPreparation(Base):
+    """What became of the values of one element (or of rows as a whole, at their key) in a batch; see Handled.
+
+    blanked: unreadable ones that count as no value; quarantined, duplicates: rows refused at this element. newest: of
+    its feed's last batch that was examined.
+    """
+
+    __tablename__ = "ingest_preparation"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "element"),
+        Index(None, "org_code", "started_at"),
+        Index(None, "feed", "newest"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_batch.id"), index=True)
+    newest: Mapped[bool] = mapped_column(default=True)
+    org_code: Mapped[str]
+    source: Mapped[str]
+    feed: Mapped[str]
+    dataset: Mapped[str]
+    number: Mapped[int]
+    started_at: Mapped[datetime]
+    element: Mapped[str]
+    rows: Mapped[int]
+    missing: Mapped[int] = mapped_column(default=0)
+    filled: Mapped[int] = mapped_column(default=0)
+    duplicates: Mapped[int] = mapped_column(default=0)
+    unreadable: Mapped[int] = mapped_column(default=0)
+    blanked: Mapped[int] = mapped_column(default=0)
+    quarantined: Mapped[int] = mapped_column(default=0)
+    outside: Mapped[int] = mapped_column(default=0)
+    mapped: Mapped[int] = mapped_column(default=0)
+    emptied: Mapped[int] = mapped_column(default=0)
+    defaulted: Mapped[int] = mapped_column(default=0)
+    converted: Mapped[int] = mapped_column(default=0)
+    examined_at: Mapped[datetime] = mapped_column(default=now)
+
+
 __all__ = [
     "BatchStatus",
     "Check",
@@ -160,6 +199,7 @@ __all__ = [
     "IngestBatch",
     "IngestFeed",
     "IngestPlan",
+    "IngestPreparation",
     "IngestRejection",
     "IngestSource",
 ]

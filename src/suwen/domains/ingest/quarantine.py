@@ -7,11 +7,11 @@ from sqlglot import exp
 from suwen.domains.ingest.mapping.template import fill, struct, text
 from suwen.domains.lake.public import ColumnSpec, TableSpec
 
-MALFORMED = "malformed_row"
+MALFORMED, DUPLICATE = "malformed_row", "duplicate_key"
 REASONS = {
     "missing_key": ("缺少主键", "Key missing"),
     "missing_patient": ("缺少患者标识", "Patient missing"),
-    "duplicate_key": ("批内主键重复", "Key twice in a batch"),
+    DUPLICATE: ("批内主键重复", "Key twice in a batch"),
     "unreadable_value": ("值无法解析", "Unreadable value"),
     MALFORMED: ("行结构错误", "Not a row"),
 }

@@ -1,15 +1,24 @@
 """Every query of the room on PostgreSQL."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, func, select, update
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
-from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestPlan, IngestRejection, IngestSource
+from suwen.domains.ingest.models import (
+    BatchStatus,
+    IngestBatch,
+    IngestFeed,
+    IngestPlan,
+    IngestPreparation,
+    IngestRejection,
+    IngestSource,
+)
 from suwen.kernel.jobs import FINAL, JobRun
-from suwen.kernel.repository import Repository
+from suwen.kernel.repository import Field, PageRequest, Repository, among, narrowed
 from suwen.kernel.scope import Scope
 
 DONE = (BatchStatus.STANDARDISED.value, BatchStatus.UNCHANGED.value)
@@ -126,6 +135,43 @@ class IngestRepository(Repository):
         """Take the feed for the rest of this transaction; False when another worker has it."""
         key = func.hashtextextended(f"ingest:{feed}", 0)
         return bool(await self.session.scalar(select(func.pg_try_advisory_xact_lock(key))))
+
+    async def to_examine(self, scope: Scope) -> list[IngestBatch]:
+        """Return the newest standardised batch of each present feed, without those counted already."""
+        standardised = IngestBatch.status == BatchStatus.STANDARDISED.value
+        query = select(IngestBatch).join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
+        query = query.where(standardised, IngestFeed.removed_at.is_(None)).distinct(IngestBatch.feed_id)
+        newest = await self.all(query.order_by(IngestBatch.feed_id, IngestBatch.number.desc()))
+        counted = set(await self.session.scalars(select(IngestPreparation.batch_id).distinct()))
+        return [batch for batch in newest if scope.allows(batch.org_code) and batch.id not in counted]
+
+    async def put_preparation(self, batch: IngestBatch, rows: Sequence[IngestPreparation]) -> None:
+        """Keep the counts of a batch in place of its former ones; they are its feed's newest from now on."""
+        counted = IngestPreparation
+        await self.session.execute(delete(counted).where(counted.batch_id == batch.id))
+        former = update(counted).where(counted.feed == batch.feed, counted.newest)
+        await self.session.execute(former.values(newest=False))
+        self.session.add_all(rows)
+
+    async def preparation_sums(self, scope: Scope, request: PageRequest) -> dict[str, int]:
+        """Return the sums of the counts, and how many batches and feeds they are of."""
+        counted = IngestPreparation
+        whole = ("missing", "filled", "duplicates", "unreadable", "blanked", "quarantined", "outside")
+        made = ("mapped", "emptied", "defaulted", "converted")
+        columns = {
+            "batches": func.count(counted.batch_id.distinct()),
+            "feeds": func.count(counted.feed.distinct()),
+            "values": func.coalesce(func.sum(counted.rows), 0),
+            **{name: func.coalesce(func.sum(getattr(counted, name)), 0) for name in (*whole, *made)},
+        }
+        query = select(*(column.label(name) for name, column in columns.items()))
+        if scope.orgs is not None:
+            query = query.where(among(counted.org_code, sorted(scope.orgs)))
+        wanted = replace(request, sort=())
+        fields = {c.key: Field(getattr(counted, c.key), c.type.python_type) for c in counted.__table__.columns}
+        searched = [fields[name].column for name in ("feed", "element", "dataset")]
+        row = (await self.session.execute(narrowed(query, wanted, fields, searched))).mappings().one()
+        return {str(name): int(value) for name, value in row.items()}
 
     async def arrivals(self) -> Sequence[tuple[str, str, date, int, int]]:  # unscoped: for quality's own runs
         """Return dataset, institution, day (of China), rows received and rows quarantined of batches that ended well.

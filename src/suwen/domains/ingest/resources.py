@@ -1,9 +1,10 @@
 """The lists of the room: sources, feeds, batches."""
 
 from suwen.domains.ingest.listed import PresentFeeds, PresentSources
-from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
+from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestPreparation, IngestSource
 from suwen.domains.ingest.permissions import READ, RUN, WRITE
 from suwen.domains.ingest.schemas import BatchRow, FeedRow, PlanChange, PlanIn, PlanRow, SourceRow
+from suwen.domains.ingest.schemas_preparing import PreparationRow
 from suwen.domains.ingest.service.planning import PLANS
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource
@@ -61,6 +62,21 @@ BATCHES = Resource(
     order=30,
 )
 
+PREPARATION = Resource(
+    name="ingest.preparation",
+    domain="ingest",
+    title="数据准备",
+    title_en="Data preparation",
+    schema=PreparationRow,
+    source=ModelSource(IngestPreparation, scope_column="org_code", search=("feed", "element", "dataset")),
+    read=READ.code,
+    columns=tuple(name for name in PreparationRow.model_fields if name != "id"),
+    default_sort=("feed", "-started_at", "element"),
+    group=GROUP,
+    icon="interaction",
+    order=35,
+)
+
 PLAN_LIST = Resource(
     name="ingest.plans",
     domain="ingest",
@@ -81,4 +97,4 @@ PLAN_LIST = Resource(
     order=25,
 )
 
-RESOURCES = (SOURCES, FEEDS, PLAN_LIST, BATCHES)
+RESOURCES = (SOURCES, FEEDS, PLAN_LIST, BATCHES, PREPARATION)

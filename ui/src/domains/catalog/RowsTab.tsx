@@ -53,7 +53,12 @@ export function RowsTab({ code }: { code: string }) {
                 onFilter={filter}
                 onSearch={(q) => change({ q })}
                 onReset={clear}
-                extra={<ExportButton path={`${path}/export`} query={narrowing} />}
+                extra={
+                  <>
+                    <ExportButton path={`/api/catalog/datasets/${code}/sample`} label={t(M.sample)} />
+                    <ExportButton path={`${path}/export`} query={narrowing} />
+                  </>
+                }
               />
             </div>
             <LakeTable

@@ -11,6 +11,7 @@ import { useMay } from "@/kernel/session";
 import { QueryView } from "@/kernel/state";
 import { H } from "./history/messages";
 import { M } from "./messages";
+import { preparationDetails } from "./preparation/details";
 import { reconcileDetails } from "./reconcile/details";
 import type { BatchDetail, FeedText } from "./types";
 
@@ -108,4 +109,9 @@ function FeedDefinition({ row }: DetailProps) {
   );
 }
 
-export const details = { "ingest.batches": BatchProgress, "ingest.feeds": FeedDefinition, ...reconcileDetails };
+export const details = {
+  "ingest.batches": BatchProgress,
+  "ingest.feeds": FeedDefinition,
+  ...preparationDetails,
+  ...reconcileDetails,
+};

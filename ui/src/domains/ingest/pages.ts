@@ -12,5 +12,9 @@ export const pages: PageRoute[] = [
   },
   { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
   { path: "ingest/feeds/:code/history", load: async () => (await import("./history/HistoryPage")).HistoryPage },
+  {
+    path: "ingest/preparation",
+    load: async () => (await import("./preparation/PreparationPage")).PreparationPage,
+  },
   { path: "ingest/quarantine", load: async () => (await import("./QuarantinePage")).QuarantinePage },
 ];

@@ -14,3 +14,4 @@ export type ConnectionReport = Schemas["ConnectionReport"];
 export type FeedText = Schemas["FeedText"];
 export type RowHistory = Schemas["RowHistory"];
 export type RowChange = Schemas["RowChange"];
+export type PreparationSums = Schemas["PreparationSums"];

@@ -56,6 +56,7 @@ export function BackupsPage() {
     <>
       <ResourcePage
         name="ops.backups"
+        top={<Alert type="info" showIcon title={t(M.how)} style={{ marginBottom: 14 }} />}
         extra={
           may("ops.write") && (
             <Button type="primary" icon={<SaveOutlined />} onClick={() => setAsking(true)}>
@@ -64,7 +65,6 @@ export function BackupsPage() {
           )
         }
       />
-      <Alert type="info" showIcon title={t(M.how)} />
       {asking && <NewBackup onClose={() => setAsking(false)} />}
     </>
   );

@@ -12,10 +12,12 @@ interface Props {
   body?: unknown;
   disabled?: boolean;
   size?: "small";
+  /** What is downloaded, where it is not what the page shows. */
+  label?: string;
 }
 
 /** Download what the filters of a page let through. */
-export function ExportButton({ path, query, body, disabled, size }: Props) {
+export function ExportButton({ path, query, body, disabled, size, label }: Props) {
   const t = useT();
   const explain = useExplain();
   const { message } = App.useApp();
@@ -42,7 +44,7 @@ export function ExportButton({ path, query, body, disabled, size }: Props) {
       }}
     >
       <Button size={size} icon={<DownloadOutlined />}>
-        {t(K.export)}
+        {label ?? t(K.export)}
       </Button>
     </Dropdown>
   );

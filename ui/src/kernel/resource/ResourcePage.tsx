@@ -19,20 +19,22 @@ interface Props {
   name: string;
   /** More buttons of the page's head. */
   extra?: ReactNode;
+  /** What stands between the head and the list. */
+  top?: ReactNode;
   /** What a click on a row does instead of opening its drawer. */
   onOpen?: (row: Row) => void;
 }
 
 /** The one list page: draws any resource from its description. */
-export function ResourcePage({ name, extra, onOpen }: Props) {
+export function ResourcePage({ name, extra, top, onOpen }: Props) {
   const spec = useResource(name);
   if (spec.isError) {
     return <ErrorState error={spec.error} onRetry={() => spec.refetch()} />;
   }
-  return spec.data ? <Described spec={spec.data} extra={extra} onOpen={onOpen} /> : <Loading />;
+  return spec.data ? <Described spec={spec.data} extra={extra} top={top} onOpen={onOpen} /> : <Loading />;
 }
 
-function Described({ spec, extra, onOpen }: { spec: ResourceSpec } & Omit<Props, "name">) {
+function Described({ spec, extra, top, onOpen }: { spec: ResourceSpec } & Omit<Props, "name">) {
   const t = useT();
   const title = useTitle();
   const { state, change, filter, reset, opened } = useListState();
@@ -62,6 +64,7 @@ function Described({ spec, extra, onOpen }: { spec: ResourceSpec } & Omit<Props,
           </>
         }
       />
+      {top}
       <div className="list-page">
         <FilterBar
           fields={spec.columns.filter((field) => field.filter)}

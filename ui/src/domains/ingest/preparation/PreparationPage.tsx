@@ -1,0 +1,83 @@
+import { useQuery } from "@tanstack/react-query";
+import { App, Button } from "antd";
+import { Stat } from "@/kernel/chart/Stat";
+import { api } from "@/kernel/client";
+import { formatNumber } from "@/kernel/format";
+import { useT } from "@/kernel/i18n";
+import { jobsOf, useFollowJob } from "@/kernel/jobs";
+import { listQuery, useListState } from "@/kernel/resource/listState";
+import { ResourcePage } from "@/kernel/resource/ResourcePage";
+import { useMay } from "@/kernel/session";
+import { QueryView, useExplain } from "@/kernel/state";
+import type { PreparationSums } from "../types";
+import { P } from "./messages";
+
+/** What the rows that the list's filters let through needed, and what was done. */
+function Sums() {
+  const t = useT();
+  const { state } = useListState();
+  const { page: _page, page_size: _size, sort: _sort, ...wanted } = listQuery(state);
+  const sums = useQuery({
+    queryKey: ["ingest", "preparation", "sums", wanted],
+    queryFn: ({ signal }) => api.get<PreparationSums>("/api/ingest/preparation/sums", wanted, signal),
+  });
+  return (
+    <QueryView query={sums} rows={2}>
+      {(data) => (
+        <div className="grid grid-cards">
+          <Stat label={t(P.missing)} value={data.missing} note={t(P.filled, { count: formatNumber(data.filled) })} />
+          <Stat label={t(P.duplicates)} value={data.duplicates} note={t(P.lastKept)} />
+          <Stat
+            label={t(P.unreadable)}
+            value={data.unreadable}
+            tone={data.unreadable ? "warn" : undefined}
+            note={t(P.blanked, { count: formatNumber(data.blanked) })}
+          />
+          <Stat label={t(P.outside)} value={data.outside} tone={data.outside ? "warn" : undefined} note={t(P.toMap)} />
+          <Stat
+            label={t(P.mapped)}
+            value={data.mapped}
+            note={t(P.defaulted, { count: formatNumber(data.defaulted), emptied: formatNumber(data.emptied) })}
+          />
+          <Stat label={t(P.converted)} value={data.converted} note={t(P.converting)} />
+        </div>
+      )}
+    </QueryView>
+  );
+}
+
+/** Cleaning and conversion by element and batch: what was missing, doubled, wrong or outside, and what became of it. */
+export function PreparationPage() {
+  const t = useT();
+  const may = useMay();
+  const explain = useExplain();
+  const follow = useFollowJob();
+  const { message } = App.useApp();
+  const { state, filter } = useListState();
+  const examine = async () => {
+    try {
+      for (const job of jobsOf(await api.post("/api/ingest/preparation/examine", {}))) {
+        follow(job, t(P.examining));
+      }
+    } catch (error) {
+      const { title, detail } = explain(error);
+      message.error([title, detail].filter(Boolean).join("："));
+    }
+  };
+  return (
+    <ResourcePage
+      name="ingest.preparation"
+      top={<Sums />}
+      extra={
+        <>
+          {!state.filters.newest && <Button onClick={() => filter({ newest: "true" })}>{t(P.latest)}</Button>}
+          {may("ingest.run") && (
+            <Button type="primary" onClick={examine}>
+              {t(P.examine)}
+            </Button>
+          )}
+        </>
+      }
+    />
+  );
+}

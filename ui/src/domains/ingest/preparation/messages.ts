@@ -1,0 +1,27 @@
+import { messages } from "@/kernel/i18n";
+
+export const P = messages({
+  examine: ["统计最近批次", "Count the latest batches"],
+  examining: ["数据准备统计", "Counting preparation"],
+  latest: ["只看最近批次", "Latest batches only"],
+  missing: ["缺失", "Missing"],
+  filled: ["补值 {count}", "{count} filled in"],
+  duplicates: ["重复", "Duplicate"],
+  lastKept: ["保留最后一行，其余隔离", "The last row stays, the others are quarantined"],
+  unreadable: ["错误", "Unreadable"],
+  blanked: ["置空 {count} · 其余隔离", "{count} blanked, the rest quarantined"],
+  outside: ["不一致（值域外）", "Outside the value set"],
+  toMap: ["待术语标化", "Left to term mapping"],
+  mapped: ["代码映射", "Mapped"],
+  defaulted: ["取默认值 {count} · 映射为空 {emptied}", "{count} defaulted, {emptied} to none"],
+  converted: ["格式转换", "Converted"],
+  converting: ["文本读成日期、数值等", "Text read as dates, numbers and so on"],
+  quarantined: ["隔离行数", "Quarantined"],
+  seeRows: ["查看隔离的数据行", "See the quarantined rows"],
+  seeMapping: ["查看映射", "See the mapping"],
+  seeTerms: ["术语标化进度", "Progress of term mapping"],
+  seeQuality: ["一致性规则结果", "Rules of consistency"],
+  seeSample: ["脱敏样例数据", "Masked sample"],
+  seeBackup: ["备份与还原", "Backup and restore"],
+  next: ["去处", "Where next"],
+});
