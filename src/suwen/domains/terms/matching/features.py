@@ -9,6 +9,7 @@ from suwen.domains.terms.matching.arrays import (
     Bools,
     Floats,
     Ints,
+    Sparse,
     dots,
     entries,
     largest,
@@ -35,6 +36,8 @@ class Lessons:
     known: Known
     habits: Habits
     translation: Translation
+    usual: Sparse
+    """See ``usual.py``."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +94,12 @@ def measure(
     lessons: Lessons | None,
     own: Ints | None = None,
     besides: Ints | None = None,
+    brought: tuple[Ints, Floats] | None = None,
 ) -> Sheet:
     """Measure every pair.
 
     ``own``: the confirmed pair that each mention is (training), which is not counted; ``besides``: candidates that are
-    always measured closely, as mention × names + candidate.
+    always measured closely, as mention × names + candidate; ``brought``: further ones, and how usual each is.
     """
     q, c = pairs.mentions, pairs.names
     sheet = _Columns()
@@ -109,9 +113,14 @@ def measure(
         _expectations(sheet, index, expected, part, q, c)
     if lessons is not None:
         _votes(sheet, index, mentions, pairs, lessons.known, own)
+    keys = q * len(index.names.names) + c
     worth, quick = _prospects(sheet, part, q)
     if besides is not None:
-        worth |= np.isin(q * len(index.names.names) + c, besides)
+        worth |= np.isin(keys, besides)
+    if brought is not None:
+        usual = sheet.add("usual beside", np.zeros(len(q)))
+        usual[np.searchsorted(keys, brought[0])] = brought[1]
+        worth |= usual > 0
     close, others = np.flatnonzero(worth), np.flatnonzero(~worth)
     others = others[np.lexsort((-quick[others], q[others]))]
     rest = (q[others], c[others], quick[others])

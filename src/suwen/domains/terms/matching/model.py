@@ -19,6 +19,7 @@ from suwen.domains.terms.matching.learned import LeftOut, Ridge, fit_habits, fit
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
 from suwen.domains.terms.matching.ranker import FOLDS, Settings, Trees, cross_fit, folds
 from suwen.domains.terms.matching.segments import Trie
+from suwen.domains.terms.matching.usual import brought_along, far_answers, fit_usual
 from suwen.kernel.progress import Progress
 
 BATCH = 256
@@ -69,8 +70,9 @@ def judge(index: Index, mentions: Mentions, model: Model) -> Judged:
     """Both stages for a batch."""
     expected = Expected(model.ridge.predict(mentions.vectors), model.ridge.predict(mentions.part_vectors))
     names = index.latent.shape[1]
-    pairs = retrieve(index, mentions, expected.rows[:, :names], model.lessons.known)
-    sheet = measure(index, mentions, pairs, expected, model.lessons)
+    brought = brought_along(model.lessons.usual, mentions.grams)
+    pairs = retrieve(index, mentions, expected.rows[:, :names], model.lessons.known, besides=brought[0])
+    sheet = measure(index, mentions, pairs, expected, model.lessons, brought=brought)
     chance = _first_chance(model.first, sheet)
     top = grid(sheet, chance, len(mentions))
     names, together = measure_together(index, mentions, sheet, top, model.lessons.known)
@@ -181,12 +183,15 @@ class School:
         ]
         self._grams = (facts.answers[: len(answers)] @ index.grams).tocsr()
         self._grams.data[:] = 1
+        self._far = far_answers(index, mentions.grams, facts.answers[: len(answers)])
 
     def lessons(self, rows: Ints) -> Lessons:
         """What the given pairs teach."""
         said, meant = ([of[row] for row in as_ints(rows)] for of in (self._said, self._meant))
         translation = fit_translation(said, meant, self._size)
-        return Lessons(self._facts, fit_habits(self._mentions.grams[rows], self._grams[rows]), translation)
+        grams = self._mentions.grams[rows]
+        habits = fit_habits(grams, self._grams[rows])
+        return Lessons(self._facts, habits, translation, fit_usual(grams, self._far[rows]))
 
 
 @dataclass(frozen=True)
@@ -246,14 +251,11 @@ class _FirstStage:
                 parts = np.flatnonzero(np.isin(self._mentions.owners, rows))
                 expected = Expected(self._left_out.rows[rows], self._left_out.parts[parts])
                 latent = self._index.latent.shape[1]
+                brought = brought_along(lessons.usual, mentions.grams)
                 pairs = retrieve(
-                    self._index,
-                    mentions,
-                    expected.rows[:, :latent],
-                    self._facts,
-                    rows,
+                    self._index, mentions, expected.rows[:, :latent], self._facts, rows, besides=brought[0]
                 )
-                sheet = measure(self._index, mentions, pairs, expected, lessons, rows)
+                sheet = measure(self._index, mentions, pairs, expected, lessons, rows, brought=brought)
                 meant: Ints = np.array(
                     [place * size + name for place, row in enumerate(as_ints(rows)) for name in self._answers[row]]
                 )

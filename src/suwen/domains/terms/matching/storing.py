@@ -23,7 +23,7 @@ from suwen.domains.terms.matching.sentences import SentenceModel
 from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 
-FORMAT = 3
+FORMAT = 4
 _LIST, _ARRAYS = "matcher.json", "arrays.npz"
 
 
