@@ -270,6 +270,7 @@ class TestParts:
             searched = (await http.get(f"/api/terms/dictionaries/{dictionary}/terms", params=asked)).json()
         assert [(one["code"], one["accepted"]) for one in found[0]] == [("D2", True), ("D1", False)]
         assert "规格不同：500mg*24粒 ≠ 0.25g" in found[0][1]["reason"]
+        assert "Strength differs: 500mg*24粒 ≠ 0.25g" in found[0][1]["reason_en"]
         # Which of two strengths nobody says, or neither: a person decides.
         assert [one["accepted"] for one in found[1] + found[2]] == [False] * 4
         assert {part["name"]: part["verdict"] for part in searched[0]["parts"]}["strength"] == "different"
@@ -285,6 +286,8 @@ class TestParts:
         }  # fmt: skip
         assert verdicts("阿莫西林片0.5g", "阿莫西林胶囊 250mg")["form"] == "different"
         assert verdicts("阿莫西林片0.5g", "阿莫西林胶囊 250mg")["strength"] == "different"
+        (form,) = [part for part in compare(drug, ("硝苯地平缓释片", {}), ("硝苯地平片", {})) if part.name == "form"]
+        assert (form.verdict, form.note) == ("different", "同为片，缓释与常释")
         # No factor is declared between a mass and activity units, so nothing is said.
         assert verdicts("胰岛素注射液 400IU", "胰岛素注射液 10ml")["strength"] == "unknown"
 

@@ -57,6 +57,7 @@ class TestColdStart:
         against = next(c for c in candidates if c.code == "78.5500")
         assert "否决" in against.reason
         assert "取出" in against.reason
+        assert "vetoed: put in or taken out differs" in against.reason_en
         assert against.score < candidates[0].score / 2
 
     def test_several_names_are_taken_apart(self, cold: Matcher) -> None:

@@ -652,6 +652,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/terms/terminologies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Terminologies
+         * @description Return the value sets that may be mapped to, by code and name.
+         */
+        get: operations["terms_list_terminologies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/reverse": {
         parameters: {
             query?: never;
@@ -7012,7 +7032,7 @@ export interface components {
         };
         /**
          * CandidateOut
-         * @description A standard term that an entry may mean.
+         * @description A standard term that an entry may mean. reason_en: empty where the candidate is older than English reasons.
          */
         CandidateOut: {
             /** Code */
@@ -7025,6 +7045,11 @@ export interface components {
             accepted: boolean;
             /** Reason */
             reason: string;
+            /**
+             * Reason En
+             * @default
+             */
+            reason_en: string;
             /** Parts */
             parts?: components["schemas"]["PartOut"][];
         };
@@ -10669,7 +10694,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description One part compared.
+         * @description One part compared; note: what lies behind the verdict.
          */
         PartOut: {
             /** Name */
@@ -10687,6 +10712,16 @@ export interface components {
              * @enum {string}
              */
             verdict: "same" | "convertible" | "different" | "unknown";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Note En
+             * @default
+             */
+            note_en: string;
         };
         /**
          * PasswordChange
@@ -13197,6 +13232,18 @@ export interface components {
             /** Parts */
             parts?: components["schemas"]["PartOut"][];
         };
+        /**
+         * TerminologyOut
+         * @description A value set that may be mapped to.
+         */
+        TerminologyOut: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+        };
         /** TermsAcceptancesPage */
         TermsAcceptancesPage: {
             /** Items */
@@ -15003,6 +15050,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    terms_list_terminologies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminologyOut"][];
                 };
             };
         };

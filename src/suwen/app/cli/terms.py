@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -43,6 +43,7 @@ def match(
         Path | None,
         typer.Option(exists=True, help="folder or file of a sentence model; needs suwen\\[sentences]"),
     ] = None,
+    language: Annotated[Literal["zh", "en"], typer.Option(help="of the reasons")] = "zh",
 ) -> None:
     """Match names of a file against a standard list; learns from confirmed pairs when given.
 
@@ -59,7 +60,7 @@ def match(
         options = MatcherOptions(precision=precision, threads=threads, sentences=str(sentences) if sentences else None)
         matcher = Matcher.build(terms, pairs, options=options, progress=progress)
         answers = matcher.match([name for _, name in names], top=top, multi=multi, progress=progress)
-        write_answers(out, [number for number, _ in names], answers)
+        write_answers(out, [number for number, _ in names], answers, english=language == "en")
     if learn:
         aside += [
             Kept(learn.name, lines[entry.index], "standard_name", entry.reason, entry.value)

@@ -45,10 +45,12 @@ from suwen.domains.standards.service.reading import load_catalog
 from suwen.domains.standards.service.revising import take_due
 from suwen.domains.standards.service.terminology import (
     Term,
+    Terminology,
     ValueSetHead,
     load_value_set,
     retired_codes,
     search_terms,
+    terminologies,
     terms_of,
     value_set_head,
 )
@@ -80,6 +82,7 @@ __all__ = [
     "StandardsNotInstalled",
     "Term",
     "TermBinding",
+    "Terminology",
     "Touched",
     "UnknownDataset",
     "UnknownElement",
@@ -101,6 +104,7 @@ __all__ = [
     "retired_codes",
     "search_terms",
     "take_due",
+    "terminologies",
     "terms_of",
     "uses_standards",
     "value_set_changes",

@@ -7,37 +7,14 @@ from decimal import Decimal
 from typing import Literal
 from unicodedata import normalize
 
+from suwen.domains.standards.public import Attribute
+from suwen.domains.terms.forms import form_in, same_form, told_apart
 from suwen.domains.terms.kinds import Kind
 from suwen.domains.terms.names import name_key
 from suwen.domains.terms.units import convertible, same_quantity, unit_of
 
 Verdict = Literal["same", "convertible", "different", "unknown"]
 
-# Longer words first: 肠溶片 is not 片.
-_FORMS = tuple(
-    """
-    口服常释剂型 注射用无菌粉末 肠溶缓释片 口腔崩解片 小容量注射液 大容量注射液 缓释胶囊 控释胶囊 肠溶胶囊 软胶囊 硬胶囊
-    分散片 缓释片 控释片 肠溶片 咀嚼片 泡腾片 含片 薄膜衣片 糖衣片 干混悬剂 口服混悬液 混悬液 混悬剂 口服溶液 口服液
-    滴眼液 滴鼻液 滴耳液 注射液 注射剂 注射用 粉针剂 粉针 气雾剂 喷雾剂 粉雾剂 吸入剂 颗粒剂 颗粒 胶囊
-    滴丸 丸 糖浆 合剂
-    散剂 散 凝胶 乳膏 软膏 眼膏 贴膏 贴剂 栓剂 栓 洗剂 搽剂 酊剂 片剂 片
-    """.split()
-)
-_SAME_FORM: dict[str, str] = {
-    form: same
-    for same, forms in {
-        "片": "片剂 薄膜衣片 糖衣片",
-        "粉针": "粉针剂 注射用 注射用无菌粉末",
-        "胶囊": "硬胶囊",
-        "注射液": "注射剂",
-        "颗粒": "颗粒剂",
-        "散": "散剂",
-        "栓": "栓剂",
-        "口服液": "口服溶液",
-        "混悬液": "混悬剂",
-    }.items()
-    for form in forms.split()
-}
 _STRENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(万?(?:mg|ug|mcg|ng|g|ml|ul|l|iu|u|%|毫克|微克|克|毫升|单位))(?![a-z])")
 _SPECIMENS = tuple("全血 血清 血浆 血 尿 粪便 大便 脑脊液 胸水 腹水 痰 分泌物 骨髓 羊水 精液 唾液".split())
 _SAME_SPECIMEN = {"大便": "粪便", "粪": "粪便", "尿液": "尿", "血液": "血"}
@@ -58,7 +35,7 @@ _BRACKETS = re.compile(r"[(\[【<][^)\]】>]*[)\]】>]")
 
 @dataclass(frozen=True)
 class PartCompared:
-    """One part of a source entry beside the same part of a standard term."""
+    """One part of a source entry beside the same part of a standard term; note: what lies behind the verdict."""
 
     name: str
     title: str
@@ -66,6 +43,8 @@ class PartCompared:
     source: str | None
     standard: str | None
     verdict: Verdict
+    note: str = ""
+    note_en: str = ""
 
 
 def parts_of(kind: Kind, name: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -96,17 +75,13 @@ def compare_parts(kind: Kind, ours: Mapping[str, str], theirs: Mapping[str, str]
 
     item: the standard name; units that differ are convertible by a factor declared for all substances or for this one.
     """
-    return [
-        PartCompared(
-            part.name,
-            part.title,
-            part.title_en,
-            ours.get(part.name),
-            theirs.get(part.name),
-            _verdict(part.name, ours.get(part.name), theirs.get(part.name), item),
-        )
-        for part in kind.parts
-    ]
+    return [_compared(part, ours.get(part.name), theirs.get(part.name), item) for part in kind.parts]
+
+
+def _compared(part: Attribute, one: str | None, other: str | None, item: str) -> PartCompared:
+    verdict = _verdict(part.name, one, other, item)
+    note = told_apart(one, other) if part.name == "form" and one and other else None
+    return PartCompared(part.name, part.title, part.title_en, one, other, verdict, *(note or ()))
 
 
 def _verdict(part: str, one: str | None, other: str | None, item: str) -> Verdict:
@@ -117,7 +92,7 @@ def _verdict(part: str, one: str | None, other: str | None, item: str) -> Verdic
     if part == "unit":
         return _units(one, other, item)
     if part == "form":
-        return _agree(_SAME_FORM.get(one, one), _SAME_FORM.get(other, other))
+        return "same" if same_form(one, other) else "different"
     if part == "specimen":
         return _agree(_SAME_SPECIMEN.get(one, one), _SAME_SPECIMEN.get(other, other))
     if part == "body_site":
@@ -161,7 +136,7 @@ def _drug(name: str) -> Iterator[tuple[str, str]]:
     bare = _STRENGTH.sub(" ", _BRACKETS.sub(" ", plain))
     words = [word for word in re.split(r"[\s*×/:,;，；]+", bare) if word]
     generic = words[0] if words else ""
-    form = next((form for form in _FORMS if form in bare), None)
+    form = form_in(bare)
     if form is not None:
         yield "form", form
         generic = generic.replace(form, "")

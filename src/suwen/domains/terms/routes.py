@@ -9,6 +9,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Query, Request, UploadFile
 from fastapi.responses import StreamingResponse
 
+from suwen.domains.standards.public import terminologies
 from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.permissions import MANAGE, READ
 from suwen.domains.terms.reading import fields_of, preview
@@ -25,6 +26,7 @@ from suwen.domains.terms.schemas_asking import (
     ProgressOut,
     RenewIn,
     ReversePage,
+    TerminologyOut,
 )
 from suwen.domains.terms.service.access import dictionary_of
 from suwen.domains.terms.service.knowledge import merge_pairs
@@ -85,6 +87,12 @@ async def export_conflicts(
         kind_of(kind)
     lines = conflict_lines(_own_work(request, principal), principal.scope, kind, q)
     return await streamed(table_stream(format, "对照冲突", CONFLICT_HEADER, lines), "terms.conflicts", format)
+
+
+@router.get("/terminologies")
+async def list_terminologies(work: Work, principal: Reader) -> list[TerminologyOut]:
+    """Return the value sets that may be mapped to, by code and name."""
+    return [TerminologyOut.model_validate(each) for each in await terminologies(work)]
 
 
 @router.get("/reverse")

@@ -64,7 +64,7 @@ class DictionaryOut(Out):
     kind: KindCode
     topic: Annotated[str, Column("源值域", "Source value set", filter=True, sort=True)]
     title: Annotated[str, Column("名称", "Name", filter=True, sort=True)]
-    target: Annotated[str | None, Column("标准术语集", "Terminology", filter=True)]
+    target: Annotated[str | None, Column("标准术语集", "Terminology", kind="terminology", filter=True)]
     version: Annotated[int, Column("版本", "Version", sort=True, width=70)]
     entries: Annotated[int, Column("条目", "Entries", sort=True)]
     records: Annotated[int, Column("记录数", "Records", sort=True)]
@@ -86,7 +86,9 @@ class DictionaryChange(In):
     """What people adjust of a dictionary."""
 
     title: Annotated[str, Field(min_length=1, max_length=200), Column("名称", "Name")] = ""
-    target: Annotated[str | None, Column("标准术语集", "Terminology", help="值域代码；留空用该类别的默认术语集")] = None
+    target: Annotated[
+        str | None, Column("标准术语集", "Terminology", kind="terminology", help="留空用该类别的默认术语集")
+    ] = None
 
 
 class EntryOut(Out):
@@ -158,7 +160,7 @@ class PairOut(Out):
 
     id: Key
     kind: KindCode
-    target: Annotated[str, Column("标准术语集", "Terminology", filter=True)]
+    target: Annotated[str, Column("标准术语集", "Terminology", kind="terminology", filter=True)]
     name: Annotated[str, Column("源名称", "Source name", filter=True, sort=True)]
     standard_codes: Annotated[str, Column("标准代码", "Standard code", filter=True)]
     standard_names: Annotated[str, Column("标准名称", "Standard name", filter=True)]
@@ -220,7 +222,7 @@ class PolicyOut(Out):
     """How a kind is mapped."""
 
     kind: KindCode
-    target: Annotated[str | None, Column("标准术语集", "Terminology", filter=True)]
+    target: Annotated[str | None, Column("标准术语集", "Terminology", kind="terminology", filter=True)]
     review: Annotated[bool, Column("须第二人审核", "Second person", filter=True)]
     precision: Annotated[float, Column("自动接受准确率", "Precision of automatic acceptance", kind="percent")]
     updated_at: Annotated[datetime | None, Column("更新时间", "Updated")]
@@ -229,7 +231,7 @@ class PolicyOut(Out):
 class PolicyChange(In):
     """What of it people adjust."""
 
-    target: Annotated[str | None, Column("标准术语集", "Terminology", help="值域代码，例如 CT08.00.002")] = None
+    target: Annotated[str | None, Column("标准术语集", "Terminology", kind="terminology")] = None
     review: Annotated[bool, Column("须第二人审核", "Second person must agree")] = False
     precision: Annotated[
         float,
@@ -248,7 +250,7 @@ class AcceptanceOut(Out):
 
     id: Key
     kind: KindCode
-    target: Annotated[str, Column("标准术语集", "Terminology", filter=True, sort=True)]
+    target: Annotated[str, Column("标准术语集", "Terminology", kind="terminology", filter=True, sort=True)]
     precision: Annotated[float, Column("要求的准确率", "Stated precision", kind="percent", filter=True, sort=True)]
     threshold: Annotated[float | None, Column("自动接受分", "Threshold", filter=True, sort=True)]
     coverage: Annotated[float, Column("覆盖", "Coverage", kind="percent", sort=True)]
@@ -286,7 +288,7 @@ class RenewalOut(Out):
     state: Annotated[str, Column("现状态", "State now", filter=True, sort=True, options=STATES, width=90)]
     kind: KindCode
     system: System
-    target: Annotated[str, Column("标准术语集", "Terminology", filter=True, sort=True)]
+    target: Annotated[str, Column("标准术语集", "Terminology", kind="terminology", filter=True, sort=True)]
     edition: Annotated[str, Column("新版本", "Edition", filter=True, sort=True)]
     code: Annotated[str, Column("源代码", "Source code", filter=True, sort=True)]
     name: Annotated[str, Column("源名称", "Source name", filter=True, sort=True)]

@@ -3,7 +3,7 @@
 import uuid
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.terms.reading import LONGEST, MOST
 from suwen.domains.terms.schemas import AcceptanceOut, DictionaryOut, EntryOut, In, RenewalOut
@@ -73,7 +73,7 @@ class HarvestIn(In):
 
 
 class PartOut(BaseModel):
-    """One part compared."""
+    """One part compared; note: what lies behind the verdict."""
 
     name: str
     title: str
@@ -81,16 +81,19 @@ class PartOut(BaseModel):
     source: str | None
     standard: str | None
     verdict: Literal["same", "convertible", "different", "unknown"]
+    note: str = ""
+    note_en: str = ""
 
 
 class CandidateOut(BaseModel):
-    """A standard term that an entry may mean."""
+    """A standard term that an entry may mean. reason_en: empty where the candidate is older than English reasons."""
 
     code: str
     name: str
     score: float
     accepted: bool
     reason: str
+    reason_en: str = ""
     parts: list[PartOut] = Field(default_factory=list[PartOut])
 
 
@@ -224,6 +227,16 @@ class ConflictPage(BaseModel):
     total: int
     page: int
     page_size: int
+
+
+class TerminologyOut(BaseModel):
+    """A value set that may be mapped to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    code: str
+    title: str
+    title_en: str
 
 
 class ReverseOut(BaseModel):

@@ -9,6 +9,7 @@ import { ResourcePage } from "@/kernel/resource/ResourcePage";
 import type { Page } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { useExplain } from "@/kernel/state";
+import { TerminologyChoice } from "./kinds";
 import { M } from "./messages";
 import type { MergeReport, Progress } from "./types";
 
@@ -94,7 +95,7 @@ function ImportPairs({ onClose }: { onClose: () => void }) {
           />
         </Form.Item>
         <Form.Item label={t(M.target)} required>
-          <Input value={target} onChange={(event) => setWish({ ...wish, target: event.target.value })} />
+          <TerminologyChoice value={target} onChange={(chosen) => setWish({ ...wish, target: chosen ?? "" })} />
         </Form.Item>
         <Form.Item label={t(M.region)} required>
           <Input value={wish.region} onChange={(event) => setWish({ ...wish, region: event.target.value })} />

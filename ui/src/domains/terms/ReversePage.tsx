@@ -9,6 +9,7 @@ import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { ExportButton } from "@/kernel/resource/ExportButton";
 import { Empty, ErrorState, QueryView } from "@/kernel/state";
+import { TerminologyName } from "./kinds";
 import { M } from "./messages";
 import type { Entry, Reverse, ReverseTerm } from "./types";
 import "./terms.css";
@@ -44,15 +45,14 @@ export function ReversePage() {
             />
             <Select
               allowClear
-              showSearch
-              style={{ width: 180 }}
+              style={{ width: 220 }}
               placeholder={t(M.target)}
               value={target ?? undefined}
               onChange={(value?: string) => {
                 setTarget(value ?? null);
                 setPage(1);
               }}
-              options={(query.data?.targets ?? []).map((code) => ({ value: code, label: code }))}
+              options={(query.data?.targets ?? []).map((value) => ({ value, label: <TerminologyName code={value} /> }))}
             />
             <ExportButton path="/api/terms/reverse/export" query={{ target, q }} disabled={!query.data?.total} />
           </>
@@ -86,7 +86,7 @@ export function ReversePage() {
                   </>
                 ),
               },
-              { title: t(M.target), dataIndex: "target" },
+              { title: t(M.target), dataIndex: "target", render: (code: string) => <TerminologyName code={code} /> },
               { title: t(M.entries), dataIndex: "entries", align: "right", render: (n: number) => formatNumber(n) },
               { title: t(M.institutions), dataIndex: "institutions", align: "right" },
               { title: t(M.records), dataIndex: "records", align: "right", render: (n: number) => formatNumber(n) },

@@ -7,6 +7,7 @@ import { useOrgs } from "@/kernel/fields/OrgName";
 import { FIRST_PLACE, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { useLanguage, useT } from "@/kernel/i18n";
 import { useExplain } from "@/kernel/state";
+import { TerminologyChoice } from "./kinds";
 import { M } from "./messages";
 import type { Columns, LoadReport, Progress } from "./types";
 
@@ -155,10 +156,9 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
                 <Input value={where.topic} onChange={(event) => setWhere({ ...where, topic: event.target.value })} />
               </Form.Item>
               <Form.Item label={t(M.target)}>
-                <Input
+                <TerminologyChoice
                   value={where.target}
-                  placeholder="GB/T 2261.1"
-                  onChange={(event) => setWhere({ ...where, target: event.target.value })}
+                  onChange={(target) => setWhere({ ...where, target: target ?? "" })}
                 />
               </Form.Item>
             </>

@@ -17,5 +17,6 @@ export type MergeReport = Schemas["MergeReport"];
 export type Worth = Schemas["WorthOut"];
 export type Accept = Schemas["AcceptOut"];
 export type Undo = Schemas["UndoOut"];
+export type Terminology = Schemas["TerminologyOut"];
 export type Term = Schemas["TermOut"];
 export type State = "open" | "asked" | "review" | "mapped" | "none";

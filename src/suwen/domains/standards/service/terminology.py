@@ -43,6 +43,21 @@ async def value_set_head(uow: UnitOfWork, code: str) -> ValueSetHead:
     return ValueSetHead(row.code, row.title, row.edition, row.status, row.version, row.size)
 
 
+@dataclass(frozen=True)
+class Terminology:
+    """A value set in force that has codes, by name."""
+
+    code: str
+    title: str
+    title_en: str
+
+
+async def terminologies(uow: UnitOfWork) -> list[Terminology]:
+    """Return the value sets that may be mapped to, by code."""
+    heads = await StandardsRepository(uow.session).heads("value_set")
+    return [Terminology(head.code, head.title, head.title_en) for head in heads if head.size]
+
+
 async def load_value_set(uow: UnitOfWork, code: str) -> ValueSet:
     """Return a value set in force with all its codes; see `value_set_head`, `terms_of`. Raises `UnknownValueSet`."""
     found = cast("list[ValueSet]", await StandardsRepository(uow.session).items("value_set", [code]))

@@ -24,6 +24,7 @@ from suwen.domains.terms.matching.lists import (
 )
 from suwen.domains.terms.matching.matcher import EmptyStandard, Matcher
 from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.reasons import Why
 from suwen.domains.terms.matching.sentences import UnusableSentenceModel
 from suwen.domains.terms.matching.storing import NotAMatcher
 from suwen.domains.terms.matching.usable import Conflict, merge_pairs
@@ -43,6 +44,7 @@ __all__ = [
     "StandardTerm",
     "UnreadableList",
     "UnusableSentenceModel",
+    "Why",
     "merge_pairs",
     "normalise",
     "pairs_needed",

@@ -43,7 +43,7 @@ class Candidate:
 
     ``score``: calibrated confidence in 0..1 that this name is (part of) the answer; ``codes``: every code of the name;
     ``accepted``: single: may be taken without a person; multi: belongs to the decomposition;
-    ``reason``: in Chinese, which words matched, which rule or learnt pair spoke for or against it.
+    ``reason``, ``reason_en``: which words matched, which rule or learnt pair spoke for or against it.
     """
 
     code: str
@@ -51,6 +51,7 @@ class Candidate:
     score: float
     accepted: bool
     reason: str
+    reason_en: str
     codes: tuple[str, ...] = ()
 
 

@@ -55,15 +55,16 @@ def against(mention: Ints, candidate: Ints) -> tuple[Bools, Floats]:
     return vetoed, state.astype(np.float32)
 
 
-def veto_names(mention: str, candidate: str) -> list[str]:
-    """In words, which vetoes stand between two normalised texts."""
+def veto_names(mention: str, candidate: str) -> list[tuple[str, str]]:
+    """In words, Chinese and English, which vetoes stand between two normalised texts."""
     one, other = said([mention]), said([candidate])
     state = against(one, other)[1][0]
-    return [
-        f"{group.name}相反({_values(group, one[0, i])}/{_values(group, other[0, i])})"
-        for i, group in enumerate(groups())
-        if state[i] == 1
-    ]
+    found: list[tuple[str, str]] = []
+    for i, group in enumerate(groups()):
+        if state[i] == 1:
+            sides = f"({_values(group, one[0, i])}/{_values(group, other[0, i])})"
+            found.append((f"{group.name}相反{sides}", f"{group.name_en} differs {sides}"))
+    return found
 
 
 _NUMBER = re.compile(r"\d+")

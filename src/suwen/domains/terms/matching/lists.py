@@ -15,6 +15,7 @@ from pathlib import Path
 
 from suwen.domains.terms.matching.answer import Answer, LearntPair, StandardTerm
 from suwen.domains.terms.matching.normalise import normalise
+from suwen.domains.terms.matching.reasons import NOTHING_ALIKE
 from suwen.kernel import uploads
 from suwen.kernel.errors import Invalid
 
@@ -138,9 +139,10 @@ def write_pairs(path: Path, pairs: Iterable[LearntPair]) -> None:
         writer.writerows((pair.name, SEVERAL.join(pair.standard_names)) for pair in pairs)
 
 
-def write_answers(path: Path, ids: Sequence[str], answers: Iterable[Answer]) -> None:
+def write_answers(path: Path, ids: Sequence[str], answers: Iterable[Answer], *, english: bool = False) -> None:
     """Write answers, UTF-8, a row a candidate; a mention without any candidate has one row of rank 0.
 
+    ``english``: the language of the reasons.
     Written beside the file and then put in its place: a run that is broken off leaves the old file as it was.
     """
     unfinished = path.with_name(path.name + ".part")
@@ -148,15 +150,15 @@ def write_answers(path: Path, ids: Sequence[str], answers: Iterable[Answer]) -> 
         writer = csv.writer(file)
         writer.writerow(ANSWER_COLUMNS)
         for number, answer in zip(ids, answers, strict=True):
-            writer.writerows(_answer_rows(number, answer))
+            writer.writerows(_answer_rows(number, answer, english=english))
     unfinished.replace(path)
 
 
-def _answer_rows(number: str, answer: Answer) -> Iterator[tuple[object, ...]]:
+def _answer_rows(number: str, answer: Answer, *, english: bool) -> Iterator[tuple[object, ...]]:
     if not answer.candidates:
-        yield number, answer.name, 0, "", "", "0.0000", "false", "没有相近的标准名称"
+        yield number, answer.name, 0, "", "", "0.0000", "false", NOTHING_ALIKE.en if english else NOTHING_ALIKE.zh
     for rank, found in enumerate(answer.candidates, start=1):
         yield (
             number, answer.name, rank, found.code, found.name, f"{found.score:.4f}",
-            "true" if found.accepted else "false", found.reason,
+            "true" if found.accepted else "false", found.reason_en if english else found.reason,
         )  # fmt: skip

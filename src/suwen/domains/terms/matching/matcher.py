@@ -316,11 +316,11 @@ class Matcher:
         units = self._split.get(row)
         if units is None:
             units = self._split[row] = split_units(names.texts[row])
-        why = reason(said, names.texts[row], units, equal=equal, vetoed=vetoed, like=like, times=times)
         codes = names.codes[row]
-        if codes[1:]:
-            why += f"; 另有编码 {' '.join(codes[1:4])}"
-        return Candidate(next(iter(codes)), names.names[row], round(score, 4), accepted, why, codes)
+        why = reason(
+            said, names.texts[row], units, equal=equal, vetoed=vetoed, like=like, times=times, codes=codes[1:4]
+        )
+        return Candidate(codes[0], names.names[row], round(score, 4), accepted, why.zh, why.en, codes)
 
 
 class _Nearest:

@@ -1,6 +1,7 @@
 """Why a candidate was proposed, in words for the person who decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from suwen.domains.terms.matching.attributes import veto_names
 from suwen.domains.terms.matching.normalise import abbreviations_in
@@ -30,20 +31,52 @@ class Said:
         return sorted(dict.fromkeys(runs), key=len, reverse=True)
 
 
-def reason(mention: Said, name: str, units: Sequence[str], *, equal: bool, vetoed: bool, like: str, times: int) -> str:
-    """One line in Chinese. ``like``: the closest confirmed mention with this answer, "" for none."""
-    parts: list[str] = []
+class Why(NamedTuple):
+    """A reason in Chinese and in English; the words that were matched stay as they are written."""
+
+    zh: str
+    en: str
+
+
+NOTHING_ALIKE = Why("没有相近的标准名称", "no standard name is like it")
+
+
+def joined(parts: Iterable[Why]) -> Why:
+    """Several reasons as one."""
+    told = list(parts)
+    return Why("; ".join(part.zh for part in told), "; ".join(part.en for part in told))
+
+
+def reason(
+    mention: Said,
+    name: str,
+    units: Sequence[str],
+    *,
+    equal: bool,
+    vetoed: bool,
+    like: str,
+    times: int,
+    codes: Sequence[str] = (),
+) -> Why:
+    """Why a name was proposed.
+
+    ``like``: the closest confirmed mention with this answer, "" for none; ``codes``: other codes of the name.
+    """
+    parts: list[Why] = []
     if equal:
-        parts.append("与标准名称相同")
-    elif found := mention.shared(units):
-        parts.append("共同字词: " + " ".join(found[:4]))
-    used = [f"{short}={long}" for short, long in mention.abbreviations if any(c in name for c in long)]
+        parts.append(Why("与标准名称相同", "same as the standard name"))
+    elif found := " ".join(mention.shared(units)[:4]):
+        parts.append(Why(f"共同字词: {found}", f"words in common: {found}"))
+    used = " ".join([f"{short}={long}" for short, long in mention.abbreviations if any(c in name for c in long)][:2])
     if used and not equal:
-        parts.append("缩写: " + " ".join(used[:2]))
+        parts.append(Why(f"缩写: {used}", f"abbreviation: {used}"))
     if like:
-        parts.append(f"已确认的对照: {like}")
+        parts.append(Why(f"已确认的对照: {like}", f"confirmed before: {like}"))
     elif times:
-        parts.append(f"对照中 {times} 次以此为答案")
+        parts.append(Why(f"对照中 {times} 次以此为答案", f"answer of {times} confirmed pairs"))
     if vetoed:
-        parts.append("否决: " + " ".join(veto_names(mention.text, name)))
-    return "; ".join(parts)
+        parts += [Why(f"否决: {zh}", f"vetoed: {en}") for zh, en in veto_names(mention.text, name)]
+    if codes:
+        listed = " ".join(codes)
+        parts.append(Why(f"另有编码 {listed}", f"other codes {listed}"))
+    return joined(parts)

@@ -17,6 +17,7 @@ class Contradiction:
     """
 
     name: str
+    name_en: str
     veto: bool
     words: dict[str, tuple[str, ...]]
     compatible: frozenset[frozenset[str]]
@@ -47,6 +48,7 @@ def wording() -> Wording:
         contradictions=tuple(
             Contradiction(
                 name=group["name"],
+                name_en=group["name_en"],
                 veto=group["veto"],
                 words={value: tuple(words) for value, words in group["words"].items()},
                 compatible=frozenset(frozenset(pair) for pair in group.get("compatible", [])),

@@ -7,7 +7,7 @@ from typing import Any
 
 from suwen.domains.standards.public import Code, ValueSet
 from suwen.domains.terms.kinds import Kind
-from suwen.domains.terms.matching import Acceptance, Answer, Candidate, Matcher
+from suwen.domains.terms.matching import Acceptance, Answer, Candidate, Matcher, Why
 from suwen.domains.terms.models import TermPair
 from suwen.domains.terms.names import JOIN, name_key
 from suwen.domains.terms.parts import PartCompared, compare_parts, parts_of
@@ -18,6 +18,7 @@ SEVERAL = frozenset({"diagnosis"})
 """Kinds of which one entry often means several standard terms."""
 CONTRADICTION = 0.5
 """What is left of a score when a part speaks against it."""
+_SAME = Why("名称与标准名称相同", "same name as the standard term")
 
 
 @dataclass(frozen=True)
@@ -127,24 +128,28 @@ class Proposer:
         key = name_key(name)
         pairs = self.learnt.get(key, ())
         if not pairs:
-            same = [self._sure(ours, term, 1, "名称与标准名称相同", accepted=True) for term in self.by_key.get(key, ())]
+            same = [self._sure(ours, term, 1, _SAME, accepted=True) for term in self.by_key.get(key, ())]
             _only_one(same)
             return [[each] for each in same]
         total = sum(pair.support for pair in pairs)
         answers: list[list[dict[str, Any]]] = []
         for pair in sorted(pairs, key=lambda each: -each.support):
             codes, names = pair.standard_codes.split(JOIN), pair.standard_names.split(JOIN)
-            together = f"，一对多，共 {len(codes)} 个" if codes[1:] else ""
-            told = f"知识库：同名条目确认过 {pair.support} 次{together}"
+            told = Why(
+                f"知识库：同名条目确认过 {pair.support} 次" + (f"，一对多，共 {len(codes)} 个" if codes[1:] else ""),
+                f"knowledge base: this name confirmed {pair.support} times"
+                + (f", as {len(codes)} terms together" if codes[1:] else ""),
+            )
             share, only = pair.support / total, len(pairs) == 1
             terms = zip(codes, names, strict=True)
             answers.append([self._sure(ours, term, share, told, accepted=only) for term in terms])
         return answers
 
     def _sure(
-        self, ours: Mapping[str, str], term: tuple[str, str], score: float, reason: str, *, accepted: bool
+        self, ours: Mapping[str, str], term: tuple[str, str], score: float, why: Why, *, accepted: bool
     ) -> dict[str, Any]:  # fmt: skip
-        candidate = {"code": term[0], "name": term[1], "score": score, "accepted": accepted, "reason": reason}
+        told = {"code": term[0], "name": term[1], "score": score, "accepted": accepted}
+        candidate = told | {"reason": why.zh, "reason_en": why.en}
         return _weighed(candidate, self._compared(ours, term[0]))
 
 
@@ -156,6 +161,7 @@ def vars_of(candidate: Any) -> dict[str, Any]:
         "score": round(float(candidate.score), 4),
         "accepted": bool(candidate.accepted),
         "reason": candidate.reason,
+        "reason_en": candidate.reason_en,
     }
 
 
@@ -178,8 +184,15 @@ def _weighed(candidate: dict[str, Any], compared: list[PartCompared]) -> dict[st
     """Return a candidate with its parts; a part that differs halves the score and says so."""
     candidate["parts"] = [asdict(part) for part in compared]
     if differing := _differing(candidate["parts"]):
-        told = "；".join(f"{part['title']}不同：{part['source']} ≠ {part['standard']}" for part in differing)
-        candidate["reason"] = "；".join(filter(None, (candidate["reason"], told)))
+        told = [_difference(part) for part in differing]
+        candidate["reason"] = "；".join(filter(None, (candidate["reason"], *(why.zh for why in told))))
+        candidate["reason_en"] = "; ".join(filter(None, (candidate["reason_en"], *(why.en for why in told))))
         candidate["score"], candidate["accepted"] = candidate["score"] * CONTRADICTION, False
     candidate["score"] = round(candidate["score"], 4)
     return candidate
+
+
+def _difference(part: Mapping[str, Any]) -> Why:
+    sides = f"{part['source']} ≠ {part['standard']}"
+    note, note_en = (f"（{part['note']}）", f" ({part['note_en']})") if part["note"] else ("", "")
+    return Why(f"{part['title']}不同：{sides}{note}", f"{part['title_en']} differs: {sides}{note_en}")

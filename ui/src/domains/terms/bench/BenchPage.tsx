@@ -13,6 +13,7 @@ import { Section } from "@/kernel/layout/Section";
 import { useMay, useSession } from "@/kernel/session";
 import { Empty, ErrorState, Loading, useExplain } from "@/kernel/state";
 import { useStart } from "../Jobs";
+import { TerminologyName } from "../kinds";
 import { M, W } from "../messages";
 import { shareOfDictionary } from "../share";
 import type { Dictionary, Entry, EntryDetail, State } from "../types";
@@ -123,7 +124,7 @@ export function BenchPage() {
         note={
           <Space size={10} wrap>
             <OrgName code={held.org_code} />
-            <span>{held.target ?? <span className="bad">{t(M.noTarget)}</span>}</span>
+            {held.target ? <TerminologyName code={held.target} /> : <span className="bad">{t(M.noTarget)}</span>}
             <ShareBar share={shareOfDictionary(held)} />
             <span className="num">
               {formatNumber(held.entries)} {t(M.entries)} · {formatNumber(held.records)} {t(M.records)}

@@ -1,4 +1,4 @@
-import { useT, useTitle } from "@/kernel/i18n";
+import { useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { W } from "../messages";
 import type { Candidate } from "../types";
 
@@ -18,6 +18,7 @@ interface Props {
 export function CandidateRow({ candidate, place, chosen, onPick }: Props) {
   const t = useT();
   const title = useTitle();
+  const { language } = useLanguage();
   const parts = (candidate.parts ?? []).filter((part) => part.source || part.standard);
   return (
     <li>
@@ -30,11 +31,15 @@ export function CandidateRow({ candidate, place, chosen, onPick }: Props) {
         <span className="candidate-term">
           <b>{candidate.name}</b> <span className="mono muted">{candidate.code}</span>
           {candidate.accepted && <em className="good">{t(W.automatic)}</em>}
-          {candidate.reason && <small>{candidate.reason}</small>}
+          {candidate.reason && <small>{(language === "en" && candidate.reason_en) || candidate.reason}</small>}
           {parts.length > 0 && (
             <span className="parts">
               {parts.map((part) => (
-                <span key={part.name} className={`part part-${part.verdict}`}>
+                <span
+                  key={part.name}
+                  className={`part part-${part.verdict}`}
+                  title={language === "en" ? part.note_en : part.note}
+                >
                   {title(part)} {part.source ?? t(W.unknown)} {SIGNS[part.verdict]} {part.standard ?? t(W.unknown)}
                 </span>
               ))}
