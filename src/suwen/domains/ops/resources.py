@@ -16,6 +16,7 @@ BACKUPS = Resource(
     schema=BackupOut,
     source=ModelSource(Backup, search=("folder", "note", "digest")),
     read=READ.code,
+    columns=tuple(name for name in BackupOut.model_fields if name != "id"),
     actions=(
         Action("verify", "校验", "Verify", WRITE.code),
         Action("remove", "删除", "Remove", WRITE.code, "删除此备份的全部文件？记录会保留。"),
@@ -34,6 +35,7 @@ RESTORATIONS = Resource(
     schema=RestorationOut,
     source=ModelSource(Restoration, search=("digest",)),
     read=READ.code,
+    columns=tuple(name for name in RestorationOut.model_fields if name != "id"),
     default_sort=("-restored_at",),
     group=GROUP,
     icon="history",

@@ -24,7 +24,7 @@ function Sums() {
   return (
     <QueryView query={sums} rows={2}>
       {(data) => (
-        <div className="grid grid-cards">
+        <div className="grid grid-cards" style={{ marginBottom: 14 }}>
           <Stat label={t(P.missing)} value={data.missing} note={t(P.filled, { count: formatNumber(data.filled) })} />
           <Stat label={t(P.duplicates)} value={data.duplicates} note={t(P.lastKept)} />
           <Stat
