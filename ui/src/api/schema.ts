@@ -572,6 +572,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/differences/{key}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Difference
+         * @description Queue the settling of a difference: its keys are found and brought in again, then the day is compared anew.
+         */
+        post: operations["ingest_settle_difference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/differences/{key}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Difference
+         * @description Show a difference with its evidence and the keys that it comes down to, masked like quarantined rows.
+         */
+        get: operations["ingest_read_difference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/difference_keys/{key}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Key
+         * @description Show what the platform knows of the row behind a key, masked; empty for one that never came in.
+         */
+        get: operations["ingest_read_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/checks/{key}/detail": {
         parameters: {
             query?: never;
@@ -8622,6 +8682,58 @@ export interface components {
             after?: string | null;
         };
         /**
+         * DifferenceDetail
+         * @description A difference with its evidence and its first keys; `pending`: how many key ranges are still to be looked at.
+         */
+        DifferenceDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Day */
+            day: string | null;
+            /** Feed */
+            feed: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /** Rows Source */
+            rows_source: number;
+            /** Rows Platform */
+            rows_platform: number;
+            /** Missing */
+            missing: number | null;
+            /** Extra */
+            extra: number | null;
+            /** Differing */
+            differing: number | null;
+            /** Lost */
+            lost: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Job Run Id */
+            job_run_id: string | null;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Keys */
+            keys: components["schemas"]["KeyOut"][];
+            /** Pending */
+            pending: number;
+        };
+        /**
          * DifferenceRow
          * @description A difference in the list.
          */
@@ -10090,6 +10202,23 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * KeyOut
+         * @description A key that a difference comes down to; `key` masked by the element that it feeds.
+         */
+        KeyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Digest */
+            digest: string;
+            /** Key */
+            key: string | null;
         };
         /**
          * KindOut
@@ -14925,6 +15054,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_settle_difference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_difference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowHistory"];
                 };
             };
             /** @description Validation Error */

@@ -62,6 +62,21 @@ class AttachedConnector(Connector[OptionsT]):
             self.attached(session)
             return session.describe(self.relation(session, request).sql("duckdb"))
 
+    def select(self, request: ReadRequest) -> exp.Select:
+        """Return the SELECT over q of all that is asked for, in the source's dialect."""
+        inner: exp.Query = (
+            one_query(request.query, self.capabilities.dialect)
+            if request.query is not None
+            else exp.select("*").from_(self.table_at_source(request.table or ""))
+        )
+        return exp.select("*").from_(inner.subquery("q"))
+
+    def table_at_source(self, name: str) -> exp.Table:
+        """Return a table as the source itself names it."""
+        node = table_node(name)
+        node.set("catalog", None)
+        return node
+
     @contextmanager
     def read(self, session: Session, request: ReadRequest) -> Generator[Reading]:
         """Open a read over the attached database."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlglot import exp
 
 from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector
 from suwen.domains.ingest.rawtable import SourceColumn
@@ -210,6 +211,10 @@ class Connector(ABC, Generic[OptionsT]):
     @abstractmethod
     def read(self, session: Session, request: ReadRequest) -> AbstractContextManager[Reading]:
         """Open a read; the source is let go at the end of the context."""
+
+    def select(self, request: ReadRequest) -> exp.Select | None:
+        """Return the SELECT over q of what is asked for, in the source's dialect; None where it takes no queries."""
+        return None
 
     def structure(self, session: Session) -> Structure:
         """Return comments and keys of all tables; nothing where `capabilities` says that there are none."""

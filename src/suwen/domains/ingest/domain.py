@@ -3,7 +3,7 @@
 from suwen.domains.ingest.jobs import examine_batches, replay_feed, run_feed, run_source
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.reconcile import resources as reconciling
-from suwen.domains.ingest.reconcile.jobs import check_after_run, check_feed, check_nightly
+from suwen.domains.ingest.reconcile.jobs import check_after_run, check_feed, check_nightly, settle_difference
 from suwen.domains.ingest.reconcile.looking import waiting
 from suwen.domains.ingest.reconcile.routes import router as reconciling_router
 from suwen.domains.ingest.resources import GROUP, RESOURCES
@@ -24,7 +24,7 @@ DOMAIN = Domain(
     title_en="Ingestion",
     routers=(router, editing_router, preparing_router, reconciling_router),
     resources=(*RESOURCES, *reconciling.RESOURCES),
-    jobs=(run_feed, replay_feed, run_source, examine_batches, check_feed, check_nightly),
+    jobs=(run_feed, replay_feed, run_source, examine_batches, check_feed, check_nightly, settle_difference),
     handlers=(check_after_run,),
     extensions=(mappings_using, carried, accepted_by_day, lacking),
     permissions=PERMISSIONS,

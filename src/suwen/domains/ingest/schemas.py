@@ -63,6 +63,7 @@ MODES = (
     ("full", "全量", "Full"),
     ("timestamp", "时间戳增量", "By timestamp"),
     ("replay", "重放", "Replay"),
+    ("repair", "补采", "Re-pull"),
 )
 """Ways to capture: value, Chinese and English label."""
 

@@ -4,7 +4,6 @@ The copy is made under the feed's lock, so that no batch lands meanwhile; the so
 is stored in one commit: a check whose process dies is made anew under its id, and has left nothing else.
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,12 +41,19 @@ async def request_check(uow: UnitOfWork, scope: Scope, code: str, by: str | None
     running = await repository.running(feed.id)
     if running is not None and await IngestRepository(uow.session).runs_still(running.job_run_id):
         return running
+    check = await new_check(uow, scope, code, by)
+    check.job_run_id = uow.defer(CHECK, {"feed": feed.code, "check": str(check.id)})
+    return check
+
+
+async def new_check(uow: UnitOfWork, scope: Scope, code: str, by: str | None) -> Check:
+    """Store a check of a feed that is about to be made. Raises UnknownFeed."""
+    feed = await IngestRepository(uow.session).feed(code, scope)
     check = Check(
         id=new_id(), feed_id=feed.id, feed=feed.code, source=feed.code.partition(".")[0], dataset=feed.dataset,
         org_code=feed.org_code, origin=feed.origin, requested_by=by, status=CheckStatus.RUNNING.value,
     )  # fmt: skip
-    check.job_run_id = uow.defer(CHECK, {"feed": feed.code, "check": str(check.id)})
-    repository.add(check)
+    uow.session.add(check)
     await uow.session.flush()
     return check
 
@@ -68,10 +74,9 @@ class CheckRun:
             if held.status in ENDED:
                 return held
             held.status, held.error, held.finished_at = CheckStatus.RUNNING.value, None, None
-        folder = None
+        plan = None
         try:
             plan, platform_sql = await self._copied(code, str(check))
-            folder = plan.folder
             compared = await to_thread.run_sync(compare, plan, platform_sql, self.progress)
             async with self.database.unit_of_work() as uow:
                 return await keep(uow, plan, check, compared)
@@ -86,8 +91,8 @@ class CheckRun:
             await self._failed(check, "cancelled" if cancelled else f"unexpected error: {type(error).__name__}")
             raise
         finally:
-            if folder is not None:
-                await to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
+            if plan is not None:
+                await to_thread.run_sync(plan.clean_up)
 
     async def _copied(self, code: str, check: str) -> tuple[CheckPlan, str]:
         async with self.database.unit_of_work() as guard:

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.capture import CaptureJob, raw_select, target_columns
-from suwen.domains.ingest.connector import Reading, ReadRequest
+from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.mapping.template import fill
 from suwen.domains.ingest.rawtable import raw_name
@@ -86,7 +86,7 @@ def compare(plan: CheckPlan, platform_sql: str, progress: Progress) -> Compared:
         late = [key for row in found for key in row["late"] or ()]
         session.register(LATE_KEYS, pa.table({"k": pa.array(late, pa.string())}))
         held = replace(measure, changed=None)
-        platform = held.rows(_settled(), REFUSED, STANDARD)
+        platform = held.rows(settled(), REFUSED, STANDARD)
         days: dict[date | None, DayCompared] = {}
         for row in found:
             if row["n"]:
@@ -101,15 +101,15 @@ def compare(plan: CheckPlan, platform_sql: str, progress: Progress) -> Compared:
 
 @contextmanager
 def opened(
-    plan: CheckPlan, progress: Progress, request: ReadRequest | None = None
+    plan: CheckPlan, progress: Progress, *, by: str | None = None
 ) -> Generator[tuple[Session, Measure, Reading]]:
     """Open the source and both sides' rows as views of one session; gives the session, what is compared, the read.
 
-    request: a part of the source instead of all of it.
+    by: the column by whose ranges the source is going to be asked.
     """
     connector = plan.connected()
     with Session(plan.folder / "spill") as session:
-        wanted = request or plan.request()
+        wanted = plan.request()
         progress.stage(f"{plan.code} 对账", 100)
         given = connector.columns(session, wanted)
         # A column that has another type by now is compared as text, as the next run will keep it.
@@ -119,9 +119,9 @@ def opened(
         )
         needed = measure.needed([raw_name(name) for name in plan.feed.key])
         read = tuple(column.name for column in given if raw_name(column.name).lower() in {n.lower() for n in needed})
-        with connector.read(session, replace(wanted, columns=read)) as reading:
+        with connector.read(session, replace(wanted, columns=read, by=by)) as reading:
             chosen = [(name, kind) for name, kind in columns if name in needed]
-            _view(session, SOURCE_VIEW, _as_raw(plan, reading, chosen))
+            show_source(session, plan, reading, measure)
             _view(session, PLATFORM_VIEW, _as_held(plan.folder, chosen))
             try:
                 yield session, measure, reading
@@ -131,6 +131,14 @@ def opened(
                     source=plan.source,
                     table=plan.origin,
                 ) from None
+
+
+def show_source(session: Session, plan: CheckPlan, reading: Reading, measure: Measure) -> None:
+    """Make the rows of a read, as raw would keep them, the view of the source."""
+    needed = measure.needed([raw_name(name) for name in plan.feed.key])
+    job = CaptureJob(plan.code, plan.source, plan.origin, "", plan.feed.key, now())
+    chosen = [(name, kind) for name, kind in measure.columns if name in needed]
+    _view(session, SOURCE_VIEW, raw_select(reading, job, chosen))
 
 
 def _view(session: Session, name: str, query: str) -> None:
@@ -183,11 +191,6 @@ def _bound(query: exp.Query, params: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in params.items() if name in names}
 
 
-def _as_raw(plan: CheckPlan, reading: Reading, columns: list[tuple[str, str]]) -> str:
-    job = CaptureJob(plan.code, plan.source, plan.origin, "", plan.feed.key, now())
-    return raw_select(reading, job, columns)
-
-
 def _as_held(folder: Path, columns: list[tuple[str, str]]) -> str:
     names = [
         exp.alias_(exp.cast(_named(name), exp.DataType.build(kind, dialect="duckdb")), name, quoted=True)
@@ -197,7 +200,7 @@ def _as_held(folder: Path, columns: list[tuple[str, str]]) -> str:
     return f"{query.sql('duckdb')} FROM read_parquet({literal(str(folder / PLATFORM_ROWS))})"
 
 
-def _settled() -> exp.Subquery:
+def settled() -> exp.Subquery:
     """Return the platform's rows without those that the source has changed since the boundary."""
     rows = exp.select(exp.Star()).from_(exp.to_table(PLATFORM_VIEW).as_("p"))
     return rows.join(exp.to_table(LATE_KEYS).as_("l"), on=fill("p._source_key = l.k"), join_type="ANTI").subquery()
@@ -232,4 +235,4 @@ def _named(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
 
 
-__all__ = ["Compared", "DayCompared", "compare", "copy_platform", "opened"]
+__all__ = ["Compared", "DayCompared", "compare", "copy_platform", "opened", "settled", "show_source"]

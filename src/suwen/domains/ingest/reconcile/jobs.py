@@ -8,6 +8,7 @@ from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.events import BatchStandardised
 from suwen.domains.ingest.reconcile.checking import CHECK, CheckRun, request_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.domains.ingest.reconcile.settling import SETTLE, Settling
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.lake.public import open_lake
 from suwen.kernel.database import UnitOfWork
@@ -28,6 +29,15 @@ async def check_feed(ctx: JobContext, feed: str, check: str) -> dict[str, Any]:
     """Compare a feed's source with the platform, day by day."""
     found = await CheckRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter).run(feed, UUID(check))
     return {"check": check, "status": found.status, "days": found.days, "different": found.different}
+
+
+@job(SETTLE, queue=QUEUE, retry=AGAIN, lock=_lock)
+async def settle_difference(ctx: JobContext, feed: str, difference: str) -> dict[str, Any]:
+    """Find the keys of a day's difference, bring them in again and compare anew."""
+    by = ctx.requester.username if ctx.requester else None
+    settling = Settling(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, by, ctx.run_id)
+    found = await settling.run(UUID(difference))
+    return {"difference": difference, "feed": feed, "status": found.status, "reason": found.reason}
 
 
 @job("ingest.check_nightly", queue=QUEUE, daily=True)

@@ -54,7 +54,7 @@ class Measure:
         wanted = {*key, *self.amounts, *(name for name in (self.time, self.changed) if name)}
         return tuple(name for name, _ in self.columns if name in wanted)
 
-    def rows(self, source: exp.Expr, *carried: str) -> exp.Select:
+    def rows(self, source: exp.Expr, *carried: str | exp.Expr) -> exp.Select:
         """Return d (day), k (key as text), h (digest), late, a0, a1 … (amounts) of rows, and what is `carried` along.
 
         source: a table of rows with the `needed` columns in raw's types and `_source_key`.

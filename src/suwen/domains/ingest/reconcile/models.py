@@ -125,7 +125,8 @@ class Difference(Base):
     """A day of a feed whose figures differ; at most one is open for a day of a feed.
 
     missing, extra, differing, lost: keys that the platform has not, only it has, both have with other values, and that
-    are neither in std nor in quarantine; NULL until they were looked for. evidence: figures before and after, the
+    are neither in std nor in quarantine; NULL until they were looked for. pending: key ranges `{low, high}` that are
+    left of a look that was broken off. evidence: figures before and after, the
     statements, who and when.
     """
 
@@ -148,6 +149,7 @@ class Difference(Base):
     differing: Mapped[int | None]
     lost: Mapped[int | None]
     reason: Mapped[str | None]
+    pending: Mapped[list[dict[str, Any]] | None]
     job_run_id: Mapped[uuid.UUID | None]
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     found_at: Mapped[datetime] = mapped_column(default=now)
@@ -155,7 +157,11 @@ class Difference(Base):
 
 
 class DifferenceKey(Base):
-    """A source key that a difference comes down to. kind: missing, extra, differing or lost; digest: SM3 of the key."""
+    """A source key that a difference comes down to.
+
+    kind: missing, extra, differing, lost, or stray (in std without a row received). digest: SM3 of the key. parts: the
+    values of the key's columns, as text.
+    """
 
     __tablename__ = "ingest_difference_key"
     __table_args__ = (UniqueConstraint("difference_id", "digest"),)
@@ -166,3 +172,4 @@ class DifferenceKey(Base):
     kind: Mapped[str]
     digest: Mapped[str]
     source_key: Mapped[str | None]
+    parts: Mapped[list[str]]

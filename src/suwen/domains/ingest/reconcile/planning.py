@@ -1,5 +1,6 @@
 """What a check of a feed has to do: what is compared, with which columns, up to which boundary."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -63,6 +64,10 @@ class CheckPlan:
     def connected(self) -> Connector[Any]:
         """Return the source's connector."""
         return connect(self.connector, self.options)
+
+    def clean_up(self) -> None:
+        """Remove the copy of what the platform holds."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def request(self) -> ReadRequest:
         """Return what is read at the source: the feed's table or query, or the table that the setting names."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from suwen.domains.ingest.reconcile.errors import UnknownCheck, UnknownDifference
 from suwen.domains.ingest.reconcile.models import (
@@ -12,6 +12,7 @@ from suwen.domains.ingest.reconcile.models import (
     CheckSetting,
     CheckStatus,
     Difference,
+    DifferenceKey,
     DifferenceStatus,
 )
 from suwen.kernel.repository import Repository
@@ -53,6 +54,29 @@ class CheckRepository(Repository):
     async def open_of(self, feed: UUID) -> list[Difference]:  # unscoped: of a feed read by scope before
         """Return the open differences of a feed."""
         return await self.all(select(Difference).where(Difference.feed_id == feed, Difference.status == OPEN))
+
+    async def forget_keys(self, difference: UUID) -> None:  # unscoped: of a difference read by scope before
+        """Remove the keys of a difference, which are about to be looked for anew."""
+        await self.session.execute(delete(DifferenceKey).where(DifferenceKey.difference_id == difference))
+
+    async def key_counts(self, difference: UUID) -> dict[str, int]:  # unscoped: of a difference read by scope before
+        """Return how many keys of each kind a difference has."""
+        query = select(DifferenceKey.kind, func.count()).where(DifferenceKey.difference_id == difference)
+        return {str(kind): int(count) for kind, count in await self.session.execute(query.group_by(DifferenceKey.kind))}
+
+    async def keys_of(
+        self, difference: UUID, kinds: Sequence[str], limit: int | None = None
+    ) -> list[DifferenceKey]:  # unscoped: of a difference read by scope before
+        """Return the (first) keys of some kinds of a difference."""
+        query = select(DifferenceKey).where(DifferenceKey.difference_id == difference, DifferenceKey.kind.in_(kinds))
+        return await self.all(query.order_by(DifferenceKey.kind, DifferenceKey.source_key).limit(limit))
+
+    async def key(self, key: UUID, scope: Scope) -> DifferenceKey:
+        """Return a key of a difference; raise UnknownDifference."""
+        found = await self.find(DifferenceKey, key)
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownDifference(key)
+        return found
 
     async def open_count(self, scope: Scope) -> int:
         """Return how many differences are open."""

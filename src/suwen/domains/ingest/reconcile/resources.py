@@ -79,7 +79,10 @@ DIFFERENCES = Resource(
     read=READ.code,
     columns=tuple(name for name in DifferenceRow.model_fields if name != "id"),
     default_sort=("-found_at",),
-    actions=(Action("check", "再次核对", "Check again", RUN.code),),
+    actions=(
+        Action("settle", "定位并补采", "Locate and re-pull", RUN.code, confirm="定位差异、补采并再次核对？"),
+        Action("check", "再次核对", "Check again", RUN.code),
+    ),
     group=GROUP,
     icon="exception",
     order=10,

@@ -5,18 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from suwen.domains.ingest.permissions import READ, RUN
+from suwen.domains.ingest.permissions import READ, ROWS, RUN
 from suwen.domains.ingest.reconcile import looking
 from suwen.domains.ingest.reconcile.checking import request_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.reconcile.resources import CHECK_SETTINGS
-from suwen.domains.ingest.reconcile.schemas import CheckDetail
-from suwen.domains.ingest.schemas import Deferred
+from suwen.domains.ingest.reconcile.schemas import CheckDetail, DifferenceDetail
+from suwen.domains.ingest.reconcile.settling import request_settling
+from suwen.domains.ingest.schemas import Deferred, RowHistory
+from suwen.domains.lake.public import LakeOf
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.web import Work
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
 Runner = Annotated[Principal, Depends(require(RUN.code))]
+RowReader = Annotated[Principal, Depends(require(ROWS.code))]
 router = APIRouter(prefix="/api/ingest", tags=["ingest"])
 
 
@@ -38,6 +41,25 @@ async def check_difference(key: UUID, uow: Work, principal: Runner) -> Deferred:
     """Queue a check of the feed that a difference is of; it closes the difference if the day is equal now."""
     difference = await CheckRepository(uow.session).difference(key, principal.scope)
     return await _begun(uow, principal, str(difference.feed_id))
+
+
+@router.post("/differences/{key}/settle", status_code=202)
+async def settle_difference(key: UUID, uow: Work, principal: Runner) -> Deferred:
+    """Queue the settling of a difference: its keys are found and brought in again, then the day is compared anew."""
+    difference = await request_settling(uow, principal.scope, key)
+    return Deferred(job_run_ids=[difference.job_run_id] if difference.job_run_id else [])
+
+
+@router.get("/differences/{key}/detail")
+async def read_difference(key: UUID, uow: Work, principal: RowReader) -> DifferenceDetail:
+    """Show a difference with its evidence and the keys that it comes down to, masked like quarantined rows."""
+    return await looking.difference_detail(uow, principal.scope, key)
+
+
+@router.get("/difference_keys/{key}/history")
+async def read_key(key: UUID, uow: Work, lake: LakeOf, principal: RowReader) -> RowHistory:
+    """Show what the platform knows of the row behind a key, masked; empty for one that never came in."""
+    return await looking.key_history(uow, lake, principal.scope, key)
 
 
 @router.get("/checks/{key}/detail")

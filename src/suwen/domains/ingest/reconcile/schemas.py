@@ -16,6 +16,10 @@ STATUSES = (
     ("failed", "失败", "Failed"),
 )
 COMPARES = (("rows", "整行", "Whole rows"), ("keys", "仅主键", "Keys only"))
+REASONS = (
+    ("extra", "源端已无此行，此采集方式看不到删除", "Gone at the source; this capture does not see deletions"),
+    ("unsettled", "补采后仍不一致", "Still different after the re-pull"),
+)
 DIFFERENCE_STATUSES = (("open", "待处理", "Open"), ("closed", "已关闭", "Closed"))
 ORIGIN_HELP = "与哪张源表核对；不填则为采集任务的源表"
 TIME_HELP = "按源表的此字段分业务日核对；不填则取采集任务映射到数据集时间的字段，没有时整表核对"
@@ -149,10 +153,27 @@ class DifferenceRow(Row):
     extra: Annotated[int | None, Column("多出", "Extra", sort=True)]
     differing: Annotated[int | None, Column("不同", "Differing", sort=True)]
     lost: Annotated[int | None, Column("去向不明", "Lost", sort=True)]
-    reason: Annotated[str | None, Column("未关闭原因", "Why still open")]
+    reason: Annotated[str | None, Column("未关闭原因", "Why still open", options=REASONS)]
     found_at: Annotated[datetime, Column("发现时间", "Found", sort=True)]
     closed_at: Annotated[datetime | None, Column("关闭时间", "Closed", sort=True)]
     job_run_id: Annotated[UUID | None, Column("作业", "Job", hide=("list", "detail", "export"))]
+
+
+class KeyOut(Row):
+    """A key that a difference comes down to; `key` masked by the element that it feeds."""
+
+    id: UUID
+    kind: str
+    digest: str
+    key: str | None
+
+
+class DifferenceDetail(DifferenceRow):
+    """A difference with its evidence and its first keys; `pending`: how many key ranges are still to be looked at."""
+
+    evidence: dict[str, Any]
+    keys: list[KeyOut]
+    pending: int
 
 
 class CheckDetail(CheckRow):

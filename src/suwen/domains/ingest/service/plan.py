@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.ingest.connector import Connector, connect
+from suwen.domains.ingest.connector import Connector, ReadRequest, connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
@@ -48,6 +48,7 @@ class Plan:
     folder: where its capture is written; leftover: the folder of the batch before, should its run not have removed it.
     landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured.
     begins: the raw batch that the feed's state begins with, see RawState.whole.
+    only: the rows that are read instead of those that the capture mode asks for.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
     """
 
@@ -74,6 +75,7 @@ class Plan:
     raw_batch_id: str
     begins: str
     refused: int
+    only: ReadRequest | None = None
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
 
     @property
@@ -87,7 +89,14 @@ class Plan:
 
 
 async def open_plan(
-    uow: UnitOfWork, lake: Lake, settings: Settings, code: str, *, replay: bool, job_run_id: UUID | None
+    uow: UnitOfWork,
+    lake: Lake,
+    settings: Settings,
+    code: str,
+    *,
+    replay: bool,
+    only: ReadRequest | None = None,
+    job_run_id: UUID | None,
 ) -> Plan:
     """Decide what the run does and store its batch. Raises UnknownFeed."""
     repository = IngestRepository(uow.session)
@@ -103,7 +112,7 @@ async def open_plan(
         batch = repository.add(IngestBatch(id=new_id(), feed_id=feed.id, number=newest.number + 1 if newest else 1))
         batch.source, batch.feed, batch.origin = source.code, feed.code, feed.origin
         batch.dataset, batch.org_code, batch.started_at = feed.dataset, feed.org_code, now()
-        batch.mode = "replay" if replay else definition.capture.mode
+        batch.mode = "replay" if replay else "repair" if only is not None else definition.capture.mode
         batch.status = (BatchStatus.LANDED if landed else BatchStatus.CAPTURING).value
         batch.raw_batch_id = landed.raw_batch_id if landed else str(batch.id)
         batch.context = landed.context if landed else None
@@ -138,6 +147,7 @@ async def open_plan(
         raw_batch_id=batch.raw_batch_id or str(batch.id),
         begins=RawState.after(feed.code, await landed_batches(repository, feed)).whole,
         refused=int((batch.context or {}).get("refused", 0)),
+        only=only,
     )
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.capture import Captured
+from suwen.domains.ingest.connector import ReadRequest
 from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.events import BatchLanded, BatchStandardised
@@ -48,17 +49,20 @@ class FeedRun:
     progress: Progress = field(default_factory=NullProgress)
     job_run_id: UUID | None = None
 
-    async def run(self, code: str, *, replay: bool = False) -> BatchResult:
+    async def run(self, code: str, *, replay: bool = False, only: ReadRequest | None = None) -> BatchResult:
         """Run a feed and return its batch. Raises FeedBusy, UnknownFeed, or what the source or mapping got wrong.
 
-        replay: make the rows that are in raw standard again, with the mapping of today, and read nothing.
+        replay: make the rows that are in raw standard again, with the mapping of today, and read nothing. only: read
+        these rows of a feed of changes, whenever they changed, and leave its high-water mark where it is.
         """
         async with self.database.unit_of_work() as guard:
             # The lock lasts as long as this transaction, so a killed process gives it back.
             if not await IngestRepository(guard.session).try_lock(code):
                 raise FeedBusy(code)
             async with self.database.unit_of_work() as uow:
-                plan = await open_plan(uow, self.lake, self.settings, code, replay=replay, job_run_id=self.job_run_id)
+                plan = await open_plan(
+                    uow, self.lake, self.settings, code, replay=replay, only=only, job_run_id=self.job_run_id
+                )
             try:
                 return await _Steps(self, plan).take()
             except SuwenError as error:

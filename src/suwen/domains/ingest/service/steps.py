@@ -60,7 +60,7 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
                 plan.feed.key,
                 plan.arrived_at,
                 stored,
-                plan.feed.capture.column,
+                plan.feed.capture.column if plan.only is None else None,
                 plan.high_water,
             )
             with Polled(session, progress):
@@ -118,6 +118,8 @@ def standardise_rows(
 
 
 def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
+    if plan.only is not None:
+        return plan.only
     since = None
     if plan.incremental and plan.high_water is not None and session is not None and plan.feed.capture.column:
         value = since_value(session, plan.high_water, plan.feed.capture.overlap_seconds)

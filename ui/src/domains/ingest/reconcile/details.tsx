@@ -2,15 +2,25 @@ import { useQuery } from "@tanstack/react-query";
 import { Collapse, Table } from "antd";
 import { useNavigate } from "react-router";
 import { api } from "@/kernel/client";
-import { formatDate, formatNumber } from "@/kernel/format";
+import { formatDate, formatNumber, formatText } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
 import { JobProgress } from "@/kernel/jobs";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Page } from "@/kernel/resource/types";
+import { useMay } from "@/kernel/session";
 import { QueryView } from "@/kernel/state";
-import type { Check, CheckDay } from "../types";
+import type { Check, CheckDay, DifferenceDetail } from "../types";
 import { Figures, type Side } from "./Figures";
 import { R } from "./messages";
+
+interface Evidence {
+  before?: { source: Side; platform: Side };
+  after?: { source: Side; platform: Side };
+  by?: string | null;
+  batch?: string;
+  source_sql?: string | null;
+  platform_sql?: string | null;
+}
 
 /** The days of a check that differ, and the statements that were run. */
 function CheckDays({ row }: DetailProps) {
@@ -95,4 +105,63 @@ function DayFigures({ row }: DetailProps) {
   return <Figures source={row.source as Side} platform={{ ...(row.platform as Side), ...(shares as Side) }} />;
 }
 
-export const reconcileDetails = { "ingest.checks": CheckDays, "ingest.check_days": DayFigures };
+/** What a difference comes down to, and how it was closed. */
+function DifferenceEvidence({ row }: DetailProps) {
+  const t = useT();
+  const may = useMay();
+  const difference = useQuery({
+    queryKey: ["ingest", "difference", row.id, row.status, row.missing],
+    queryFn: ({ signal }) =>
+      api.get<DifferenceDetail>(`/api/ingest/differences/${String(row.id)}/detail`, undefined, signal),
+    enabled: may("ingest.rows"),
+  });
+  if (!may("ingest.rows")) {
+    return null;
+  }
+  return (
+    <QueryView query={difference} rows={3}>
+      {({ keys, evidence, status }) => {
+        const { before, after, by, batch, source_sql, platform_sql } = evidence as Evidence;
+        return (
+          <div className="stack">
+            {status === "closed" && (
+              <p className="good">{t(R.closedBy, { name: by ?? t(R.byItself), batch: batch ?? "" })}</p>
+            )}
+            {keys.length > 0 && (
+              <Table<DifferenceDetail["keys"][number]>
+                size="small"
+                title={() => t(R.keys)}
+                rowKey="id"
+                dataSource={keys}
+                pagination={{ pageSize: 10, hideOnSinglePage: true, size: "small" }}
+                columns={[
+                  { title: t(R.kind), dataIndex: "kind", render: (kind: keyof typeof KINDS) => t(KINDS[kind]) },
+                  { title: t(R.key), dataIndex: "key", className: "mono", render: formatText },
+                  {
+                    title: t(R.digest),
+                    dataIndex: "digest",
+                    className: "mono",
+                    render: (digest: string) => <span title={digest}>{digest.slice(0, 16)}</span>,
+                  },
+                ]}
+              />
+            )}
+            {before && <h3>{t(R.before)}</h3>}
+            {before && <Figures source={before.source} platform={before.platform} />}
+            {after && <h3>{t(R.after)}</h3>}
+            {after && <Figures source={after.source} platform={after.platform} />}
+            <Statements source={source_sql} platform={platform_sql} />
+          </div>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+const KINDS = { missing: R.missing, extra: R.extra, differing: R.differing, lost: R.lost, stray: R.stray };
+
+export const reconcileDetails = {
+  "ingest.checks": CheckDays,
+  "ingest.check_days": DayFigures,
+  "ingest.differences": DifferenceEvidence,
+};

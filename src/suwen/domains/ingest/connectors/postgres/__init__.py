@@ -113,6 +113,12 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
             found = [session.rows(remote(sql).sql("duckdb")) for sql in _STRUCTURE]
         return assemble(*found)
 
+    def table_at_source(self, name: str) -> exp.Table:
+        """Return a table with its schema."""
+        node = table_node(name, default_schema=self.options.schema_name)
+        node.set("catalog", None)
+        return node
+
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the table's own scan where every type is held, else a query with the others cast to text."""
         scan = None
@@ -133,7 +139,7 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         by = next((column.name for column in columns if column.name.lower() == (request.by or "").lower()), None)
         if by is None:
             return None
-        return PostgresPieces(session, _remote_table(request.table, self.options.schema_name), outer, by)
+        return PostgresPieces(session, self.table_at_source(request.table), outer, by)
 
     def _at_source(
         self, session: Session, request: ReadRequest, scan: exp.Select | None
@@ -142,18 +148,12 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         inner: exp.Query = (
             one_query(request.query, "postgres")
             if request.query is not None
-            else exp.select("*").from_(_remote_table(request.table or "", self.options.schema_name))
+            else exp.select("*").from_(self.table_at_source(request.table or ""))
         )
         columns = session.describe((scan or remote(inner)).sql("duckdb"))
         harmed = _harmed(session, inner, [column.name for column in columns])
         kept = (_kept(column.name, column.name in harmed) for column in columns)
         return exp.select(*kept).from_(inner.subquery("q")), columns, harmed
-
-
-def _remote_table(name: str, schema: str) -> exp.Table:
-    node = table_node(name, default_schema=schema)
-    node.set("catalog", None)
-    return node
 
 
 def _harmed(session: Session, inner: exp.Query, names: list[str]) -> set[str]:
