@@ -227,6 +227,10 @@ class TestBatch:
             preview = (await http.post(f"{URL}/batch/preview", **file([header, *wrong]))).json()
             found = {(one["row"], one["column"]) for one in preview["errors"]}
             assert found == {(3, "科室代码"), (4, "科室名称"), (5, "上级科室"), (6, "机构代码")}
+            below = file([["某院科室", "", ""], header, *wrong])
+            below["data"] = below["data"] | {"header_row": "2"}
+            preview = (await http.post(f"{URL}/batch/preview", **below)).json()
+            assert {(one["row"] - 1, one["column"]) for one in preview["errors"]} == found
             assert (await http.post(f"{URL}/batch", **file([header, *wrong]))).status_code == 422
             assert (await http.get(URL)).json()["total"] == 0
             # A child may stand before its parent: a file is one thing.

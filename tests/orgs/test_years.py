@@ -1,7 +1,11 @@
 """Institutions and divisions year by year: copied, compared, corrected by file, counted."""
 
+import csv
+import io
 from collections.abc import Callable
 from typing import Any
+
+import openpyxl
 
 from suwen.domains.orgs.public import InstitutionIn, institutions_of, save, uscc_check
 from suwen.kernel.database import Database
@@ -10,6 +14,16 @@ from suwen.kernel.scope import Scope
 A, B, C = (body + uscc_check(body) for body in ("12350102990000010", "12350102990000029", "12350102990000037"))
 Client = Callable[..., Any]
 URL = "/api/orgs/years"
+
+
+def workbook(sheets: dict[str, list[list[str]]]) -> bytes:
+    book, content = openpyxl.Workbook(write_only=True), io.BytesIO()
+    for name, rows in sheets.items():
+        sheet: Any = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(content)
+    return content.getvalue()
 
 
 class TestInstitutionYears:
@@ -38,6 +52,14 @@ class TestInstitutionYears:
             told = (await http.post(f"{URL}/institutions/2025/import", **body)).json()
             assert told == {"year": 2025, "added": 1, "removed": 0, "changed": 1, "unchanged": 1}
             assert (await http.get(URL)).json()[0]["institutions"] == 2
+            book = workbook({"说明": [["填表说明"]], "机构": [["2025 年机构"], *csv.reader(file.splitlines())]})
+            sheets = await http.post("/api/orgs/sheets", files={"file": ("y.xlsx", book)})
+            assert sheets.json() == ["说明", "机构"]
+            below = {"preview_only": "true", "sheet": "机构", "header_row": "2"}
+            from_sheet = await http.post(
+                f"{URL}/institutions/2025/import", files={"file": ("y.xlsx", book)}, data=below
+            )
+            assert from_sheet.json() == told
             body["data"] = {}
             assert (await http.post(f"{URL}/institutions/2025/import", **body)).json() == told
             where = {"before": 2024, "after": 2025}

@@ -2576,6 +2576,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/sheets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Sheets
+         * @description Return the names of a workbook's sheets, none for a csv.
+         */
+        post: operations["orgs_read_sheets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/institutions/import": {
         parameters: {
             query?: never;
@@ -6902,6 +6922,18 @@ export interface components {
             preview_only: boolean;
             /** File */
             file: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /** Body_orgs_preview_batch */
         Body_orgs_preview_batch: {
@@ -6917,6 +6949,23 @@ export interface components {
              * @default
              */
             org_code: string;
+            /** File */
+            file: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
+        };
+        /** Body_orgs_read_sheets */
+        Body_orgs_read_sheets: {
             /** File */
             file: string;
         };
@@ -6936,6 +6985,18 @@ export interface components {
             org_code: string;
             /** File */
             file: string;
+            /**
+             * Sheet
+             * @description sheet of a workbook; the first unless named
+             * @default
+             */
+            sheet: string;
+            /**
+             * Header Row
+             * @description row of the header, from 1
+             * @default 1
+             */
+            header_row: number;
         };
         /** Body_standards_import_list */
         Body_standards_import_list: {
@@ -18265,6 +18326,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProposalRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_read_sheets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_orgs_read_sheets"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
                 };
             };
             /** @description Validation Error */

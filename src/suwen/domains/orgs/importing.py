@@ -6,23 +6,25 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from suwen.kernel.resources import declared
-from suwen.kernel.uploads import UnreadableFile, read_rows, refuse
+from suwen.kernel.uploads import FIRST, Place, UnreadableFile, read_rows, refuse
 
 Line = tuple[int, Mapping[str, str]]
 Form = TypeVar("Form", bound=BaseModel)
 
 
-def read_forms(content: bytes, schema: type[Form]) -> list[tuple[int, Form]]:
+def read_forms(content: bytes, schema: type[Form], place: Place = FIRST) -> list[tuple[int, Form]]:
     """Return row number and form of every line; the header holds labels (``机构名称``) or field names (``name``).
 
     Raises `UnreadableFile`, or `ImportRefused` with row, column and reason of every mistake (the first 100 told).
     """
-    forms, errors = parse_forms(content, schema)
+    forms, errors = parse_forms(content, schema, place)
     refuse(errors)
     return forms
 
 
-def parse_forms(content: bytes, schema: type[Form]) -> tuple[list[tuple[int, Form]], list[dict[str, Any]]]:
+def parse_forms(
+    content: bytes, schema: type[Form], place: Place = FIRST
+) -> tuple[list[tuple[int, Form]], list[dict[str, Any]]]:
     """Return row number and form of every right line, and row, column and reason of each mistake of the others."""
     fields = {declared(info).label or name: name for name, info in schema.model_fields.items()}
     labels = {name: label for label, name in fields.items()}
@@ -30,7 +32,7 @@ def parse_forms(content: bytes, schema: type[Form]) -> tuple[list[tuple[int, For
     forms: list[tuple[int, Form]] = []
     errors: list[dict[str, Any]] = []
     masked = {name for name, info in schema.model_fields.items() if declared(info).mask}
-    for number, line in _lines(content, fields):
+    for number, line in _lines(content, fields, place):
         # An export gives identifiers masked: such a cell says nothing of the value.
         given = {name: text for name, text in line.items() if not (name in masked and "*" in text)}
         try:
@@ -62,8 +64,8 @@ def _told(kind: str, message: str) -> str:
     return known.get(kind, message.removeprefix("Value error, "))
 
 
-def _lines(content: bytes, fields: Mapping[str, str]) -> Iterator[Line]:
-    rows = read_rows(content)
+def _lines(content: bytes, fields: Mapping[str, str], place: Place) -> Iterator[Line]:
+    rows = read_rows(content, place)
     header = [text.strip() for text in next(rows, list[str]())]
     if not any(header):
         raise UnreadableFile("文件没有表头")
@@ -72,6 +74,6 @@ def _lines(content: bytes, fields: Mapping[str, str]) -> Iterator[Line]:
     names = [fields.get(text, "") for text in header]
     if doubled := sorted({name for name in names if name and names.count(name) > 1}):
         raise UnreadableFile("表头有重复的列", received="、".join(doubled))
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=place.header_row + 1):
         if any(text.strip() for text in row):
             yield number, {name: text for name, text in zip(names, row, strict=False) if name}

@@ -2,17 +2,25 @@
 
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends
 
-from suwen.domains.orgs.permissions import WRITE
+from suwen.domains.orgs.permissions import READ, WRITE
 from suwen.domains.orgs.schemas import DepartmentIn, ImportReport, InstitutionIn, StaffIn
 from suwen.domains.orgs.service.organisations import import_file
 from suwen.kernel.permissions import Principal, require
-from suwen.kernel.uploads import Content
+from suwen.kernel.uploads import Content, sheets_of
 from suwen.kernel.web import Work
 
+Reader = Annotated[Principal, Depends(require(READ.code))]
 Writer = Annotated[Principal, Depends(require(WRITE.code))]
 router = APIRouter(prefix="/api/orgs", tags=["orgs"])
+
+
+@router.post("/sheets")
+async def read_sheets(content: Content, _principal: Reader) -> list[str]:
+    """Return the names of a workbook's sheets, none for a csv."""
+    return await to_thread.run_sync(sheets_of, content)
 
 
 @router.post("/institutions/import")

@@ -26,13 +26,27 @@ from suwen.domains.orgs.service import batches, looking, registering, reviewing
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.tabular import media_type
-from suwen.kernel.uploads import Content
+from suwen.kernel.uploads import Content, Placed
 from suwen.kernel.web import Work
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
 Applicant = Annotated[Principal, Depends(require(REGISTER.code))]
 Reviewer = Annotated[Principal, Depends(require(REVIEW.code))]
 router = APIRouter(prefix="/api/orgs/registrations", tags=["orgs"])
+
+
+def upload_of(
+    content: Content,
+    place: Placed,
+    kind: Annotated[str, Form()],
+    operation: Annotated[Operation, Form()],
+    org_code: Annotated[str, Form()] = "",
+) -> batches.Upload:
+    """FastAPI dependency: the uploaded file of applications, and what it is said to be."""
+    return batches.Upload(content, kind, operation, org_code, place)
+
+
+Uploaded = Annotated[batches.Upload, Depends(upload_of)]
 
 
 @router.get("/kinds")
@@ -70,29 +84,15 @@ async def registration_template(
 
 
 @router.post("/batch/preview")
-async def preview_batch(
-    content: Content,
-    kind: Annotated[str, Form()],
-    operation: Annotated[Operation, Form()],
-    work: Work,
-    principal: Applicant,
-    org_code: Annotated[str, Form()] = "",
-) -> BatchReport:
+async def preview_batch(upload: Uploaded, work: Work, principal: Applicant) -> BatchReport:
     """Return what a file of applications holds, with each mistake by row and column; nothing is stored."""
-    return await batches.preview(work, principal, kind, operation, content, org_code)
+    return await batches.preview(work, principal, upload)
 
 
 @router.post("/batch", status_code=201)
-async def take_in_batch(
-    content: Content,
-    kind: Annotated[str, Form()],
-    operation: Annotated[Operation, Form()],
-    work: Work,
-    principal: Applicant,
-    org_code: Annotated[str, Form()] = "",
-) -> BatchReport:
+async def take_in_batch(upload: Uploaded, work: Work, principal: Applicant) -> BatchReport:
     """Submit a file of applications, one a row: all of them or none."""
-    return await batches.take_in(work, principal, kind, operation, content, org_code)
+    return await batches.take_in(work, principal, upload)
 
 
 @router.get("/{key}/view")

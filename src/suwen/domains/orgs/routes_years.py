@@ -19,7 +19,7 @@ from suwen.domains.orgs.schemas_years import (
 from suwen.domains.orgs.service import years
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.tabular import media_type
-from suwen.kernel.uploads import Content
+from suwen.kernel.uploads import Content, Placed
 from suwen.kernel.web import Work
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
@@ -44,12 +44,13 @@ async def import_year(
     kind: YearKind,
     year: Year,
     content: Content,
+    place: Placed,
     work: Work,
     principal: Writer,
     preview_only: Annotated[bool, Form()] = False,
 ) -> YearReport:
     """Make a csv or xlsx file a year's copy, or say what that would do; all or nothing."""
-    return await years.import_year(work, principal.scope, kind, year, content, preview=preview_only)
+    return await years.import_year(work, principal.scope, kind, year, content, place, preview=preview_only)
 
 
 @router.get("/{kind}/differences")

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ApiError, address, api } from "@/kernel/client";
 import { OrgChoice } from "@/kernel/fields/FieldInput";
+import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber, formatText } from "@/kernel/format";
 import { useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { useChanged } from "@/kernel/resource/api";
@@ -12,6 +13,7 @@ import { useExplain } from "@/kernel/state";
 import { M } from "./messages";
 import { useKinds } from "./queries";
 import type { BatchReport, Operation } from "./types";
+import { formOf, sheetsOf } from "./upload";
 
 const PATH = "/api/orgs/registrations";
 const OPERATIONS: Operation[] = ["register", "change", "cancel"];
@@ -37,15 +39,16 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
   const [operation, setOperation] = useState<Operation>("register");
   const [org, setOrg] = useState(own?.length === 1 ? (own[0] ?? "") : "");
   const [file, setFile] = useState<File | null>(null);
+  const [sheets, setSheets] = useState<string[]>([]);
+  const [place, setPlace] = useState(FIRST_PLACE);
   const [report, setReport] = useState<BatchReport | null>(null);
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
   const kind = kinds.find((one) => one.code === kindCode);
   const fields = kind?.forms[operation] ?? [];
 
-  const send = async (chosen: File, path: string): Promise<BatchReport | undefined> => {
-    const form = new FormData();
-    form.append("file", chosen);
+  const send = async (chosen: File, path: string, at: Place): Promise<BatchReport | undefined> => {
+    const form = formOf(chosen, at);
     form.append("kind", kindCode);
     form.append("operation", operation);
     form.append("org_code", kind?.org_field ? "" : org);
@@ -64,13 +67,19 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
     }
   };
   const takeIn = async () => {
-    const told = file && (await send(file, "batch"));
+    const told = file && (await send(file, "batch", place));
     if (told?.batch) {
       message.success(t(M.taken, { count: formatNumber(told.rows), batch: told.batch }));
       await forget(PATH);
       navigate(`/orgs/registrations?f.batch.contains=${encodeURIComponent(told.batch)}`);
       onClose();
     }
+  };
+  const look = async (chosen: File, at: Place, known?: string[]) => {
+    setFile(chosen);
+    setPlace(at);
+    setSheets(known ?? (await sheetsOf(chosen)));
+    await send(chosen, "batch/preview", at);
   };
   const anew = () => {
     setFile(null);
@@ -129,8 +138,7 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
             accept=".csv,.xlsx"
             showUploadList={false}
             beforeUpload={(chosen) => {
-              setFile(chosen);
-              void send(chosen, "batch/preview");
+              void look(chosen, FIRST_PLACE);
               return false;
             }}
           >
@@ -139,6 +147,7 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
             </Button>
           </Upload>
           {file && <b>{file.name}</b>}
+          {file && <SheetChoice sheets={sheets} place={place} onChange={(at) => look(file, at, sheets)} />}
         </span>
         <span className="faint">{t(M.fileHint)}</span>
         {failure && <Alert type="error" title={failure} />}

@@ -1,6 +1,6 @@
 import { CopyOutlined, DownloadOutlined, UploadOutlined } from "@ant-design/icons";
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Checkbox, InputNumber, Modal, Segmented, Select, Table, Upload } from "antd";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Button, Segmented, Select, Table } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { Stat } from "@/kernel/chart/Stat";
@@ -10,12 +10,12 @@ import { useLanguage, useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { useMay, useSession } from "@/kernel/session";
-import { Empty, QueryView, useExplain } from "@/kernel/state";
+import { Empty, QueryView } from "@/kernel/state";
 import { Y } from "./messages";
-import type { Year, YearChange, YearDifferences, YearKind, YearReport, YearStatistics } from "./types";
+import type { Year, YearChange, YearDifferences, YearKind, YearStatistics } from "./types";
+import { CopyModal, ImportModal, PATH } from "./YearModals";
 import "./orgs.css";
 
-const PATH = "/api/orgs/years";
 const KINDS: YearKind[] = ["institutions", "divisions"];
 const LISTS = {
   institutions: { page: "/orgs/institution_years", api: "/api/orgs/institution_years", field: "year" },
@@ -255,137 +255,5 @@ function Statistics({ years }: { years: number[] }) {
         </QueryView>
       </div>
     </Section>
-  );
-}
-
-function useSent(onClose: () => void) {
-  const t = useT();
-  const client = useQueryClient();
-  const { message } = App.useApp();
-  return async (report: YearReport) => {
-    message.success(t(Y.done, { year: report.year, count: formatNumber(report.added + report.changed) }));
-    await client.invalidateQueries({ queryKey: ["orgs", "years"] });
-    onClose();
-  };
-}
-
-function CopyModal({ kind, years, onClose }: { kind: YearKind; years: Year[]; onClose: () => void }) {
-  const t = useT();
-  const explain = useExplain();
-  const sent = useSent(onClose);
-  const now = new Date().getFullYear();
-  const [year, setYear] = useState(now);
-  const newest = years.find((one) => one.year < now)?.year;
-  const [from, setFrom] = useState<number | null>(newest ?? null);
-  const [replace, setReplace] = useState(false);
-  const taken = years.some((one) => one.year === year);
-  const copy = useMutation({
-    mutationFn: () => api.post<YearReport>(`${PATH}/${kind}/copy`, { year, before: from, replace }),
-    onSuccess: sent,
-  });
-  const sources: { value: number; label: string }[] = years.map((one) => ({
-    value: one.year,
-    label: `${one.year}（${formatNumber(one[kind])}）`,
-  }));
-  return (
-    <Modal
-      open
-      title={`${t(Y.copy)} · ${t(Y[kind])}`}
-      okText={t(Y.copy)}
-      okButtonProps={{ disabled: (taken && !replace) || (kind === "divisions" && from === null) }}
-      confirmLoading={copy.isPending}
-      onOk={() => copy.mutate()}
-      onCancel={onClose}
-    >
-      <div className="stack">
-        <span className="row">
-          <Select
-            style={{ minWidth: 200 }}
-            value={from ?? 0}
-            onChange={(value) => setFrom(value || null)}
-            options={kind === "institutions" ? [{ value: 0, label: t(Y.register) }, ...sources] : sources}
-          />
-          →
-          <InputNumber min={1949} max={2999} value={year} onChange={(value) => value && setYear(value)} />
-        </span>
-        {taken && (
-          <Checkbox checked={replace} onChange={(event) => setReplace(event.target.checked)}>
-            {t(Y.replace, { year })}
-          </Checkbox>
-        )}
-        {copy.error && <Alert type="error" title={explain(copy.error).detail} />}
-      </div>
-    </Modal>
-  );
-}
-
-function ImportModal({ kind, first, onClose }: { kind: YearKind; first: number; onClose: () => void }) {
-  const t = useT();
-  const explain = useExplain();
-  const sent = useSent(onClose);
-  const [year, setYear] = useState(first);
-  const [file, setFile] = useState<File | null>(null);
-  const send = useMutation({
-    mutationFn: ({ chosen, preview }: { chosen: File; preview: boolean }) => {
-      const form = new FormData();
-      form.append("file", chosen);
-      form.append("preview_only", String(preview));
-      return api.post<YearReport>(`${PATH}/${kind}/${year}/import`, form);
-    },
-    onSuccess: (report, { preview }) => (preview ? undefined : sent(report)),
-  });
-  const counted = send.data && send.variables?.preview ? send.data : undefined;
-  return (
-    <Modal
-      open
-      title={`${t(Y.import)} · ${t(Y[kind])}`}
-      okText={t(Y.import)}
-      okButtonProps={{ disabled: !file || !counted }}
-      confirmLoading={send.isPending}
-      onOk={() => file && send.mutate({ chosen: file, preview: false })}
-      onCancel={onClose}
-    >
-      <div className="stack">
-        <span className="row">
-          <InputNumber
-            min={1949}
-            max={2999}
-            value={year}
-            onChange={(value) => {
-              if (value) {
-                setYear(value);
-                setFile(null);
-                send.reset();
-              }
-            }}
-          />
-          <Upload
-            accept=".csv,.xlsx"
-            showUploadList={false}
-            beforeUpload={(chosen) => {
-              setFile(chosen);
-              send.mutate({ chosen, preview: true });
-              return false;
-            }}
-          >
-            <Button icon={<UploadOutlined />}>{t(Y.file)}</Button>
-          </Upload>
-          {file && <b>{file.name}</b>}
-        </span>
-        <span className="faint">{t(Y.whole)}</span>
-        {counted && (
-          <Alert
-            type={counted.removed > 0 ? "warning" : "info"}
-            title={t(Y.would, {
-              added: formatNumber(counted.added),
-              changed: formatNumber(counted.changed),
-              removed: formatNumber(counted.removed),
-              unchanged: formatNumber(counted.unchanged),
-            })}
-          />
-        )}
-        {send.error && <Alert type="error" title={explain(send.error).detail} />}
-      </div>
-    </Modal>
   );
 }

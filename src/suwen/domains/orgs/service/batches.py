@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from anyio import to_thread
@@ -18,7 +19,7 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.permissions import Principal
 from suwen.kernel.resources import declared
 from suwen.kernel.tabular import table_file
-from suwen.kernel.uploads import ERRORS_SHOWN, refuse
+from suwen.kernel.uploads import ERRORS_SHOWN, FIRST, Place, refuse
 
 MAX_ROWS = 20_000
 _SHOWN = 20
@@ -26,31 +27,39 @@ Error = dict[str, Any]
 Line = tuple[int, Wanted]
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file of applications: `org_code` applies where the kind's form names no institution."""
+
+    content: bytes
+    kind: str
+    operation: Operation
+    org_code: str = ""
+    place: Place = FIRST
+
+
 def template(kind: RegistryKind, operation: Operation, format: str) -> Iterator[bytes]:
     """Return an empty file with the header of an operation's form, as csv or xlsx."""
     return table_file(format, kind.title, list(_labels(kind, operation).values()), [])
 
 
-async def preview(
-    uow: UnitOfWork, principal: Principal, code: str, operation: Operation, content: bytes, said: str
-) -> BatchReport:
+async def preview(uow: UnitOfWork, principal: Principal, upload: Upload) -> BatchReport:
     """Return what a file holds and what is wrong with it; nothing is stored. Raises UnreadableFile."""
-    lines, errors = await _read(uow, principal, kind_of(code), operation, content, said)
-    return _report(kind_of(code), lines, errors)
+    kind = kind_of(upload.kind)
+    lines, errors = await _read(uow, principal, kind, upload)
+    return _report(kind, lines, errors)
 
 
-async def take_in(
-    uow: UnitOfWork, principal: Principal, code: str, operation: Operation, content: bytes, said: str
-) -> BatchReport:
+async def take_in(uow: UnitOfWork, principal: Principal, upload: Upload) -> BatchReport:
     """Submit one application a row, all of one batch; with any mistake nothing is stored.
 
     Raises UnreadableFile, ImportRefused with row, column and reason. The same file again is refused: its things are
     applied for already.
     """
-    kind = kind_of(code)
-    lines, errors = await _read(uow, principal, kind, operation, content, said)
+    kind, operation = kind_of(upload.kind), upload.operation
+    lines, errors = await _read(uow, principal, kind, upload)
     refuse(errors)
-    batch = f"{today():%Y%m%d}-{hashlib.sha256(content).hexdigest()[:8]}"
+    batch = f"{today():%Y%m%d}-{hashlib.sha256(upload.content).hexdigest()[:8]}"
     repository = RegistrationRepository(uow.session)
     moment, by = now(), who(uow)
     numbers = {(one.org_code, f"{batch}-{row}") for row, one in lines}
@@ -61,7 +70,7 @@ async def take_in(
             break
     rows: list[dict[str, Any]] = [
         {
-            **new_values(principal, code, operation, one.org_code, digest_of(code, operation, one.content)),
+            **new_values(principal, kind.code, operation, one.org_code, digest_of(kind.code, operation, one.content)),
             "status": "submitted",
             "submitted_at": moment,
             "number": f"{batch}-{row}",
@@ -80,14 +89,15 @@ async def take_in(
 
 
 async def _read(
-    uow: UnitOfWork, principal: Principal, kind: RegistryKind, operation: Operation, content: bytes, said: str
+    uow: UnitOfWork, principal: Principal, kind: RegistryKind, upload: Upload
 ) -> tuple[list[Line], list[Error]]:
-    forms, errors = await to_thread.run_sync(parse_forms, content, kind.form_of(operation))
+    operation, header = upload.operation, upload.place.header_row
+    forms, errors = await to_thread.run_sync(parse_forms, upload.content, kind.form_of(operation), upload.place)
     labels = _labels(kind, operation)
     if not forms and not errors:
-        errors.append({"row": 1, "column": "", "reason": "文件没有数据行"})
+        errors.append({"row": header, "column": "", "reason": "文件没有数据行"})
     if len(forms) > MAX_ROWS:
-        errors.append({"row": MAX_ROWS + 2, "column": "", "reason": f"一个文件最多 {MAX_ROWS:,} 行"})
+        errors.append({"row": header + MAX_ROWS + 1, "column": "", "reason": f"一个文件最多 {MAX_ROWS:,} 行"})
         return [], errors
     lines: list[Line] = []
     first: dict[str, int] = {}
@@ -95,7 +105,7 @@ async def _read(
         values = form.model_dump(mode="json", exclude_unset=operation != "register")
         # A cell left empty says nothing of a change.
         values = values if operation == "register" else {n: v for n, v in values.items() if v is not None}
-        org_code = str(values[kind.org_field]) if kind.org_field else said
+        org_code = str(values[kind.org_field]) if kind.org_field else upload.org_code
         target = kind.target_of(values)
         if not principal.scope.allows(org_code or None):
             column = labels.get(kind.org_field or "", "")

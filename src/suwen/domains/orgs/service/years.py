@@ -27,7 +27,7 @@ from suwen.kernel.errors import Conflict, Forbidden, NotFound
 from suwen.kernel.resources import declared
 from suwen.kernel.scope import Scope
 from suwen.kernel.tabular import table_file
-from suwen.kernel.uploads import refuse
+from suwen.kernel.uploads import FIRST, Place, refuse
 
 KEYS: Mapping[YearKind, str] = {"institutions": "org_code", "divisions": "code"}
 Grouping = Literal["level", "category_code", "division_code"]
@@ -75,7 +75,7 @@ async def copy_year(uow: UnitOfWork, scope: Scope, kind: YearKind, wanted: CopyI
 
 
 async def import_year(
-    uow: UnitOfWork, scope: Scope, kind: YearKind, year: int, content: bytes, *, preview: bool
+    uow: UnitOfWork, scope: Scope, kind: YearKind, year: int, content: bytes, place: Place = FIRST, *, preview: bool
 ) -> YearReport:
     """Make a file a year's copy, as far as the scope reaches, or say what that would do; all or nothing.
 
@@ -84,9 +84,9 @@ async def import_year(
     if kind == "divisions":
         if scope.orgs is not None:
             raise Forbidden("行政区划不属于某一机构，须有全部机构的数据范围")
-        rows = await to_thread.run_sync(_divisions, content)
+        rows = await to_thread.run_sync(_divisions, content, place)
     else:
-        rows = await to_thread.run_sync(_institutions, content, scope)
+        rows = await to_thread.run_sync(_institutions, content, scope, place)
     former = await _rows(uow, scope, kind, year)
     if not preview:
         await _replace(YearRepository(uow.session), scope, kind, year, rows)
@@ -184,10 +184,10 @@ async def _replace(repository: YearRepository, scope: Scope, kind: YearKind, yea
         await repository.replace_institutions(scope, year, rows)
 
 
-def _institutions(content: bytes, scope: Scope) -> list[Values]:
+def _institutions(content: bytes, scope: Scope, place: Place) -> list[Values]:
     found: dict[str, Values] = {}
     errors: list[dict[str, Any]] = []
-    for number, form in read_forms(content, InstitutionIn):
+    for number, form in read_forms(content, InstitutionIn, place):
         if form.org_code in found:
             errors.append({"row": number, "column": "机构代码", "reason": "重复"})
         if not scope.allows(form.org_code):
@@ -197,10 +197,10 @@ def _institutions(content: bytes, scope: Scope) -> list[Values]:
     return list(found.values())
 
 
-def _divisions(content: bytes) -> list[Values]:
+def _divisions(content: bytes, place: Place) -> list[Values]:
     names: dict[str, tuple[int, str]] = {}
     errors: list[dict[str, Any]] = []
-    for number, form in read_forms(content, DivisionIn):
+    for number, form in read_forms(content, DivisionIn, place):
         if form.code in names:
             errors.append({"row": number, "column": "代码", "reason": f"与第 {names[form.code][0]} 行重复"})
         names[form.code] = (number, form.name)
