@@ -54,6 +54,7 @@ class TestEveryCatalogueDataset:
         assert (columns["患者姓名"].included, columns["患者姓名"].mask) == (False, "name")
         assert (columns["检验定量结果"].type, columns["检验定量结果"].scale) == ("decimal", 4)
         assert (columns["性别代码"].value_set, columns["患者类型代码"].note) == ("GB/T 2261.1", "no_codes")
+        assert not columns["就诊标识"].required  # public health has no encounters
         assert (wanted.code, wanted.key, wanted.time_column) == ("hdsd00_05_01", ["report_no"], "reported_at")
 
 

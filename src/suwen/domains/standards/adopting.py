@@ -157,7 +157,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
 
 
 def _taken(element: Element) -> dict[str, Any]:
-    return element.model_dump(include=set(AdoptedColumn.model_fields) - {"element"})
+    return element.model_dump(include=set(AdoptedColumn.model_fields) - {"element", "required"})
 
 
 def _column(field: Field, name: str, typed: bool, like: Element | None, longest: Mapping[str, int]) -> AdoptedColumn:
