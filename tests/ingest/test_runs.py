@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,25 @@ class TestFullCapture:
         assert (system["org_code"], system["feed"], system["batch_id"]) == (ORG, "t.visits", batch.batch_id)
         assert len(system["patient_key"]) == 24
         assert system["bucket"] == int(system["patient_key"][:2], 16) % station.settings.buckets
+
+    async def test_carries_the_sums_of_its_business_days(self, station: Station, tmp_path: Path) -> None:
+        lines = ["1,p1,O,2023-01-01,1.5", "2,p2,E,2023年1月2日,2", "3,p3,I,20230102081500,0.25", "4,p4,O,,4"]
+        await station.bring_in(csv_source(tmp_path, "\n".join(lines) + "\n"))
+        await station.run("t.visits")
+        query = (
+            "SELECT day, rows, amounts->>'cost', key_sum, key_xor FROM ingest_batch_day WHERE number = {} ORDER BY day"
+        )
+        first = await stored(station.database, query.format(1))
+        assert [(str(day), rows, Decimal(cost)) for day, rows, cost, *_ in first] == [
+            ("2023-01-01", 1, Decimal("1.5")), ("2023-01-02", 2, Decimal("2.25")), ("None", 1, Decimal(4))
+        ]  # fmt: skip
+        # Another order of the same rows has the same sums; another key on a day has not.
+        csv_source(tmp_path, "\n".join(reversed([*lines, "5,p1,O,2023-01-01,0"])) + "\n")
+        await station.run("t.visits")
+        second = await stored(station.database, query.format(2))
+        assert second[1:] == first[1:]
+        assert [row[1] for row in second] == [2, 2, 1]
+        assert second[0][3:] != first[0][3:]
 
     async def test_same_content_again_changes_nothing(self, station: Station, tmp_path: Path) -> None:
         await station.bring_in(csv_source(tmp_path, "1,p1,O,2023-01-01,1\n2,p1,O,2023-01-02,1\n"))

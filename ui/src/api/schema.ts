@@ -3486,6 +3486,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/batch_days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of batches */
+        get: operations["ingest_batch_days_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/batch_days/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of batches */
+        get: operations["ingest_batch_days_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/batch_days/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sums of batches */
+        get: operations["ingest_batch_days_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/preparation": {
         parameters: {
             query?: never;
@@ -6663,6 +6714,44 @@ export interface components {
             removed_at: string | null;
             /** Removed By */
             removed_by: string | null;
+        };
+        /**
+         * BatchDayRow
+         * @description The sums of a batch's rows of a business day.
+         */
+        BatchDayRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** Dataset */
+            dataset: string;
+            /** Org Code */
+            org_code: string;
+            /** Number */
+            number: number;
+            /** Day */
+            day?: string | null;
+            /** Rows */
+            rows: number;
+            /** Key Sum */
+            key_sum: string;
+            /** Key Xor */
+            key_xor: string;
+            /** Algorithm */
+            algorithm: string;
+            /** Amounts */
+            amounts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Landed At
+             * Format: date-time
+             */
+            landed_at: string;
         };
         /**
          * BatchDetail
@@ -9874,6 +9963,17 @@ export interface components {
         Impact: {
             /** Usages */
             usages: components["schemas"]["Usage"][];
+        };
+        /** IngestBatchDaysPage */
+        IngestBatchDaysPage: {
+            /** Items */
+            items: components["schemas"]["BatchDayRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
         };
         /** IngestBatchesPage */
         IngestBatchesPage: {
@@ -20051,6 +20151,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_batch_days_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestBatchDaysPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_batch_days_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_batch_days_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchDayRow"];
                 };
             };
             /** @description Validation Error */

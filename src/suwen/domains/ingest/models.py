@@ -1,7 +1,7 @@
 """Sources, feeds, batches and the counts of what was refused."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -109,6 +109,30 @@ class IngestBatch(Base):
     started_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
     context: Mapped[dict[str, Any] | None]
+
+
+class IngestBatchDay(Base):
+    """The sums of a batch's rows of one business day 批次日合计, of all its rows where they have no time.
+
+    key_sum, key_xor: over the 63-bit digests (`algorithm`) of the source keys, as decimal text. amounts: column → sum.
+    """
+
+    __tablename__ = "ingest_batch_day"
+    __table_args__ = (Index(None, "feed", "day"), Index(None, "org_code", "day"))
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_batch.id"), index=True)
+    number: Mapped[int]
+    feed: Mapped[str]
+    dataset: Mapped[str]
+    org_code: Mapped[str]
+    day: Mapped[date | None]
+    rows: Mapped[int]
+    key_sum: Mapped[str]
+    key_xor: Mapped[str]
+    algorithm: Mapped[str]
+    amounts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    landed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class IngestRejection(Base):

@@ -11,6 +11,7 @@ from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import (
     BatchStatus,
     IngestBatch,
+    IngestBatchDay,
     IngestFeed,
     IngestPlan,
     IngestPreparation,
@@ -104,6 +105,11 @@ class IngestRepository(Repository):
         await self.session.execute(delete(IngestRejection).where(IngestRejection.batch_id == batch))
         for (reason, element), rows in sorted(reasons.items()):
             self.add(IngestRejection(batch_id=batch, reason=reason, element=element, rows=rows))
+
+    async def put_days(self, batch: IngestBatch, days: Sequence[IngestBatchDay]) -> None:
+        """Keep a batch's sums by business day, in place of what was kept."""
+        await self.session.execute(delete(IngestBatchDay).where(IngestBatchDay.batch_id == batch.id))
+        self.session.add_all(days)
 
     async def runs_of(self, job: str, source: str) -> Sequence[JobRun]:  # unscoped: of a source read by scope before
         """Return the newest runs of a job of a source, and the newest that left a result, newest first."""

@@ -1,9 +1,9 @@
 """The lists of the room: sources, feeds, batches."""
 
 from suwen.domains.ingest.listed import PresentFeeds, PresentSources
-from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestPreparation, IngestSource
+from suwen.domains.ingest.models import IngestBatch, IngestBatchDay, IngestFeed, IngestPreparation, IngestSource
 from suwen.domains.ingest.permissions import READ, RUN, WRITE
-from suwen.domains.ingest.schemas import BatchRow, FeedRow, PlanChange, PlanIn, PlanRow, SourceRow
+from suwen.domains.ingest.schemas import BatchDayRow, BatchRow, FeedRow, PlanChange, PlanIn, PlanRow, SourceRow
 from suwen.domains.ingest.schemas_preparing import PreparationRow
 from suwen.domains.ingest.service.planning import PLANS
 from suwen.kernel.resource_source import ModelSource
@@ -77,6 +77,21 @@ PREPARATION = Resource(
     order=35,
 )
 
+BATCH_DAYS = Resource(
+    name="ingest.batch_days",
+    domain="ingest",
+    title="批次日合计",
+    title_en="Sums of batches",
+    schema=BatchDayRow,
+    source=ModelSource(IngestBatchDay, scope_column="org_code", search=("feed", "dataset")),
+    read=READ.code,
+    columns=tuple(name for name in BatchDayRow.model_fields if name != "id"),
+    default_sort=("-landed_at", "-day"),
+    group=GROUP,
+    icon="number",
+    order=32,
+)
+
 PLAN_LIST = Resource(
     name="ingest.plans",
     domain="ingest",
@@ -97,4 +112,4 @@ PLAN_LIST = Resource(
     order=25,
 )
 
-RESOURCES = (SOURCES, FEEDS, PLAN_LIST, BATCHES, PREPARATION)
+RESOURCES = (SOURCES, FEEDS, PLAN_LIST, BATCHES, BATCH_DAYS, PREPARATION)

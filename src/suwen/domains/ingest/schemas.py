@@ -1,7 +1,7 @@
 """What the room's API and lists give out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -167,6 +167,23 @@ class BatchRow(Row):
     finished_at: Annotated[datetime | None, Column("结束时间", "Finished", sort=True)] = None
     error: Annotated[str | None, Column("错误", "Error", hide=("list",))] = None
     digest: Annotated[str | None, Column("摘要（SM3）", "Digest (SM3)", hide=("list",))] = None
+
+
+class BatchDayRow(Row):
+    """The sums of a batch's rows of a business day."""
+
+    id: UUID
+    feed: Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
+    dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    number: Annotated[int, Column("批次序号", "Batch", filter=True, sort=True)]
+    day: Annotated[date | None, Column("业务日期", "Business day", filter=True, sort=True)] = None
+    rows: Annotated[int, Column("行数", "Rows", sort=True)]
+    key_sum: Annotated[str, Column("主键摘要（和）", "Key digest (sum)", hide=("list",))]
+    key_xor: Annotated[str, Column("主键摘要（异或）", "Key digest (xor)")]
+    algorithm: Annotated[str, Column("摘要算法", "Algorithm", hide=("list",))]
+    amounts: Annotated[dict[str, Any], Column("数值列合计", "Sums of columns", kind="json")]
+    landed_at: Annotated[datetime, Column("入湖时间", "Landed", sort=True)]
 
 
 class QuarantineRow(Row):

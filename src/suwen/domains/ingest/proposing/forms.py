@@ -10,10 +10,9 @@ from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
 import yaml
-from pypinyin import lazy_pinyin
 
 from suwen.domains.standards.public import Dataset, Element
-from suwen.kernel.pinyin import initials
+from suwen.kernel.pinyin import initials, sound
 
 _BRACKETS = re.compile(r"[（(\[【].*?[)）\]】]")
 _NOISE = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
@@ -115,17 +114,11 @@ def _forms(words: Iterable[tuple[str, float]], english: Iterable[str]) -> Forms:
             chinese[word.lower()] = max(weight, chinese.get(word.lower(), 0.0))
     letters: dict[str, float] = {}
     for word, weight in chinese.items():
-        for text, most in ((initials(word), 0.92), ("".join(map(_reading, word)), 0.97)):
+        for text, most in ((initials(word), 0.92), ("".join(map(sound, word)).lower(), 0.97)):
             said = weight * min(most, _SHORT.get(len(text), 1.0))
             letters[text] = max(said, letters.get(text, 0.0))
     tokens = {frozenset(tokens_of(each)): 1.0 for each in english}
     return Forms(chinese, letters, {each: weight for each, weight in tokens.items() if each})
-
-
-@lru_cache(maxsize=1 << 13)
-def _reading(character: str) -> str:
-    """Return a character's usual reading; whole words are not read, a name is rarely worth their cost."""
-    return "".join(lazy_pinyin(character)).lower()
 
 
 def _swapped(title: str) -> list[tuple[str, float]]:

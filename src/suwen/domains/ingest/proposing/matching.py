@@ -9,14 +9,11 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize as _optimize
 
 from suwen.domains.ingest.proposing.evidence import CHANGED, Judge, Reason, Weighed
 from suwen.domains.ingest.proposing.forms import is_chinese, lexicon, tokens_of
 from suwen.domains.ingest.proposing.survey import Survey, SurveyedColumn, SurveyedTable
 from suwen.domains.standards.public import Dataset
-
-optimize: Any = _optimize  # scipy has no stubs
 
 ACCEPT = 0.5
 """A column's element stands in the feed from this confidence on."""
@@ -180,7 +177,7 @@ class Matcher:
 
 def _assigned(worth: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Return pairs of row and column, each used once, of the greatest sum."""
-    rows, columns = optimize.linear_sum_assignment(worth, maximize=True)
+    rows, columns = _optimize().linear_sum_assignment(worth, maximize=True)
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
@@ -229,3 +226,10 @@ def _beside(table: SurveyedTable, column: SurveyedColumn) -> Sequence[SurveyedCo
         and len(stem) >= 2
         and other.name.lower().startswith(stem)
     ]
+
+
+def _optimize() -> Any:
+    """Return scipy's optimisers, which have no stubs; 40 MiB that only who proposes mappings is to load."""
+    from scipy import optimize
+
+    return optimize

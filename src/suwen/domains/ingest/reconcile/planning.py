@@ -95,7 +95,9 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
     definition = FeedDefinition.model_validate(feed.definition)
     dataset = (await load_catalog(uow)).dataset(feed.dataset)
     named = setting.time_column if setting else None
-    time = _stored(code, "time_column", named, stored) if named else _known(time_source(definition, dataset), stored)
+    time = (
+        _stored(code, "time_column", named, stored) if named else known_column(time_source(definition, dataset), stored)
+    )
     changed, boundary = definition.capture.column, feed.high_water
     if changed is None and time is not None:
         # Nothing says when a row was written; what happened after the read had begun cannot have been read.
@@ -112,7 +114,7 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
         stored=stored,
         compare=_compare(setting),
         time=time,
-        amounts=_amounts(definition, dataset, stored, time),
+        amounts=amounts_of(definition, dataset, stored, time),
         changed=_stored(code, "capture", changed, stored) if changed else None,
         boundary=boundary,
         overlap_seconds=definition.capture.overlap_seconds if definition.capture.column else 0,
@@ -133,7 +135,7 @@ def time_source(feed: FeedDefinition, dataset: Dataset) -> str | None:
     return next(iter(used)) if len(used) == 1 else None
 
 
-def _amounts(
+def amounts_of(
     feed: FeedDefinition, dataset: Dataset, stored: tuple[tuple[str, str], ...], time: str | None
 ) -> tuple[str, ...]:
     """Return the raw columns that are numbers of the dataset, as they are."""
@@ -144,20 +146,20 @@ def _amounts(
         parsed = parse_expression(feed.code, name, mapping.expr)
         if element is None or element.type not in ("decimal", "integer") or not isinstance(parsed, exp.Column):
             continue
-        column = _known(parsed.name, stored)
+        column = known_column(parsed.name, stored)
         if column is not None and column != time and column.lower() not in keys:
             found[column] = None
     return tuple(found)[:MOST_AMOUNTS]
 
 
-def _known(name: str | None, stored: tuple[tuple[str, str], ...]) -> str | None:
+def known_column(name: str | None, stored: tuple[tuple[str, str], ...]) -> str | None:
     """Return the raw column that keeps a source column, None when there is none."""
     wanted = raw_name(name or "").lower()
     return next((column for column, _ in stored if column.lower() == wanted), None)
 
 
 def _stored(feed: str, place: str, name: str, stored: tuple[tuple[str, str], ...]) -> str:
-    found = _known(name, stored)
+    found = known_column(name, stored)
     if found is None:
         raise UnknownSourceColumn(feed, place, name, [column for column, _ in stored])
     return found

@@ -6,7 +6,7 @@ standardised  std and quarantine are written, likewise; counts, high-water mark 
 """
 
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from time import monotonic
 from typing import TypeVar
@@ -14,13 +14,14 @@ from uuid import UUID
 
 from anyio import to_thread
 
+from suwen.domains.ingest.batchsums import DaySums
 from suwen.domains.ingest.capture import Captured
 from suwen.domains.ingest.connector import ReadRequest
 from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.events import BatchLanded, BatchStandardised
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
-from suwen.domains.ingest.models import BatchStatus, IngestBatch
+from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestBatchDay
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.service import steps
@@ -110,8 +111,9 @@ class _Steps:
             mapping = await to_thread.run_sync(steps.compiled, plan, lake, captured)
             if steps.same_content(plan, captured, mapping):
                 return await self._unchanged(stamp, mapping, captured)
+            sums = await self._timed("sums", lambda: steps.sum_up(plan, captured))
             raw_batch = await self._timed("land", lambda: steps.land_rows(plan, lake, captured))
-            await self._landed(captured, raw_batch, stamp)
+            await self._landed(captured, raw_batch, stamp, sums)
         else:
             raw_batch = plan.raw_batch_id
             mapping = await to_thread.run_sync(steps.compiled, plan, lake, None)
@@ -127,7 +129,7 @@ class _Steps:
         self.seconds[name] = round(monotonic() - began, 3)
         return result
 
-    async def _landed(self, captured: Captured, raw_batch: str, stamp: str | None) -> None:
+    async def _landed(self, captured: Captured, raw_batch: str, stamp: str | None, sums: Sequence[DaySums]) -> None:
         plan = self.plan
 
         async def landed(uow: UnitOfWork, batch: IngestBatch) -> None:
@@ -136,6 +138,8 @@ class _Steps:
             batch.digest, batch.digest_algorithm = captured.digest, captured.algorithm
             batch.high_water, batch.stamp, batch.steps = captured.high_water, stamp, dict(self.seconds)
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
+            days = [_stored_day(batch, each, captured.algorithm) for each in sums]
+            await IngestRepository(uow.session).put_days(batch, days)
             uow.announce(BatchLanded(str(batch.id), plan.source, plan.code, plan.org_code, captured.rows))
 
         await self.run.change(plan, landed)
@@ -196,6 +200,15 @@ class _Steps:
             round(sum(self.seconds.values()), 3),
             batch.digest,
         )
+
+
+def _stored_day(batch: IngestBatch, sums: DaySums, algorithm: str) -> IngestBatchDay:
+    told = sums.figures
+    return IngestBatchDay(
+        batch_id=batch.id, number=batch.number, feed=batch.feed, dataset=batch.dataset, org_code=batch.org_code,
+        day=sums.day, rows=told.rows, key_sum=told.sum, key_xor=told.xor, algorithm=algorithm,
+        amounts=dict(told.amounts),
+    )  # fmt: skip
 
 
 def clean_up(plan: Plan) -> None:

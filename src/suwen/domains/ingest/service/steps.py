@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from suwen.domains.ingest import standardise as lake_steps
+from suwen.domains.ingest.batchsums import DaySums, batch_sums
 from suwen.domains.ingest.capture import KNOWN, Captured, CaptureJob, capture, resume_capture
 from suwen.domains.ingest.connector import ReadRequest, Since
 from suwen.domains.ingest.errors import InvalidDefinition
@@ -88,6 +89,11 @@ def land_rows(plan: Plan, lake: Lake, captured: Captured) -> str:
         return past.raw_batch_id
     lake_steps.land(lake, plan.raw_table, captured, plan.folder, CommitTag(f"ingest:{plan.code}", plan.number))
     return str(plan.batch_id)
+
+
+def sum_up(plan: Plan, captured: Captured) -> list[DaySums]:
+    """Return the sums of what was captured, by business day."""
+    return batch_sums(captured.paths(plan.folder), captured.columns, plan.feed, plan.dataset, plan.folder / "spill")
 
 
 def standardise_rows(

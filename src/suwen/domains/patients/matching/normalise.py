@@ -5,13 +5,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Any, TypeVar, cast
 
 import pyarrow as pa
-from pypinyin import Style, lazy_pinyin
 
 from suwen.domains.orgs.public import upgrade_resident_id
+from suwen.kernel.pinyin import sound
 
 IDENTITY_COLUMNS: tuple[str, ...] = (
     "patient_key",
@@ -81,13 +80,7 @@ def normalise_name(value: str | None) -> str | None:
 
 def reading(name: str | None) -> str | None:
     """The name's sound without tones: ``"李雯"`` and ``"李文"`` both give ``"li wen"``."""
-    return " ".join(_sound(character) for character in name) if name else None
-
-
-@cache
-def _sound(character: str) -> str:
-    """One character at a time: looking for words in a name costs much and finds sounds that names do not have."""
-    return lazy_pinyin(character, style=Style.NORMAL)[0]
+    return " ".join(map(sound, name)) if name else None
 
 
 def is_newborn(name: str | None, lent: bool) -> bool:
