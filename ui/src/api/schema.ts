@@ -2656,6 +2656,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/equipment/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Equipment
+         * @description Import equipment from csv or xlsx.
+         */
+        post: operations["orgs_import_equipment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/supplies/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Supplies
+         * @description Import consumables from csv or xlsx.
+         */
+        post: operations["orgs_import_supplies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/registrations/kinds": {
         parameters: {
             query?: never;
@@ -5450,6 +5490,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orgs/library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Base resources */
+        get: operations["orgs_library_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/library/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Base resources */
+        get: operations["orgs_library_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/library/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Base resources */
+        get: operations["orgs_library_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/registrations/export": {
         parameters: {
             query?: never;
@@ -5729,6 +5820,114 @@ export interface paths {
         head?: never;
         /** Staff */
         patch: operations["orgs_staff_update"];
+        trace?: never;
+    };
+    "/api/orgs/equipment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Equipment */
+        get: operations["orgs_equipment_list"];
+        put?: never;
+        /** Equipment */
+        post: operations["orgs_equipment_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/equipment/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Equipment */
+        get: operations["orgs_equipment_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/equipment/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Equipment */
+        get: operations["orgs_equipment_get"];
+        put?: never;
+        post?: never;
+        /** Equipment */
+        delete: operations["orgs_equipment_delete"];
+        options?: never;
+        head?: never;
+        /** Equipment */
+        patch: operations["orgs_equipment_update"];
+        trace?: never;
+    };
+    "/api/orgs/supplies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consumables */
+        get: operations["orgs_supplies_list"];
+        put?: never;
+        /** Consumables */
+        post: operations["orgs_supplies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/supplies/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consumables */
+        get: operations["orgs_supplies_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orgs/supplies/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Consumables */
+        get: operations["orgs_supplies_get"];
+        put?: never;
+        post?: never;
+        /** Consumables */
+        delete: operations["orgs_supplies_delete"];
+        options?: never;
+        head?: never;
+        /** Consumables */
+        patch: operations["orgs_supplies_update"];
         trace?: never;
     };
     "/api/orgs/divisions": {
@@ -6992,6 +7191,11 @@ export interface components {
             /** File */
             file: string;
         };
+        /** Body_orgs_import_equipment */
+        Body_orgs_import_equipment: {
+            /** File */
+            file: string;
+        };
         /** Body_orgs_import_institutions */
         Body_orgs_import_institutions: {
             /** File */
@@ -6999,6 +7203,11 @@ export interface components {
         };
         /** Body_orgs_import_staff */
         Body_orgs_import_staff: {
+            /** File */
+            file: string;
+        };
+        /** Body_orgs_import_supplies */
+        Body_orgs_import_supplies: {
             /** File */
             file: string;
         };
@@ -9392,6 +9601,100 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** EquipmentChange */
+        EquipmentChange: {
+            /** Name */
+            name?: string;
+            /** Category Code */
+            category_code?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Maker */
+            maker?: string | null;
+            /** Made On */
+            made_on?: string | null;
+            /** Used From */
+            used_from?: string | null;
+            /** Price */
+            price?: number | null;
+            /** Department Code */
+            department_code?: string | null;
+            /** State */
+            state?: ("in_use" | "idle" | "repair" | "scrapped") | null;
+            /** Active */
+            active?: boolean;
+        };
+        /**
+         * EquipmentIn
+         * @description A new piece of equipment. The fields follow what health statistics ask of equipment; WS 370 was not read.
+         */
+        EquipmentIn: {
+            /** Org Code */
+            org_code: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Category Code */
+            category_code?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Maker */
+            maker?: string | null;
+            /** Made On */
+            made_on?: string | null;
+            /** Used From */
+            used_from?: string | null;
+            /** Price */
+            price?: number | null;
+            /** Department Code */
+            department_code?: string | null;
+            /** State */
+            state?: ("in_use" | "idle" | "repair" | "scrapped") | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * EquipmentRow
+         * @description One piece of equipment.
+         */
+        EquipmentRow: {
+            /** Org Code */
+            org_code: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Category Code */
+            category_code?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Maker */
+            maker?: string | null;
+            /** Made On */
+            made_on?: string | null;
+            /** Used From */
+            used_from?: string | null;
+            /** Price */
+            price?: number | null;
+            /** Department Code */
+            department_code?: string | null;
+            /** State */
+            state?: ("in_use" | "idle" | "repair" | "scrapped") | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /**
          * EventOut
          * @description One thing that happened: a diagnosis, an order, a report, an operation.
@@ -10417,6 +10720,35 @@ export interface components {
             page_size: number;
         };
         /**
+         * LibraryRow
+         * @description An institution with the numbers of departments, staff, pieces of equipment and consumables that are in use.
+         */
+        LibraryRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** Name */
+            name: string;
+            /** Category Code */
+            category_code: string | null;
+            /** Level */
+            level: string | null;
+            /** Departments */
+            departments: number;
+            /** Staff */
+            staff: number;
+            /** Equipment */
+            equipment: number;
+            /** Supplies */
+            supplies: number;
+            /** Active */
+            active: boolean;
+        };
+        /**
          * LineOut
          * @description The value of a metric for one combination of dimension values; None with a reason.
          */
@@ -10835,6 +11167,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** OrgsEquipmentPage */
+        OrgsEquipmentPage: {
+            /** Items */
+            items: components["schemas"]["EquipmentRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** OrgsHistoryPage */
         OrgsHistoryPage: {
             /** Items */
@@ -10868,6 +11211,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** OrgsLibraryPage */
+        OrgsLibraryPage: {
+            /** Items */
+            items: components["schemas"]["LibraryRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** OrgsRegistrationsPage */
         OrgsRegistrationsPage: {
             /** Items */
@@ -10883,6 +11237,17 @@ export interface components {
         OrgsStaffPage: {
             /** Items */
             items: components["schemas"]["StaffRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** OrgsSuppliesPage */
+        OrgsSuppliesPage: {
+            /** Items */
+            items: components["schemas"]["SupplyRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -13362,6 +13727,82 @@ export interface components {
             action: string;
             /** Note */
             note: string;
+        };
+        /** SupplyChange */
+        SupplyChange: {
+            /** Name */
+            name?: string;
+            /** Spec */
+            spec?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Maker */
+            maker?: string | null;
+            /** Insurance Code */
+            insurance_code?: string | null;
+            /** Permit No */
+            permit_no?: string | null;
+            /** Active */
+            active?: boolean;
+        };
+        /**
+         * SupplyIn
+         * @description A new consumable; the insurance code is taken as it is, its structure was not read.
+         */
+        SupplyIn: {
+            /** Org Code */
+            org_code: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Spec */
+            spec?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Maker */
+            maker?: string | null;
+            /** Insurance Code */
+            insurance_code?: string | null;
+            /** Permit No */
+            permit_no?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * SupplyRow
+         * @description One consumable.
+         */
+        SupplyRow: {
+            /** Org Code */
+            org_code: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Spec */
+            spec?: string | null;
+            /** Unit */
+            unit?: string | null;
+            /** Maker */
+            maker?: string | null;
+            /** Insurance Code */
+            insurance_code?: string | null;
+            /** Permit No */
+            permit_no?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
         };
         /**
          * SuspectOut
@@ -18548,6 +18989,72 @@ export interface operations {
         requestBody: {
             content: {
                 "multipart/form-data": components["schemas"]["Body_orgs_import_staff"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__orgs__schemas__ImportReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_import_equipment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_orgs_import_equipment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__orgs__schemas__ImportReport"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_import_supplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_orgs_import_supplies"];
             };
         };
         responses: {
@@ -24484,6 +24991,111 @@ export interface operations {
             };
         };
     };
+    orgs_library_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgsLibraryPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_library_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_library_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LibraryRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     orgs_registrations_export: {
         parameters: {
             query?: {
@@ -25322,6 +25934,410 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StaffRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_equipment_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgsEquipmentPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_equipment_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EquipmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_equipment_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_equipment_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_equipment_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_equipment_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EquipmentChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_supplies_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrgsSuppliesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_supplies_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplyRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_supplies_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_supplies_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplyRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_supplies_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    orgs_supplies_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupplyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplyRow"];
                 };
             };
             /** @description Validation Error */

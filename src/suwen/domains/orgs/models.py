@@ -72,6 +72,52 @@ class Staff(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
 
 
+class Equipment(Base):
+    """A piece of equipment 设备 of an institution, under the institution's own number.
+
+    Days are ISO text, as applications and versions keep them.
+    """
+
+    __tablename__ = "orgs_equipment"
+    __table_args__ = (UniqueConstraint("org_code", "code"),)
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    org_code: Mapped[str] = mapped_column(ForeignKey("orgs_institution.org_code"), index=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    category_code: Mapped[str | None]
+    model: Mapped[str | None]
+    maker: Mapped[str | None]
+    made_on: Mapped[str | None]
+    used_from: Mapped[str | None]
+    price: Mapped[int | None] = mapped_column(comment="yuan")
+    department_code: Mapped[str | None]
+    state: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
+
+
+class Supply(Base):
+    """A consumable 耗材 that an institution uses, under the institution's own code."""
+
+    __tablename__ = "orgs_supply"
+    __table_args__ = (UniqueConstraint("org_code", "code"),)
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    org_code: Mapped[str] = mapped_column(ForeignKey("orgs_institution.org_code"), index=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    spec: Mapped[str | None]
+    unit: Mapped[str | None]
+    maker: Mapped[str | None]
+    insurance_code: Mapped[str | None]
+    permit_no: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
+
+
 class Division(Base):
     """An administrative division 行政区划 in one yearly edition; level 1 province to 4 township."""
 

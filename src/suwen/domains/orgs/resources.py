@@ -1,15 +1,17 @@
-"""The lists of institutions, departments, staff and divisions."""
+"""The lists of institutions, departments, staff, equipment, consumables and divisions."""
 
 from pydantic import BaseModel
 
 from suwen.domains.orgs.models import (
     Department,
     Division,
+    Equipment,
     Institution,
     InstitutionYear,
     RecordVersion,
     Registration,
     Staff,
+    Supply,
 )
 from suwen.domains.orgs.permissions import READ, WRITE
 from suwen.domains.orgs.schemas import (
@@ -17,15 +19,23 @@ from suwen.domains.orgs.schemas import (
     DepartmentIn,
     DepartmentRow,
     DivisionRow,
+    EquipmentChange,
+    EquipmentIn,
+    EquipmentRow,
     InstitutionChange,
     InstitutionIn,
     InstitutionRow,
+    LibraryRow,
     StaffChange,
     StaffIn,
     StaffRow,
+    SupplyChange,
+    SupplyIn,
+    SupplyRow,
 )
 from suwen.domains.orgs.schemas_registering import HistoryRow, RegistrationRow
 from suwen.domains.orgs.schemas_years import InstitutionYearRow
+from suwen.domains.orgs.service.library import Library
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Resource
 
@@ -96,6 +106,46 @@ STAFF = Resource(
     order=30,
 )
 
+EQUIPMENT = Resource(
+    name="orgs.equipment",
+    domain="orgs",
+    title="设备",
+    title_en="Equipment",
+    schema=EquipmentRow,
+    source=ModelSource(Equipment, scope_column="org_code", search=("name", "code", "model", "maker")),
+    read=READ.code,
+    write=WRITE.code,
+    create=EquipmentIn,
+    update=EquipmentChange,
+    delete=True,
+    columns=_listed(EquipmentRow),
+    default_sort=("org_code", "code"),
+    overrides={"toolbar": "orgs/ImportButton"},
+    group=GROUP,
+    icon="desktop",
+    order=32,
+)
+
+SUPPLIES = Resource(
+    name="orgs.supplies",
+    domain="orgs",
+    title="耗材",
+    title_en="Consumables",
+    schema=SupplyRow,
+    source=ModelSource(Supply, scope_column="org_code", search=("name", "code", "spec", "insurance_code")),
+    read=READ.code,
+    write=WRITE.code,
+    create=SupplyIn,
+    update=SupplyChange,
+    delete=True,
+    columns=_listed(SupplyRow),
+    default_sort=("org_code", "code"),
+    overrides={"toolbar": "orgs/ImportButton"},
+    group=GROUP,
+    icon="container",
+    order=34,
+)
+
 DIVISIONS = Resource(
     name="orgs.divisions",
     domain="orgs",
@@ -154,4 +204,31 @@ INSTITUTION_YEARS = Resource(
     default_sort=("-year", "name"),
 )
 
-RESOURCES = (REGISTRATIONS, HISTORY, INSTITUTION_YEARS, INSTITUTIONS, DEPARTMENTS, STAFF, DIVISIONS)
+LIBRARY = Resource(
+    name="orgs.library",
+    domain="orgs",
+    title="基础资源库",
+    title_en="Base resources",
+    schema=LibraryRow,
+    source=Library(Institution, scope_column="org_code", search=("name", "short_name", "org_code")),
+    read=READ.code,
+    columns=_listed(LibraryRow),
+    overrides={f"cell:{name}": "orgs/Held" for name in ("departments", "staff", "equipment", "supplies")},
+    default_sort=("name",),
+    group=GROUP,
+    icon="dashboard",
+    order=2,
+)
+
+RESOURCES = (
+    LIBRARY,
+    REGISTRATIONS,
+    HISTORY,
+    INSTITUTION_YEARS,
+    INSTITUTIONS,
+    DEPARTMENTS,
+    STAFF,
+    EQUIPMENT,
+    SUPPLIES,
+    DIVISIONS,
+)

@@ -1,4 +1,4 @@
-"""Files of institutions, departments and staff, imported all or nothing."""
+"""Files of organisations and what they have, imported all or nothing."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends
 
 from suwen.domains.orgs.permissions import READ, WRITE
-from suwen.domains.orgs.schemas import DepartmentIn, ImportReport, InstitutionIn, StaffIn
+from suwen.domains.orgs.schemas import DepartmentIn, EquipmentIn, ImportReport, InstitutionIn, StaffIn, SupplyIn
 from suwen.domains.orgs.service.organisations import import_file
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.uploads import Content, sheets_of
@@ -39,3 +39,15 @@ async def import_departments(content: Content, work: Work, principal: Writer) ->
 async def import_staff(content: Content, work: Work, principal: Writer) -> ImportReport:
     """Import staff from csv or xlsx."""
     return await import_file(work, principal.scope, content, StaffIn)
+
+
+@router.post("/equipment/import")
+async def import_equipment(content: Content, work: Work, principal: Writer) -> ImportReport:
+    """Import equipment from csv or xlsx."""
+    return await import_file(work, principal.scope, content, EquipmentIn)
+
+
+@router.post("/supplies/import")
+async def import_supplies(content: Content, work: Work, principal: Writer) -> ImportReport:
+    """Import consumables from csv or xlsx."""
+    return await import_file(work, principal.scope, content, SupplyIn)

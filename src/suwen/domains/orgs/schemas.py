@@ -1,10 +1,11 @@
 """What goes in and out: organisations as rows, as forms and as lines of a file."""
 
 from copy import copy
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, create_model
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 from pydantic.fields import FieldInfo
 
 from suwen.domains.orgs.identifiers.organisation import uscc_valid
@@ -25,6 +26,14 @@ ROLES = (
     ("other", "其他", "Other"),
 )
 SEXES = (("0", "未知", "Unknown"), ("1", "男", "Male"), ("2", "女", "Female"), ("9", "未说明", "Not stated"))
+
+
+STATES = (
+    ("in_use", "在用", "In use"),
+    ("idle", "闲置", "Idle"),
+    ("repair", "维修", "Under repair"),
+    ("scrapped", "报废", "Scrapped"),
+)
 
 
 def _credit_code(value: str) -> str:
@@ -52,6 +61,22 @@ def _role(value: Any) -> Any:
     return next((code for code, *titles in ROLES if value in titles), value)
 
 
+def _state(value: Any) -> Any:
+    return next((code for code, *titles in STATES if value in titles), value)
+
+
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise ValueError("日期须写作 YYYY-MM-DD") from error
+
+
+def _iso(value: Any) -> Any:
+    # A cell of a workbook is a moment.
+    return value.date().isoformat() if isinstance(value, datetime) else _absent(value)
+
+
 def _sex(value: Any) -> Any:
     return next((code for code, *titles in SEXES if value in titles), value)
 
@@ -77,6 +102,13 @@ Role = Annotated[
     BeforeValidator(_role),
 ]
 Sex = Annotated[Literal["0", "1", "2", "9"] | None, BeforeValidator(_absent), BeforeValidator(_sex)]
+State = Annotated[
+    Literal["in_use", "idle", "repair", "scrapped"] | None, BeforeValidator(_absent), BeforeValidator(_state)
+]
+Day = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_day)] | None, BeforeValidator(_iso)
+]
+Amount = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_absent)]
 ORG_COLUMN = Column("机构代码", "Institution code", filter=True, sort=True, width=190)
 
 ID_COLUMN = Column("身份证号", "Resident id", mask="id_number")
@@ -154,6 +186,66 @@ class StaffRow(StaffIn):
     id_number: Annotated[str | None, ID_COLUMN] = None
 
 
+class EquipmentIn(Form):
+    """A new piece of equipment. The fields follow what health statistics ask of equipment; WS 370 was not read."""
+
+    org_code: Annotated[OrgCode, ORG_COLUMN]
+    code: Annotated[Code, Column("设备编号", "Code", filter=True, sort=True)]
+    name: Annotated[Name, Column("设备名称", "Name", filter=True, sort=True)]
+    category_code: Annotated[Text, Column("医疗器械分类", "Device category", filter=True, sort=True)] = None
+    model: Annotated[Text, Column("规格型号", "Model", filter=True)] = None
+    maker: Annotated[Text, Column("生产厂家", "Maker", filter=True, sort=True)] = None
+    made_on: Annotated[Day, Column("生产日期", "Made on", filter=True, sort=True, help="YYYY-MM-DD")] = None
+    used_from: Annotated[Day, Column("启用日期", "In use from", filter=True, sort=True, help="YYYY-MM-DD")] = None
+    price: Annotated[Amount, Column("购进价格（元）", "Price (yuan)", sort=True)] = None
+    department_code: Annotated[Text, Column("使用科室", "Department", filter=True, sort=True)] = None
+    state: Annotated[State, Column("使用状态", "State", kind="select", filter=True, sort=True, options=STATES)] = None
+    active: Annotated[Flag, Column("启用", "Active", filter=True)] = True
+
+
+class EquipmentRow(EquipmentIn):
+    """One piece of equipment."""
+
+    id: UUID
+    org_code: Annotated[str, ORG_COLUMN]
+
+
+class SupplyIn(Form):
+    """A new consumable; the insurance code is taken as it is, its structure was not read."""
+
+    org_code: Annotated[OrgCode, ORG_COLUMN]
+    code: Annotated[Code, Column("耗材编码", "Code", filter=True, sort=True)]
+    name: Annotated[Name, Column("耗材名称", "Name", filter=True, sort=True)]
+    spec: Annotated[Text, Column("规格", "Specification", filter=True)] = None
+    unit: Annotated[Text, Column("单位", "Unit", filter=True)] = None
+    maker: Annotated[Text, Column("生产厂家", "Maker", filter=True, sort=True)] = None
+    insurance_code: Annotated[Text, Column("医保耗材编码", "Insurance code", filter=True, sort=True)] = None
+    permit_no: Annotated[Text, Column("注册证号", "Permit no.", filter=True)] = None
+    active: Annotated[Flag, Column("启用", "Active", filter=True)] = True
+
+
+class SupplyRow(SupplyIn):
+    """One consumable."""
+
+    id: UUID
+    org_code: Annotated[str, ORG_COLUMN]
+
+
+class LibraryRow(BaseModel):
+    """An institution with the numbers of departments, staff, pieces of equipment and consumables that are in use."""
+
+    id: UUID
+    org_code: Annotated[str, ORG_COLUMN]
+    name: Annotated[str, Column("机构名称", "Name", filter=True, sort=True)]
+    category_code: Annotated[str | None, Column("机构类别", "Category (WS 218)", filter=True, sort=True)]
+    level: Annotated[str | None, Column("等级", "Level", filter=True, sort=True)]
+    departments: Annotated[int, Column("科室", "Departments")]
+    staff: Annotated[int, Column("人员", "Staff")]
+    equipment: Annotated[int, Column("设备", "Equipment")]
+    supplies: Annotated[int, Column("耗材", "Consumables")]
+    active: Annotated[bool, Column("启用", "Active", filter=True)]
+
+
 def changes_of(form: type[Form], *keys: str) -> type[Form]:
     """Return the form with which a row is changed: every field but the keys, each of them optional."""
     fields: dict[str, Any] = {name: _optional(info) for name, info in form.model_fields.items() if name not in keys}
@@ -188,6 +280,8 @@ def _optional(info: FieldInfo) -> Any:
 InstitutionChange = changes_of(InstitutionIn, "org_code")
 DepartmentChange = changes_of(DepartmentIn, "org_code", "code")
 StaffChange = changes_of(StaffIn, "org_code", "code")
+EquipmentChange = changes_of(EquipmentIn, "org_code", "code")
+SupplyChange = changes_of(SupplyIn, "org_code", "code")
 
 
 class DivisionRow(BaseModel):

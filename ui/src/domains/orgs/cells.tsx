@@ -1,4 +1,6 @@
+import { Link } from "react-router";
 import { FieldValue } from "@/kernel/fields";
+import { formatNumber } from "@/kernel/format";
 import { useLanguage, useT } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
 import { M } from "./messages";
@@ -38,4 +40,20 @@ function Changes({ value, row }: CellProps) {
   );
 }
 
-export const cells = { Changes };
+/** How many of a kind an institution has; leads to them. */
+function Held({ value, row, field }: CellProps) {
+  const count = Number(value ?? 0);
+  const shown = formatNumber(count);
+  return count ? (
+    <Link
+      to={`/orgs/${field.name}?f.org_code=${encodeURIComponent(String(row.org_code))}&f.active=true`}
+      onClick={(event) => event.stopPropagation()}
+    >
+      {shown}
+    </Link>
+  ) : (
+    <span className="faint">{shown}</span>
+  );
+}
+
+export const cells = { Changes, Held };

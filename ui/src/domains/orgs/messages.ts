@@ -1,6 +1,7 @@
 import { messages } from "@/kernel/i18n";
 
 export const M = messages({
+  drugs: ["药品目录：{count} 条", "Drug catalogue: {count} entries"],
   apply: ["新建申请", "New application"],
   edit: ["修改申请", "Edit the application"],
   byFile: ["批量申请", "Apply by file"],

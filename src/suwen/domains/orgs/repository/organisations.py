@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, insert, select
 
 from suwen.domains.orgs.divisions import DivisionFact
-from suwen.domains.orgs.models import Department, Division, Institution, Staff
-from suwen.kernel.repository import Repository
+from suwen.domains.orgs.models import Department, Division, Equipment, Institution, Staff, Supply
+from suwen.kernel.repository import Repository, among
 from suwen.kernel.scope import Scope
 
-Organisation = Institution | Department | Staff
+Organisation = Institution | Department | Staff | Equipment | Supply
 _PORTION = 5000
 
 
@@ -35,6 +35,13 @@ class OrgsRepository(Repository):
         if scope.orgs is not None:
             query = query.where(Department.org_code.in_(sorted(scope.orgs)))
         return await self.all(query)
+
+    async def active_counts(self, model: type[Organisation], scope: Scope) -> dict[str, int]:
+        """Return the number of active rows of one kind by institution."""
+        query = select(model.org_code, func.count()).where(model.active).group_by(model.org_code)
+        if scope.orgs is not None:
+            query = query.where(among(model.org_code, sorted(scope.orgs)))
+        return {str(org): int(count) for org, count in await self.session.execute(query)}
 
     async def flush(self) -> None:
         """Write what is pending, still within the unit of work."""

@@ -10,12 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from suwen.domains.orgs.models import (
     FOREVER,
-    Department,
-    Institution,
     RecordVersion,
     Registration,
     RegistrationStep,
-    Staff,
 )
 from suwen.kernel.errors import NotFound
 from suwen.kernel.repository import Repository, among
@@ -149,7 +146,7 @@ class RegistrationRepository(Repository):
 class OrganisationLookup(Repository):  # unscoped: asked by checks, which tell no more than that something is there
     """What the checks of organisations ask."""
 
-    async def named(self, model: type[Institution] | type[Department] | type[Staff], **where: Any) -> list[Any]:
+    async def named(self, model: type[Any], **where: Any) -> list[Any]:
         """Return the active rows with all of these values."""
         query = select(model).filter_by(**where).where(model.active)
         return list((await self.session.scalars(query.limit(20))).all())

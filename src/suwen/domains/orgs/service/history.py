@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.orgs.models import FOREVER, Department, Institution, RecordVersion, Staff
+from suwen.domains.orgs.models import FOREVER, Department, Equipment, Institution, RecordVersion, Staff, Supply
 from suwen.domains.orgs.registering import Content, RegistryKind, kind_of
 from suwen.domains.orgs.repository.registrations import RegistrationRepository
-from suwen.domains.orgs.service.kinds import Departments, Institutions, People
+from suwen.domains.orgs.service.kinds import Departments, Devices, Institutions, People, Supplies
 from suwen.kernel.changes import Change
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork, on_changes
@@ -19,6 +19,8 @@ TRACKED: Mapping[str, tuple[str, type[Any]]] = {
     Institution.__tablename__: (Institutions.code, Institution),
     Department.__tablename__: (Departments.code, Department),
     Staff.__tablename__: (People.code, Staff),
+    Equipment.__tablename__: (Devices.code, Equipment),
+    Supply.__tablename__: (Supplies.code, Supply),
 }
 _NUMBERS = "orgs.registrations"
 SYSTEM = "系统"

@@ -1,14 +1,14 @@
-"""The kinds that this room registers: institutions, departments and staff."""
+"""The kinds that this room registers: institutions, departments, staff, equipment and consumables."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from suwen.domains.orgs.models import Department, Institution, Staff
+from suwen.domains.orgs.models import Department, Equipment, Institution, Staff, Supply
 from suwen.domains.orgs.permissions import REVIEW
 from suwen.domains.orgs.registering import Content, Problem, RegistryKind, Similar, Wanted, registers
 from suwen.domains.orgs.repository.organisations import Organisation, OrgsRepository
 from suwen.domains.orgs.repository.registrations import OrganisationLookup
-from suwen.domains.orgs.schemas import DepartmentIn, InstitutionIn, StaffIn
+from suwen.domains.orgs.schemas import DepartmentIn, EquipmentIn, InstitutionIn, StaffIn, SupplyIn
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
 
@@ -16,7 +16,7 @@ Problems = list[list[Problem]]
 
 
 class _Organisations(RegistryKind):
-    """What the three kinds share: rows of a model, known by institution and code."""
+    """What the kinds share: rows of a model, known by institution and code."""
 
     model: ClassVar[type[Organisation]]
     keys = ("org_code", "code")
@@ -108,6 +108,8 @@ class Institutions(_Organisations):
         gone = [one.target for one in wanted if one.operation == "cancel"]
         rooms = await lookup.counts(Department, ("org_code",), gone) if gone else {}
         people = await lookup.counts(Staff, ("org_code",), gone) if gone else {}
+        devices = await lookup.counts(Equipment, ("org_code",), gone) if gone else {}
+        supplies = await lookup.counts(Supply, ("org_code",), gone) if gone else {}
         found: Problems = []
         for one in wanted:
             mine: list[Problem] = []
@@ -120,6 +122,9 @@ class Institutions(_Organisations):
             left = rooms.get((one.target,), 0), people.get((one.target,), 0)
             if one.operation == "cancel" and any(left):
                 mine.append(Problem("", f"尚有 {left[0]} 个科室、{left[1]} 名人员在册，请先注销"))
+            things = devices.get((one.target,), 0), supplies.get((one.target,), 0)
+            if one.operation == "cancel" and any(things):
+                mine.append(Problem("", f"尚有 {things[0]} 台设备、{things[1]} 种耗材在册，请先注销"))
             found.append(mine)
         return found
 
@@ -144,6 +149,7 @@ class Departments(_Organisations):
         leaving = any(one.operation == "cancel" for one in wanted)
         people = await lookup.counts(Staff, ("org_code", "department_code"), orgs) if leaving else {}
         below = await lookup.counts(Department, ("org_code", "parent_code"), orgs) if leaving else {}
+        devices = await lookup.counts(Equipment, ("org_code", "department_code"), orgs) if leaving else {}
         for one, mine in zip(wanted, found, strict=True):
             code, parent = str(one.content["code"]), one.content.get("parent_code")
             if one.operation != "cancel" and parent:
@@ -154,7 +160,48 @@ class Departments(_Organisations):
             left = below.get((one.org_code, code), 0), people.get((one.org_code, code), 0)
             if one.operation == "cancel" and any(left):
                 mine.append(Problem("", f"尚有 {left[0]} 个下级科室、{left[1]} 名人员，请先变更或注销"))
+            if one.operation == "cancel" and (things := devices.get((one.org_code, code), 0)):
+                mine.append(Problem("", f"尚有 {things} 台设备，请先变更或注销"))
         return found
+
+
+class _Belongings(_Organisations):
+    """What an institution has: the institution must be there, and the department where one is named."""
+
+    async def problems(self, uow: UnitOfWork, wanted: Sequence[Wanted]) -> Problems:
+        """Say what is wrong: no institution, no such department."""
+        found = await self._unregistered(uow, wanted)
+        orgs = sorted({one.org_code for one in wanted})
+        rooms = await OrganisationLookup(uow.session).values(
+            Department, "code", orgs, sorted(_given(wanted, "department_code"))
+        )
+        for one, mine in zip(wanted, found, strict=True):
+            room = one.content.get("department_code")
+            if one.operation != "cancel" and room and (one.org_code, room) not in rooms:
+                mine.append(Problem("department_code", f"科室 {room} 未登记或已注销"))
+        return found
+
+
+@registers
+class Devices(_Belongings):
+    """设备."""
+
+    code = "equipment"
+    title = "设备"
+    title_en = "Equipment"
+    form = EquipmentIn
+    model = Equipment
+
+
+@registers
+class Supplies(_Belongings):
+    """耗材."""
+
+    code = "supply"
+    title = "耗材"
+    title_en = "Consumable"
+    form = SupplyIn
+    model = Supply
 
 
 @registers

@@ -7,23 +7,34 @@ from anyio import to_thread
 
 from suwen.domains.orgs.divisions import read_divisions
 from suwen.domains.orgs.importing import read_forms
-from suwen.domains.orgs.models import Department, Institution, Staff
+from suwen.domains.orgs.models import Department, Equipment, Institution, Staff, Supply
 from suwen.domains.orgs.repository.organisations import Organisation, OrgsRepository
-from suwen.domains.orgs.schemas import DepartmentIn, DepartmentRow, ImportReport, InstitutionIn, InstitutionRow, StaffIn
+from suwen.domains.orgs.schemas import (
+    DepartmentIn,
+    DepartmentRow,
+    EquipmentIn,
+    ImportReport,
+    InstitutionIn,
+    InstitutionRow,
+    StaffIn,
+    SupplyIn,
+)
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
 from suwen.kernel.uploads import refuse
 
-OrgForm = InstitutionIn | DepartmentIn | StaffIn
+OrgForm = InstitutionIn | DepartmentIn | StaffIn | EquipmentIn | SupplyIn
 MODELS: dict[type[OrgForm], type[Organisation]] = {
     InstitutionIn: Institution,
     DepartmentIn: Department,
     StaffIn: Staff,
+    EquipmentIn: Equipment,
+    SupplyIn: Supply,
 }
 
 
 async def import_file(uow: UnitOfWork, scope: Scope, content: bytes, schema: type[OrgForm]) -> ImportReport:
-    """Import a csv or xlsx file of institutions, departments or staff: known keys are changed, new ones added.
+    """Import a csv or xlsx file of one kind of organisations: known keys are changed, new ones added.
 
     Raises `UnreadableFile` or `ImportRefused`; then nothing is stored. Rows outside the scope are mistakes too.
     """
