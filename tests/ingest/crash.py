@@ -1,6 +1,6 @@
 """Runs a feed in a process of its own and kills it (SIGKILL) at a given point.
 
-python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT
+python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [COMPARING]
 """
 
 import asyncio
@@ -55,6 +55,13 @@ POINTS: dict[str, Callable[[], None]] = {
     "batch standardised, folder still there": lambda: before(run_module, "clean_up"),
     "before the std write": lambda: before(Lake, "replace"),
 }
+COMPARING: dict[str, Callable[[], None]] = {
+    "read, not compared": lambda: before(capture_module, "find_changes"),
+    "raw committed, digests not kept": lambda: before(steps_module, "keep_digests"),
+    "digests kept, batch still capturing": lambda: after(steps_module, "land_rows"),
+    "before the std write": lambda: before(Lake, "upsert"),
+    "std committed": lambda: before(standardise_module, "_quarantine"),
+}
 
 
 def after_two_pieces() -> None:
@@ -74,12 +81,12 @@ def after_two_pieces() -> None:
 PIECES = "two pieces whole"
 
 
-async def main(workspace: str, url: str, feed: str, point: str) -> None:
-    """Run the feed and die at the point."""
+async def main(workspace: str, url: str, feed: str, point: str, comparing: str = "") -> None:
+    """Run the feed and die at the point; of those of a comparison when `comparing` is given."""
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     database = Database(url)
-    (POINTS | {PIECES: after_two_pieces})[point]()
+    (COMPARING if comparing else POINTS | {PIECES: after_two_pieces})[point]()
     await run_feed(database, open_lake(settings), settings, feed)
 
 

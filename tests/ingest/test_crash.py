@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from tests.ingest.conftest import Station
-from tests.ingest.crash import POINTS
+from tests.ingest.crash import COMPARING, POINTS
 from tests.ingest.sources import csv_source
 
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
 FIRST = "1,p1,O,2023-01-01,1\n2,p2,E,2023-01-02,2\n"
 SECOND = "2,p2,E,2023-01-02,9\n3,p3,I,2023-01-03,3\n3,p3,I,2023-01-04,3\n4,p4,I,20230231,4\n5,p5\n"
+CHANGED = "2,p2,E,2023-01-02,9\n3,p3,I,2023-01-03,3\n4,p4,I,20230231,4\n5,p5\n"
 
 
 def state(station: Station) -> dict[str, list[dict[str, Any]]]:
@@ -27,10 +28,10 @@ def state(station: Station) -> dict[str, list[dict[str, Any]]]:
     return {"std": station.rows(std), "raw": station.rows(raw), "quarantine": station.rows(refused)}
 
 
-async def killed_run(station: Station, point: str) -> None:
+async def killed_run(station: Station, point: str, *more: str) -> None:
     """Run the feed in a process that kills itself at the point."""
     settings = station.settings
-    arguments = (str(settings.workspace), str(settings.database_url), "t.visits", point)
+    arguments = (str(settings.workspace), str(settings.database_url), "t.visits", point, *more)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.ingest.crash", *arguments, cwd=ROOT, env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     )
@@ -64,6 +65,25 @@ async def test_a_killed_run_goes_on_to_the_same_end(station: Station, tmp_path: 
         )
         assert told.scalar() == 2
     assert statuses == ["standardised", "standardised", *(["unchanged"] if finished else [])]
+    assert (await station.run("t.visits")).status == "unchanged"
+    assert state(station) == left
+    assert list(station.lake.staging.iterdir()) == []
+
+
+@pytest.mark.parametrize("point", COMPARING)
+async def test_a_killed_comparison_goes_on_to_the_same_end(station: Station, tmp_path: Path, point: str) -> None:
+    definition = csv_source(tmp_path, FIRST + "6,p6,I,2023-01-06,6\n")
+    definition["feeds"][0]["capture"] = "compare"
+    await station.bring_in(definition)
+    await station.run("t.visits")
+    csv_source(tmp_path, CHANGED)
+    await killed_run(station, point, "comparing")
+    batch = await station.run("t.visits")
+    assert (batch.status, batch.rows_in, batch.rows_std, batch.rows_quarantined) == ("standardised", 4, 2, 2)
+    left = state(station)
+    assert [(row["encounter_id"], str(row["total_cost"])) for row in left["std"]] == [("2", "9.00"), ("3", "3.00")]
+    ops = station.rows("SELECT _op, _source_key AS k FROM raw.t__visits WHERE _batch_id = '" + batch.batch_id + "'")
+    assert sorted(f"{row['_op']} {row['k']}" for row in ops) == ["D 1", "D 6", "I 3", "I 4", "U 2"]
     assert (await station.run("t.visits")).status == "unchanged"
     assert state(station) == left
     assert list(station.lake.staging.iterdir()) == []

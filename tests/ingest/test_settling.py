@@ -124,6 +124,18 @@ async def test_exact_keys_are_found_brought_in_again_and_closed(
     assert len(station.rows("SELECT 1 AS x FROM std.encounter WHERE source_key = '701'")) == 1
 
 
+async def test_a_comparing_feed_settles_what_is_gone_too(station: Station, source: Any) -> None:
+    await station.bring_in(definition(source, capture={"mode": "compare"}))
+    await station.run("t.visits")
+    source.execute("DELETE FROM visits WHERE id = 10")
+    source.execute("UPDATE visits SET kind = 'E' WHERE id = 700")
+    await checked(station)
+    (difference,) = await stored(station)
+    settled = await Settling(station.database, station.lake, station.settings).run(difference.id)
+    assert (settled.status, settled.extra, settled.differing) == ("closed", 1, 1)
+    assert station.rows("SELECT 1 AS x FROM std.encounter WHERE source_key = '10'") == []
+
+
 async def test_what_cannot_be_closed_stays_open_with_its_reason(station: Station, source: Any, client: Any) -> None:
     await station.bring_in(definition(source, **BY_TIME))
     await station.run("t.visits")

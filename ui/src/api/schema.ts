@@ -204,6 +204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/batches/{batch_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Batch
+         * @description Confirm that rows which vanished at the source are gone, and queue the run that carries it out.
+         */
+        post: operations["ingest_confirm_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/quarantine": {
         parameters: {
             query?: never;
@@ -6983,6 +7003,8 @@ export interface components {
             rows_std: number;
             /** Rows Quarantined */
             rows_quarantined: number;
+            /** Rows Deleted */
+            rows_deleted: number;
             /**
              * Started At
              * Format: date-time
@@ -7000,6 +7022,7 @@ export interface components {
             };
             /** Reasons */
             reasons: components["schemas"]["ReasonCount"][];
+            held?: components["schemas"]["Held"] | null;
             /** Stage */
             stage?: string | null;
             /**
@@ -7114,6 +7137,8 @@ export interface components {
             rows_std: number;
             /** Rows Quarantined */
             rows_quarantined: number;
+            /** Rows Deleted */
+            rows_deleted: number;
             /**
              * Started At
              * Format: date-time
@@ -7129,9 +7154,11 @@ export interface components {
         /**
          * BatchStatus
          * @description Where a batch stands; a batch in one of the first two is resumed by the feed's next run.
+         *
+         *     held: so many rows had vanished at the source that a person must say whether this is so; nothing was landed.
          * @enum {string}
          */
-        BatchStatus: "capturing" | "landed" | "standardised" | "unchanged" | "failed";
+        BatchStatus: "capturing" | "landed" | "standardised" | "unchanged" | "held" | "failed";
         /**
          * Begun
          * @description A job that was begun for a backup.
@@ -7478,6 +7505,8 @@ export interface components {
          *
          *     full: all of them; they replace the feed's rows in std. timestamp: those whose `column` is not older than the
          *     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
+         *     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
+         *     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
          */
         Capture: {
             /**
@@ -7485,7 +7514,7 @@ export interface components {
              * @default full
              * @enum {string}
              */
-            mode: "full" | "timestamp";
+            mode: "full" | "timestamp" | "compare";
             /** Column */
             column?: string | null;
             /**
@@ -7493,6 +7522,11 @@ export interface components {
              * @default 300
              */
             overlap_seconds: number;
+            /**
+             * Largest Loss
+             * @default 0.5
+             */
+            largest_loss: number;
         };
         /**
          * Card
@@ -9782,11 +9816,15 @@ export interface components {
             /**
              * @default {
              *       "mode": "full",
-             *       "overlap_seconds": 300
+             *       "overlap_seconds": 300,
+             *       "largest_loss": 0.5
              *     }
              */
             capture: components["schemas"]["Capture"];
-            /** Key */
+            /**
+             * Key
+             * @default []
+             */
             key: string[];
             /** Columns */
             columns: {
@@ -10034,6 +10072,16 @@ export interface components {
         HarvestIn: {
             /** Kinds */
             kinds?: string[];
+        };
+        /**
+         * Held
+         * @description Why a batch waits for a person: so many rows were known, so many are left at the source.
+         */
+        Held: {
+            /** Known */
+            known: number;
+            /** Seen */
+            seen: number;
         };
         /**
          * HistoryOut
@@ -14996,6 +15044,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BatchDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_confirm_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
                 };
             };
             /** @description Validation Error */

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import SIDE_BY_SIDE
+from suwen.domains.ingest.rawstate import DELETED
 from suwen.domains.ingest.reconcile.measure import Figures, Measure
 from suwen.domains.ingest.reconcile.planning import amounts_of, known_column, time_source
 from suwen.domains.ingest.session import Session
@@ -30,13 +31,17 @@ class DaySums:
 def batch_sums(
     files: Sequence[Path], columns: tuple[tuple[str, str], ...], feed: FeedDefinition, dataset: Dataset, spill: Path
 ) -> list[DaySums]:
-    """Return the sums of captured rows, by day. columns: name and type of the files' source columns."""
+    """Return the sums of captured rows, by day; what says that a row is gone is none.
+
+    columns: name and type of the files' source columns.
+    """
     if not files:
         return []
     time = known_column(time_source(feed, dataset), columns)
     measure = Measure(columns, "keys", time, amounts_of(feed, dataset, columns, time))
     listed = exp.Array(expressions=[exp.Literal.string(str(path)) for path in files])
     rows = exp.select(exp.Star()).from_(exp.Anonymous(this="read_parquet", expressions=[listed]))
+    rows = rows.where(exp.column("_op").neq(exp.Literal.string(DELETED)))
     query = measure.figures(measure.rows(rows.subquery()))
     with Session(spill, threads=SIDE_BY_SIDE) as session:
         found = session.table(query.sql("duckdb")).to_pylist()

@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
+from suwen.domains.ingest.comparing import (
+    DIGESTS,
+    PART_DIGESTS,
+    SEEN,
+    Compared,
+    changed_rows,
+    digested,
+    find_changes,
+    join_digests,
+    take_part,
+    write_digests,
+)
 from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.division import Division, copy_pieces, divide
 from suwen.domains.ingest.durable import sync, write_durably
@@ -33,6 +45,9 @@ class CaptureJob:
     """What to capture for a batch. stored: the raw table's columns so far (name, DuckDB type).
 
     changing: the column of an incremental capture, whose newest value becomes the high-water mark.
+    compare: only what differs from the digests `known` (none: nothing is known) is kept. part: not all rows of a
+    comparing feed are read, so that each is kept as it was read and none is known to be gone. first: rows are numbered
+    from the one after it.
     """
 
     feed: str
@@ -44,11 +59,18 @@ class CaptureJob:
     stored: tuple[tuple[str, str], ...] = ()
     changing: str | None = None
     high_water: str | None = None
+    compare: bool = False
+    part: bool = False
+    known: Path | None = None
+    first: int = 0
 
 
 @dataclass(frozen=True)
 class Captured:
-    """A finished capture: counts, SM3 digest, and the files in `folder`."""
+    """A finished capture: counts, SM3 digest, and the files in `folder`.
+
+    Of a comparison `rows` are the changes, `deleted` of them deletions; known, seen: rows then and now.
+    """
 
     rows: int
     refused: int
@@ -57,6 +79,9 @@ class Captured:
     high_water: str | None
     columns: tuple[tuple[str, str], ...]
     files: tuple[str, ...]
+    deleted: int = 0
+    known: int = 0
+    seen: int = 0
 
     def paths(self, folder: Path) -> tuple[Path, ...]:
         """Return the files with rows."""
@@ -85,7 +110,7 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     A large table is read in pieces; those that a killed run has finished are not read again. Raises SourceUnavailable
     naming source, table and the rows read when the source goes away.
     """
-    rows_folder = folder / ROWS
+    rows_folder = folder / (SEEN if job.compare else ROWS)
     columns = target_columns(reading.columns, job.stored)
     known = folder / KNOWN
 
@@ -98,15 +123,55 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     except SourceError as error:
         raise _died(error, job, rows_folder) from None
     refused = _write_refused(reading, folder / REFUSED)
+    digest = _digest(session, rows_folder, folder / REFUSED, columns)
+    compared = _compare(session, job, folder, columns) if job.compare else None
+    rows_folder = folder / ROWS
     files = tuple(sorted(path.name for path in rows_folder.glob("*.parquet")))
     rows = sum(_row_count(rows_folder / name) for name in files)
     mark = _high_water(session, rows_folder, job) if rows else job.high_water
-    digest = _digest(session, rows_folder if rows else None, folder / REFUSED, columns)
     captured = Captured(rows, refused, digest, DIGEST_ALGORITHM, mark, tuple(columns), files if rows else ())
+    if compared is not None:
+        captured = replace(captured, deleted=compared.deleted, known=compared.known, seen=compared.seen)
     for name in files:
         sync(rows_folder / name)
     write_durably(folder / MANIFEST, json.dumps(asdict(captured), ensure_ascii=False))
+    # Not before: a run that is killed goes on with the pieces that it has.
+    shutil.rmtree(folder / SEEN, ignore_errors=True)
     return captured
+
+
+def _compare(session: Session, job: CaptureJob, folder: Path, columns: Sequence[tuple[str, str]]) -> Compared:
+    """Write the rows that differ from what was known (of a part all that were read), and the digests of all."""
+    seen, rows = folder / SEEN, folder / ROWS
+    rows.mkdir(exist_ok=True)
+    made = folder / (PART_DIGESTS if job.part else DIGESTS)
+    write_digests(session, digested(seen), made)
+    if job.part:
+        found = take_part(session, made)
+        if job.known is not None:
+            join_digests(session, made, job.known, folder / DIGESTS)
+    else:
+        found = find_changes(session, made, job.known)
+    if found.changes:
+        changed = changed_rows(seen, columns, job.batch_id, _moment(job))
+        session.write_parquet(changed, rows / "part-0.parquet")
+    return found
+
+
+def digests_again(rows: Path, columns: Sequence[tuple[str, str]], stored: Sequence[tuple[str, str]]) -> str:
+    """Return the SELECT of what `write_digests` takes, over a parquet file of raw rows whose digests count no longer.
+
+    columns: the raw columns as they are to be digested; stored: those that the file has.
+    """
+    held = {name.lower() for name, _ in stored}
+    values = [
+        exp.cast(_column(name) if name.lower() in held else exp.null(), exp.DataType.build(kind, dialect="duckdb"))
+        for name, kind in columns
+    ]
+    # Numbered keys (key#2) are told as they stand: none of them repeats.
+    place = exp.alias_(exp.Window(this=exp.RowNumber()), "_seq")
+    selected = exp.select("_source_key", exp.alias_(_row_digest(values), "_row_digest"), place).sql("duckdb")
+    return f"{selected} FROM read_parquet({literal(str(rows))}) AS given WHERE NOT _source_key IS NULL"
 
 
 def target_columns(columns: Sequence[SourceColumn], stored: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -137,24 +202,18 @@ def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, s
         if column is not None and raw_type(column.type) == "VARCHAR" and is_nested(column.type):
             source = exp.Anonymous(this="to_json", expressions=[source])
         values[name] = exp.cast(source, exp.DataType.build(kind, dialect="duckdb"))
-    kinds = {raw_name(column.name).lower(): column.type for column in reading.columns}
-    # The session has a database of its own, which does not know the lake's functions.
-    parts = [inline(as_text(_column(_named(reading, key)), kinds[raw_name(key).lower()])) for key in job.key]
-    key: exp.Expr = parts[0]
-    for part in parts[1:]:
-        key = exp.DPipe(this=exp.DPipe(this=key, expression=exp.Literal.string("|")), expression=part)
-    hashed = exp.Anonymous(this="hash", expressions=[value.copy() for value in values.values()])
-    digest = exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)), "BIGINT")
+    # Rows are numbered on from batch to batch where the feed asks for it, and from piece to piece.
+    before = job.first + (piece << PIECE_BITS)
     number: exp.Expr = exp.Window(this=exp.RowNumber())
-    if piece:
-        number = exp.Add(this=number, expression=exp.Literal.number(piece << PIECE_BITS))
+    if before:
+        number = exp.Add(this=number, expression=exp.Literal.number(before))
     system: dict[str, exp.Expr] = {
         "_batch_id": exp.Literal.string(job.batch_id),
         "_op": exp.Literal.string("R"),
-        "_source_key": exp.cast(key, "TEXT"),
-        "_row_digest": digest,
+        "_source_key": exp.cast(_key(reading, job, values), "TEXT"),
+        "_row_digest": _row_digest(list(values.values())),
         "_seq": exp.cast(number, "BIGINT"),
-        "_arrived_at": exp.cast(exp.Literal.string(job.arrived_at.replace(tzinfo=None).isoformat(" ")), "TIMESTAMP"),
+        "_arrived_at": exp.cast(exp.Literal.string(_moment(job)), "TIMESTAMP"),
     }
     selected = [exp.alias_(value, name, quoted=True) for name, value in (values | system).items()]
     return f"{exp.select(*selected).sql('duckdb')} FROM ({reading.sql}) AS given"
@@ -165,6 +224,31 @@ def _unknown(select: str, known: Path) -> str:
         f"SELECT * FROM ({select}) AS new ANTI JOIN read_parquet({literal(str(known))}) AS old "  # noqa: S608 - a file name
         "USING (_source_key, _row_digest)"
     )
+
+
+def _key(reading: Reading, job: CaptureJob, values: Mapping[str, exp.Expr]) -> exp.Expr:
+    """Return the key of a row: its key columns' values; in a comparison, where there are none, all that it holds."""
+    kinds = {raw_name(column.name).lower(): column.type for column in reading.columns}
+    # The session has a database of its own, which does not know the lake's functions.
+    parts = [inline(as_text(_column(_named(reading, key)), kinds[raw_name(key).lower()])) for key in job.key]
+    key: exp.Expr = parts[0] if parts else exp.null()
+    for part in parts[1:]:
+        key = exp.DPipe(this=exp.DPipe(this=key, expression=exp.Literal.string("|")), expression=part)
+    if not job.compare:
+        return key
+    texts = exp.Array(expressions=[exp.cast(value.copy(), "TEXT") for value in values.values()])
+    # Not the engine's own hash, which may change: the key of such a row must stay what it is.
+    content = exp.func("MD5", exp.cast(exp.Anonymous(this="to_json", expressions=[texts]), "TEXT"))
+    return exp.func("COALESCE", key, content) if parts else content
+
+
+def _row_digest(values: Sequence[exp.Expr]) -> exp.Expr:
+    hashed = exp.Anonymous(this="hash", expressions=[value.copy() for value in values])
+    return exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)), "BIGINT")
+
+
+def _moment(job: CaptureJob) -> str:
+    return job.arrived_at.replace(tzinfo=None).isoformat(" ")
 
 
 def _named(reading: Reading, key: str) -> str:
@@ -194,10 +278,10 @@ def _write_refused(reading: Reading, path: Path) -> int:
     return count
 
 
-def _digest(session: Session, folder: Path | None, refused: Path, columns: Sequence[tuple[str, str]]) -> str:
+def _digest(session: Session, folder: Path, refused: Path, columns: Sequence[tuple[str, str]]) -> str:
     """Return the SM3 over the row digests, whatever their order: count, sum and xor of each of 4096 groups."""
     sm3 = Sm3(json.dumps([DIGEST_ALGORITHM, list(columns)], ensure_ascii=False).encode())
-    if folder is not None:
+    if any(folder.glob("*.parquet")):
         grouped = session.rows(
             "SELECT _row_digest & 4095 AS g, count(*), sum(_row_digest)::VARCHAR, bit_xor(_row_digest)::VARCHAR "  # noqa: S608
             f"FROM read_parquet({literal(str(folder / '*.parquet'))}) GROUP BY g ORDER BY g"

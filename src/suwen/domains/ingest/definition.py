@@ -14,7 +14,7 @@ feeds:
 
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -68,11 +68,14 @@ class Capture(Strict):
 
     full: all of them; they replace the feed's rows in std. timestamp: those whose `column` is not older than the
     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
+    compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
+    is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
     """
 
-    mode: Literal["full", "timestamp"] = "full"
+    mode: Literal["full", "timestamp", "compare"] = "full"
     column: str | None = None
     overlap_seconds: int = Field(default=300, ge=0)
+    largest_loss: float = Field(default=0.5, ge=0, le=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -95,8 +98,16 @@ class FeedDefinition(Strict):
     query: str | None = None
     dataset: str
     capture: Capture = Capture()
-    key: tuple[str, ...] = Field(min_length=1)
+    key: tuple[str, ...] = Field(default=(), validate_default=True)
     columns: dict[str, ColumnMapping] = Field(min_length=1)
+
+    @field_validator("key")
+    @classmethod
+    def _key_given(cls, key: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        capture = info.data.get("capture")
+        if not key and isinstance(capture, Capture) and capture.mode != "compare":
+            raise ValueError("at least one column is needed; only a capture by comparison can do without")
+        return key
 
     @model_validator(mode="after")
     def _one_origin(self) -> "FeedDefinition":

@@ -56,6 +56,15 @@ class InvalidKey(Invalid):
         super().__init__("one value for each column of the key is needed", received=given, allowed=list(columns))
 
 
+class NotHeld(Conflict):
+    """A batch was confirmed that waits for nobody."""
+
+    title = "该批次无需确认"
+
+    def __init__(self, status: str) -> None:
+        super().__init__("only a held batch is confirmed", received=status, allowed="held")
+
+
 class CodeTaken(Conflict):
     """A source outside the caller's institutions has this code already."""
 

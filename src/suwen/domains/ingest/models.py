@@ -15,12 +15,16 @@ from suwen.kernel.ids import new_id
 
 
 class BatchStatus(StrEnum):
-    """Where a batch stands; a batch in one of the first two is resumed by the feed's next run."""
+    """Where a batch stands; a batch in one of the first two is resumed by the feed's next run.
+
+    held: so many rows had vanished at the source that a person must say whether this is so; nothing was landed.
+    """
 
     CAPTURING = "capturing"
     LANDED = "landed"
     STANDARDISED = "standardised"
     UNCHANGED = "unchanged"
+    HELD = "held"
     FAILED = "failed"
 
 
@@ -72,7 +76,8 @@ class IngestBatch(Base):
     """A batch 批次: one run of a feed.
 
     number: counts the feed's batches from 1, the version of its lake commits. raw_batch_id: whose raw rows it made
-    standard (another batch's for a replay). digest: SM3 over the row digests. steps: seconds by step.
+    standard (another batch's for a replay). rows_deleted: keys that were gone at the source, beside rows_in.
+    digest: SM3 over the row digests. steps: seconds by step.
     """
 
     __tablename__ = "ingest_batch"
@@ -96,6 +101,7 @@ class IngestBatch(Base):
     rows_in: Mapped[int] = mapped_column(default=0)
     rows_std: Mapped[int] = mapped_column(default=0)
     rows_quarantined: Mapped[int] = mapped_column(default=0)
+    rows_deleted: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str | None]
     digest_algorithm: Mapped[str | None]
     mapping_digest: Mapped[str | None]

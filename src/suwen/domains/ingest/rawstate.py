@@ -4,7 +4,7 @@ Raw is only ever added to. What a row of it means is its `_op` (decision record 
 
     R  the row as it was read; in a whole batch (a full capture) rows that are missing have gone
     I, U  the row as it became, where the capture knows which of the two it was
-    D  the row has gone; its columns hold what was last known of it
+    D  the row has gone; beside the system columns it is empty
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -90,8 +90,22 @@ def state_rows(table: str, columns: Sequence[exp.Expr], *, last: str) -> exp.Sel
     )
     within = fill("_batch_id >= w AND _batch_id <= n", w=_bound("whole"), n=_bound(last))
     ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(_raw(table)).where(within)
-    present = fill("_newest = 1 AND _op <> d", d=exp.Literal.string(DELETED))
-    return exp.select(*columns).from_(ranked.subquery("ranked")).where(present)
+    return exp.select(*columns).from_(ranked.subquery("ranked")).where(_present())
+
+
+def last_rows(table: str) -> exp.Select:
+    """Return the SELECT of the rows of batch $batch that count: the last of each key, without deleted ones."""
+    place = "PARTITION BY _source_key ORDER BY _seq DESC"
+    newest = fill(f"CASE WHEN _source_key IS NULL THEN 1 ELSE ROW_NUMBER() OVER ({place}) END")
+    ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(_raw(table))
+    ranked = ranked.where(fill("_batch_id = b", b=_bound("batch")))
+    return exp.select(exp.Star()).from_(ranked.subquery("ranked")).where(_present())
+
+
+def touched_keys(table: str) -> exp.Select:
+    """Return the SELECT of `k`: each key of which batch $batch says anything."""
+    keys = exp.select(exp.alias_(exp.column("_source_key"), "k")).distinct().from_(_raw(table))
+    return keys.where(fill("_batch_id = b AND NOT _source_key IS NULL", b=_bound("batch")))
 
 
 def key_rows(table: str) -> exp.Select:
@@ -148,6 +162,10 @@ def changes_of(rows: Iterable[Row], batches: Sequence[LandedBatch]) -> list[Chan
 
 def _source(row: Row) -> Row:
     return {name: value for name, value in row.items() if name not in SYSTEM}
+
+
+def _present() -> exp.Expr:
+    return fill("_newest = 1 AND _op <> d", d=exp.Literal.string(DELETED))
 
 
 def _raw(table: str) -> exp.Table:

@@ -18,6 +18,7 @@ from suwen.domains.ingest.models import (
     IngestRejection,
     IngestSource,
 )
+from suwen.domains.ingest.rawstate import WHOLE_MODE
 from suwen.kernel.jobs import FINAL, JobRun
 from suwen.kernel.repository import Field, PageRequest, Repository, among, narrowed
 from suwen.kernel.scope import Scope
@@ -229,7 +230,7 @@ def _counting() -> Select[UUID]:  # unscoped: part of queries that are
         .join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
         .join(newest, newest.c.feed_id == IngestBatch.feed_id)
         .where(IngestBatch.status.in_(DONE))
-        .where((IngestFeed.mode == "timestamp") | (IngestBatch.number == newest.c.number))
+        .where((IngestFeed.mode != WHOLE_MODE) | (IngestBatch.number == newest.c.number))
     )
 
 

@@ -116,6 +116,13 @@ async def read_batch(batch_id: UUID, uow: Work, principal: Reader) -> BatchDetai
     return await overview.batch_detail(uow, principal.scope, batch_id)
 
 
+@router.post("/batches/{batch_id}/confirm", status_code=202)
+async def confirm_batch(batch_id: UUID, uow: Work, principal: Runner) -> Deferred:
+    """Confirm that rows which vanished at the source are gone, and queue the run that carries it out."""
+    feed = await overview.confirm(uow, principal.scope, batch_id)
+    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": feed})])
+
+
 @router.get("/quarantine")
 async def list_quarantine(
     uow: Work, lake: LakeOf, principal: RowReader, paging: Paging, unmask: bool = False

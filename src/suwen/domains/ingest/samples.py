@@ -10,7 +10,7 @@ from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.mapping.statement import APART, DOUBLED
-from suwen.domains.ingest.rawstate import RawState, key_rows
+from suwen.domains.ingest.rawstate import RawState, key_rows, touched_keys
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.watermark import known_rows
 from suwen.domains.lake.public import StatementSample, TableSpec, columns_of
@@ -43,7 +43,7 @@ def samples() -> Iterator[StatementSample]:
         "batch": _BATCH, "org_code": "ORG", "source": "t", "feed": "t.visits", "dataset": "encounter",
         "arrived_at": "2024-01-01 00:00:00", "whole": "", "last": _BATCH, "key": "1", "since": "2023-01-04 00:00:00",
     }  # fmt: skip
-    batch, current = _mapping(), _mapping(current=True)
+    batch, current = _mapping(), _mapping().reading("state")
     doubled = {DOUBLED: pa.table({"k": ["0"], "l": pa.array([99], pa.int64())})}
     apart = {APART: pa.table({"seq": pa.array([1, 4, 5, 10], pa.int64())})}
     refused = {quarantine.REFUSED_INPUT: pa.table({"place": [7], "reason": ["quote"], "text": ['a"b']})}
@@ -65,6 +65,8 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("quarantine-carried", quarantine.carried_over(fresh, spec.name), rows, params, doubled)
     yield StatementSample("reasons", quarantine.counts(of_batch=False), rows, params)
     yield StatementSample("reasons-of-batch", quarantine.counts(of_batch=True), rows, params | {"batch": _EARLIER})
+    yield StatementSample("std-changes", batch.reading("changes").std, rows, params, doubled)
+    yield StatementSample("touched-keys", touched_keys(spec.name), rows, params)
     yield StatementSample("state", RawState(spec.name, last=_BATCH, changes=True).rows(), rows, params)
     whole = RawState(spec.name, _BATCH, _BATCH)
     yield StatementSample("state-whole", whole.rows("id"), rows, params | whole.params)
@@ -72,7 +74,7 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("known", known_rows(spec.name, "day"), rows, params)
 
 
-def _mapping(*, current: bool = False) -> CompiledMapping:
+def _mapping() -> CompiledMapping:
     """Compile a feed that uses value maps of both sizes, every coercion, and a typed column of each kind."""
     many = {f"code{n}": str(n) for n in range(30)} | {"O": "1", "E": "2"}
     feed = FeedDefinition.model_validate(
@@ -96,7 +98,7 @@ def _mapping(*, current: bool = False) -> CompiledMapping:
     )
     dataset = Catalog.from_packs().dataset("encounter")
     columns = [SourceColumn(name, kind) for name, kind in _COLUMNS.items()]
-    return compile_feed(feed, "t.visits", "ORG", dataset, columns, table="t__visits", buckets=4, current=current)
+    return compile_feed(feed, "t.visits", "ORG", dataset, columns, table="t__visits", buckets=4)
 
 
 def _raw() -> pa.Table:

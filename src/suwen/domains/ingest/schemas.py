@@ -62,6 +62,7 @@ class Row(BaseModel):
 MODES = (
     ("full", "全量", "Full"),
     ("timestamp", "时间戳增量", "By timestamp"),
+    ("compare", "全表比对", "By comparison"),
     ("replay", "重放", "Replay"),
     ("repair", "补采", "Re-pull"),
 )
@@ -163,6 +164,7 @@ class BatchRow(Row):
     rows_in: Annotated[int, Column("接收行数", "Rows in", sort=True)]
     rows_std: Annotated[int, Column("入库行数", "Rows in std", sort=True)]
     rows_quarantined: Annotated[int, Column("隔离行数", "Quarantined", sort=True)]
+    rows_deleted: Annotated[int, Column("删除行数", "Deleted", sort=True)]
     started_at: Annotated[datetime, Column("开始时间", "Started", sort=True)]
     finished_at: Annotated[datetime | None, Column("结束时间", "Finished", sort=True)] = None
     error: Annotated[str | None, Column("错误", "Error", hide=("list",))] = None
@@ -262,11 +264,19 @@ class ReasonCount(BaseModel):
     rows: int
 
 
+class Held(BaseModel):
+    """Why a batch waits for a person: so many rows were known, so many are left at the source."""
+
+    known: int
+    seen: int
+
+
 class BatchDetail(BatchRow):
     """A batch with its reasons, seconds by step, and how far a running one is."""
 
     steps: dict[str, Any]
     reasons: list[ReasonCount]
+    held: Held | None = None
     stage: str | None = None
     done: int = 0
     total: int | None = None

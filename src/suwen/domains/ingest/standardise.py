@@ -1,7 +1,7 @@
 """From landed rows to std and quarantine: lake writes that happen once, and the proof that no row is lost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,16 +10,20 @@ from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.capture import REFUSED, Captured
+from suwen.domains.ingest.durable import write_durably
 from suwen.domains.ingest.errors import LostRows
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
-from suwen.domains.ingest.mapping.statement import APART, DOUBLED
+from suwen.domains.ingest.mapping.statement import APART, DOUBLED, DUPLICATE_KEY
+from suwen.domains.ingest.mapping.statement import Reading as Rows
 from suwen.domains.ingest.mapping.template import fill
+from suwen.domains.ingest.rawstate import touched_keys
 from suwen.domains.lake.public import (
     Aside,
     ColumnSpec,
     CommitTag,
     Input,
     Lake,
+    Leaving,
     ParquetFiles,
     TableSpec,
     mapped_kinds,
@@ -44,9 +48,10 @@ RAW_SYSTEM = (
 class Stage:
     """What the lake steps of a batch need. number: version of its commits. refused: rows of `refused.parquet`.
 
-    raw_batch: whose raw rows are read. incremental: rows are put over the feed's rows instead of replacing them.
-    whole: the newest raw row of each key is read, not only the batch's (a replay of an incremental feed), from the
-    batch `begins` on (empty: from the first).
+    raw_batch: whose raw rows are read. reading: all of them, those of them that count, or the state up to that batch,
+    from batch `begins` on (empty: from the first). own: they are put over the feed's rows instead of replacing them.
+    all_again: a file that says that a batch of changes was found to need the whole state; a killed run must find the
+    same.
     """
 
     feed: str
@@ -57,9 +62,10 @@ class Stage:
     raw_table: str
     raw_batch: str
     refused: int
-    incremental: bool
-    whole: bool
+    reading: Rows
+    own: bool
     begins: str
+    all_again: Path
     buckets: int
     arrived_at: datetime
 
@@ -111,30 +117,33 @@ def land(lake: Lake, table: str, captured: Captured, folder: Path, tag: CommitTa
             Path(name).unlink(missing_ok=True)
 
 
-def standardise(
-    lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path | None, earlier_quarantined: int
-) -> Outcome:
-    """Write a batch's rows to std and quarantine.
-
-    earlier_quarantined: how many rows of this feed lie in quarantine already. Raises LostRows when the counts differ.
-    """
+def standardise(lake: Lake, stage: Stage, mapping: CompiledMapping, folder: Path | None) -> Outcome:
+    """Write a batch's rows to std and quarantine. Raises LostRows when the counts differ."""
     spec = table_of(stage.dataset, stage.buckets)
-    params = stage.read
+    lake.ensure(spec)
+    earlier = _reasons(lake, stage.feed, None) if lake.exists(quarantine.TABLE.ref) else {}
+    mapping = mapping.reading(stage.reading)
     landed, doubled = _counted(lake, stage, mapping)
+    if stage.reading == "changes" and _needs_all(lake, stage, mapping, doubled, earlier):
+        stage = replace(stage, reading="state", own=False)
+        mapping = mapping.reading("state")
+        landed, doubled = _counted(lake, stage, mapping)
+    params = stage.read
     tables: dict[str, Input] = {DOUBLED: doubled}
     if not doubled.num_rows:
         mapping, tables = mapping.without_repeats(), {}
     tag = CommitTag(f"ingest:{stage.feed}", stage.number)
     # Row numbers count within a batch; the newest rows are those of many.
-    aside, made = (None, mapping.std) if stage.whole else (Aside(), mapping.apart().std)
+    aside, made = (None, mapping.std) if stage.reading == "state" else (Aside(), mapping.apart().std)
     std = translated(stage.dataset, made, made.named_selects, mapped_kinds(lake, stage.source))
-    if stage.incremental and not stage.whole:
-        written = lake.upsert(spec, std, tag, params=params, tables=tables, aside=aside)
+    if stage.own:
+        gone = _touched(lake, stage) if stage.reading == "changes" else None
+        written = lake.upsert(spec, std, tag, params=params, tables=tables, aside=aside, leaving=gone)
     else:
         written = lake.replace(spec, std, {"feed": stage.feed}, tag, params=params, tables=tables, aside=aside)
     rows_std = _std_rows(lake, stage) if written.skipped else written.rows
     reasons: dict[tuple[str, str], int] = {}
-    if rows_std != landed or stage.refused or earlier_quarantined or written.skipped:
+    if rows_std != landed or stage.refused or earlier or written.skipped:
         if aside is not None and not written.skipped:
             mapping = mapping.only_apart()
             tables[APART] = pa.table({"seq": pa.array(aside.numbers, pa.int64())})
@@ -148,6 +157,43 @@ def standardise(
             allowed=str(rows_in),
         )
     return Outcome(rows_in, rows_std, quarantined, reasons)
+
+
+def _touched(lake: Lake, stage: Stage) -> Leaving:
+    """Return what std holds of the rows that a batch of changes tells of: it goes, under whichever key it stands."""
+    keys = lake.select(touched_keys(stage.raw_table), scope=EVERYTHING, params=stage.read)
+    return Leaving("source_key", keys, {"feed": stage.feed})
+
+
+def _needs_all(
+    lake: Lake, stage: Stage, mapping: CompiledMapping, doubled: pa.Table, earlier: Mapping[tuple[str, str], int]
+) -> bool:
+    """Say whether rows of the feed share a standard key: which of them counts is told only with all of them at hand."""
+    if stage.all_again.exists():
+        return True
+    refused = any(reason == DUPLICATE_KEY for reason, _ in earlier)
+    if not (refused or doubled.num_rows or _contested(lake, stage, mapping)):
+        return False
+    stage.all_again.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(stage.all_again, "")
+    return True
+
+
+def _contested(lake: Lake, stage: Stage, mapping: CompiledMapping) -> bool:
+    """Say whether a changed row has the standard key of a row in std that did not change."""
+    new = exp.select(*(exp.column(name) for name in stage.dataset.key)).from_(
+        mapping.without_repeats().std.subquery("new", copy=False)
+    )
+    touched = touched_keys(stage.raw_table)
+    query = (
+        exp.select(exp.alias_(fill("COUNT(*)"), "n"))
+        .from_(exp.to_table(f"std.{stage.dataset.code}").as_("old"))
+        .join(new.subquery("changed"), join_type="SEMI", using=list(stage.dataset.key))
+        .join(touched.subquery("touched"), join_type="ANTI", on=fill("old.source_key = touched.k"))
+        .where(fill("old.feed = f", f=exp.Placeholder(this="feed")))
+    )
+    params = {**stage.read, "feed": stage.feed}
+    return bool(lake.select(query, scope=EVERYTHING, params=params).to_pylist()[0]["n"])
 
 
 def _linked(lake: Lake, paths: tuple[Path, ...], tag: CommitTag) -> tuple[str, ...]:
@@ -166,7 +212,7 @@ def _quarantine(
     lake.ensure(quarantine.TABLE)
     file = folder / REFUSED if stage.refused and folder is not None else None
     query = quarantine.rejected(mapping.rejects, "file" if file else "stored" if stage.refused else "none")
-    if stage.incremental and not stage.whole:
+    if stage.own:
         query = quarantine.carried_over(query, stage.raw_table)
     params = stage.read | {
         "org_code": stage.org_code,
@@ -178,7 +224,7 @@ def _quarantine(
     pieces = {quarantine.REFUSED_INPUT: ParquetFiles((str(file),))} if file else {}
     tag = CommitTag(f"ingest:{stage.feed}", stage.number)
     lake.replace(quarantine.TABLE, query, {"feed": stage.feed}, tag, params=params, tables={**tables, **pieces})
-    batch = None if stage.whole else stage.raw_batch
+    batch = None if stage.reading == "state" else stage.raw_batch
     return _reasons(lake, stage.feed, batch)
 
 
@@ -198,8 +244,7 @@ def _counted(lake: Lake, stage: Stage, mapping: CompiledMapping) -> tuple[int, p
 
 def _std_rows(lake: Lake, stage: Stage) -> int:
     """Count the std rows of a batch that was committed by a run which died before it could say so."""
-    own = stage.incremental and not stage.whole
-    condition = "feed = f AND batch_id = b" if own else "feed = f"
+    condition = "feed = f AND batch_id = b" if stage.own else "feed = f"
     query = (
         exp.select(exp.alias_(fill("COUNT(*)"), "n"))
         .from_(exp.to_table(f"std.{stage.dataset.code}"))

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from sqlglot import exp
 
-from suwen.domains.lake.compose.statement import Source, Statement
+from suwen.domains.lake.compose.statement import Input, Source, Statement
 from suwen.domains.lake.engines.duckdb_sql import FILE
-from suwen.domains.lake.schemas import DataFile, Snapshot, TableSpec
+from suwen.domains.lake.schemas import DataFile, Leaving, Snapshot, TableSpec
 
-OLD, NEW = "__old", "__new"
+OLD, NEW, GONE = "__old", "__new", "__gone"
 
 
 class Drop(Protocol):
@@ -27,6 +27,11 @@ class Drop(Protocol):
     @property
     def sources(self) -> Mapping[str, Source]:
         """Return further sources that the narrowed query names."""
+        ...
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Return tables at hand that the narrowed query names."""
         ...
 
     @property
@@ -58,6 +63,11 @@ class SameKey:
     def sources(self) -> Mapping[str, Source]:
         """Return the new rows."""
         return {NEW: self.new}
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Return nothing: everything is in the lake."""
+        return {}
 
     @property
     def params(self) -> Mapping[str, object]:
@@ -93,16 +103,64 @@ class Where:
         return {}
 
     @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Return nothing: everything is in the lake."""
+        return {}
+
+    @property
     def params(self) -> Mapping[str, object]:
         """Return the values."""
         return {f"where_{index}": value for index, value in enumerate(self.values.values()) if value is not None}
+
+
+@dataclass(frozen=True)
+class SameKeyOrLeaving:
+    """Rows whose key is among the new rows, and those that were told to leave."""
+
+    same: SameKey
+    leaving: Leaving
+
+    def candidates(self, base: Snapshot) -> tuple[DataFile, ...]:
+        """Return the files that can hold one or the other."""
+        told = Where(self.leaving.where).candidates(base) if self.leaving.values.num_rows else ()
+        chosen = {file.path for file in (*self.same.candidates(base), *told)}
+        return tuple(file for file in base.files if file.path in chosen)
+
+    def select(self, query: exp.Select, *, leaving: bool) -> exp.Select:
+        """LEFT JOIN both lists, each named once, and keep what is in one of them, or in neither."""
+        keys = [exp.alias_(_quoted(name), f"__k{place}") for place, name in enumerate(self.same.key)]
+        new = exp.select(*keys, exp.alias_(exp.true(), "__is_new")).from_(_table(NEW)).distinct()
+        same = exp.and_(*(_quoted(name).eq(exp.column(f"__k{place}")) for place, name in enumerate(self.same.key)))
+        gone = exp.select(exp.column("__v"), exp.alias_(exp.true(), "__is_gone")).from_(_table(GONE)).distinct()
+        told = [_quoted(self.leaving.column).eq(exp.column("__v"))]
+        for place, name in enumerate(self.leaving.where):
+            told.append(_quoted(name).eq(exp.Placeholder(this=f"told_{place}")))
+        query = query.join(new.subquery("new_keys"), on=same, join_type="left")
+        query = query.join(gone.subquery("gone_rows"), on=exp.and_(*told), join_type="left")
+        neither = exp.and_(exp.column("__is_new").is_(exp.null()), exp.column("__is_gone").is_(exp.null()))
+        return query.where(exp.not_(exp.paren(neither)) if leaving else neither)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Return the new rows."""
+        return self.same.sources
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Return the values of the rows that were told to leave: `__v`."""
+        return {GONE: self.leaving.values.rename_columns(["__v"])}
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """Return the values that those rows hold in other columns."""
+        return {f"told_{place}": value for place, value in enumerate(self.leaving.where.values())}
 
 
 def leaving_by_file(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> Statement:
     """Return the statement that counts the leaving rows of each file: `_file`, `leaving`."""
     query = exp.select(FILE, exp.alias_(exp.Count(this=exp.Star()), "leaving")).from_(_table(OLD))
     query = drop.select(query, leaving=True).group_by(FILE)
-    return Statement(query, {OLD: Source(base, files, with_file=True), **drop.sources}, params=drop.params)
+    return Statement(query, {OLD: Source(base, files, with_file=True), **drop.sources}, drop.inputs, drop.params)
 
 
 def staying(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> Statement:
@@ -110,7 +168,13 @@ def staying(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> Statemen
     query = exp.select(*(exp.column(exp.to_identifier(name, quoted=True)) for name in base.spec.names)).from_(
         _table(OLD)
     )
-    return Statement(drop.select(query, leaving=False), {OLD: Source(base, files), **drop.sources}, params=drop.params)
+    return Statement(
+        drop.select(query, leaving=False), {OLD: Source(base, files), **drop.sources}, drop.inputs, drop.params
+    )
+
+
+def _quoted(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True))
 
 
 def _table(name: str) -> exp.Table:

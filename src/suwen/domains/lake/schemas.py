@@ -179,6 +179,18 @@ class Aside:
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """Rows that an upsert takes away besides those with a new row's key.
+
+    column: whose value is in the only column of `values`. where: what other columns hold of such a row.
+    """
+
+    column: str
+    values: pa.Table
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
 class WriteResult:
     """What a write did; `skipped` when the commit tag was already there."""
 

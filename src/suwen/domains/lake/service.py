@@ -18,6 +18,7 @@ from suwen.domains.lake.schemas import (
     Aside,
     CommitTag,
     HistoryEntry,
+    Leaving,
     MaintenanceReport,
     Snapshot,
     TableInfo,
@@ -213,14 +214,18 @@ class Lake:
         params: Values | None = None,
         tables: Mapping[str, Input] | None = None,
         aside: Aside | None = None,
+        leaving: Leaving | None = None,
         at: int | None = None,
     ) -> WriteResult:
         """Add rows in place of those with the same key; raises DuplicateKeys when a key comes twice in the data.
 
-        aside: rows to leave out, see Aside. at: the version that the rows were made from; if somebody has committed
-        since, nothing is written and WriteConflict raised, for the rows may be older than what they would replace.
+        aside: rows to leave out, see Aside. leaving: stored rows to take away besides, in the same commit. at: the
+        version that the rows were made from; if somebody has committed since, nothing is written and WriteConflict
+        raised, for the rows may be older than what they would replace.
         """
-        return self._writer.upsert(self._ensured(ref), data, commit, params=params, tables=tables, aside=aside, at=at)
+        return self._writer.upsert(
+            self._ensured(ref), data, commit, params=params, tables=tables, aside=aside, leaving=leaving, at=at
+        )
 
     def replace(
         self,

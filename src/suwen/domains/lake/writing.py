@@ -7,13 +7,13 @@ from urllib.parse import unquote, urlsplit
 
 from sqlglot import exp
 
-from suwen.domains.lake.changes import NEW, Drop, SameKey, Where, leaving_by_file, staying
+from suwen.domains.lake.changes import NEW, Drop, SameKey, SameKeyOrLeaving, Where, leaving_by_file, staying
 from suwen.domains.lake.compose.statement import Input, Source, Statement
 from suwen.domains.lake.deltalog import CommitLost, DeltaLog
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.errors import DataMismatch, DuplicateKeys, InvalidTable, UnknownColumn, WriteConflict
 from suwen.domains.lake.locks import committing
-from suwen.domains.lake.schemas import Aside, CommitTag, DataFile, Snapshot, TableSpec, WriteResult
+from suwen.domains.lake.schemas import Aside, CommitTag, DataFile, Leaving, Snapshot, TableSpec, WriteResult
 from suwen.domains.lake.staging import Rows, discard, stage
 from suwen.domains.lake.tables import LOCKS, Tables
 
@@ -63,11 +63,14 @@ class Writer:
         tag: CommitTag | None,
         *,
         aside: Aside | None = None,
+        leaving: Leaving | None = None,
         at: int | None = None,
         **given: Mapping[str, object] | None,
     ) -> WriteResult:
-        """Add rows in place of those with the same key, wherever they are stored; see Lake.upsert for `at`."""
-        return self._change(ref, "upsert", data, "key", tag, given, aside, at)
+        """Add rows in place of those with the same key, wherever they are stored; see Lake.upsert."""
+        if leaving is not None:
+            self._where(ref, {leaving.column: None, **leaving.where})
+        return self._change(ref, "upsert", data, "key", tag, given, aside, at, leaving)
 
     def _where(self, ref: str, where: Mapping[str, object]) -> Where:
         names = self._tables.snapshot(ref).spec.names
@@ -85,6 +88,7 @@ class Writer:
         given: Mapping[str, object],
         aside: Aside | None = None,
         at: int | None = None,
+        leaving: Leaving | None = None,
     ) -> WriteResult:
         log = self._tables.log(ref)
         base = self._tables.snapshot(ref)
@@ -98,7 +102,8 @@ class Writer:
                 new = Source(base, tuple(staged))
                 self._check_keys(base.spec, new)
                 same = SameKey(base.spec, base.spec.key, new)
-                return self._commit(log, ref, operation, staged, same, tag, base.spec, at)
+                gone: Drop = same if leaving is None else SameKeyOrLeaving(same, leaving)
+                return self._commit(log, ref, operation, staged, gone, tag, base.spec, at)
             return self._commit(log, ref, operation, staged, drop, tag, base.spec)
         except BaseException:
             discard(staged)

@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { Progress, Table } from "antd";
+import { Alert, App, Button, Popconfirm, Progress, Table } from "antd";
 import { Link } from "react-router";
 import { api } from "@/kernel/client";
 import { formatDuration, formatNumber, formatText } from "@/kernel/format";
 import { type Message, useT, useTitle } from "@/kernel/i18n";
+import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { isLive } from "@/kernel/resource/api";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Row } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
-import { QueryView } from "@/kernel/state";
+import { QueryView, useExplain } from "@/kernel/state";
 import { H } from "./history/messages";
 import { M } from "./messages";
 import { preparationDetails } from "./preparation/details";
@@ -44,6 +45,7 @@ function BatchProgress({ row }: DetailProps) {
                 <span className="muted">{[data.stage, data.message].filter(Boolean).join(" · ")}</span>
               </div>
             )}
+            {data.held && <HeldBatch batch={data} held={data.held} />}
             {data.reasons.length > 0 && (
               <Table
                 size="small"
@@ -79,6 +81,40 @@ function BatchProgress({ row }: DetailProps) {
         );
       }}
     </QueryView>
+  );
+}
+
+/** So many rows were gone at the source that a person decides. */
+function HeldBatch({ batch, held }: { batch: BatchDetail; held: NonNullable<BatchDetail["held"]> }) {
+  const t = useT();
+  const may = useMay();
+  const explain = useExplain();
+  const follow = useFollowJob();
+  const { message } = App.useApp();
+  const confirm = async () => {
+    try {
+      for (const job of jobsOf(await api.post(`/api/ingest/batches/${batch.id}/confirm`))) {
+        follow(job, t(M.started, { name: batch.feed }));
+      }
+    } catch (error) {
+      const { title, detail } = explain(error);
+      message.error([title, detail].filter(Boolean).join("："));
+    }
+  };
+  return (
+    <Alert
+      type="warning"
+      showIcon
+      title={t(M.heldTitle)}
+      description={t(M.heldText, { known: formatNumber(held.known), seen: formatNumber(held.seen) })}
+      action={
+        may("ingest.run") && (
+          <Popconfirm title={t(M.heldAsk)} onConfirm={confirm}>
+            <Button danger>{t(M.heldConfirm)}</Button>
+          </Popconfirm>
+        )
+      }
+    />
   );
 }
 

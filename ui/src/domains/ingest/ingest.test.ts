@@ -34,6 +34,7 @@ const batch = (change: Partial<Batch>): Batch => ({
   rows_in: 10,
   rows_std: 8,
   rows_quarantined: 2,
+  rows_deleted: 0,
   started_at: "2024-01-01",
   finished_at: null,
   ...change,
@@ -55,8 +56,10 @@ describe("summarise", () => {
     const increment = (rows: number) =>
       batch({ mode: "timestamp", rows_in: rows, rows_std: rows, rows_quarantined: 0 });
     const idle = batch({ mode: "timestamp", status: "unchanged", rows_in: 7 });
-    const [one] = summarise([source], [], [idle, increment(2), increment(3), batch({ mode: "replay" }), increment(99)]);
-    expect(one).toMatchObject({ rowsIn: 15, rowsStd: 13, quarantined: 2 });
+    const repair = batch({ mode: "repair", rows_in: 1, rows_std: 1, rows_quarantined: 0 });
+    const before = [batch({ mode: "replay" }), increment(99)];
+    const [one] = summarise([source], [], [idle, increment(2), repair, increment(3), ...before]);
+    expect(one).toMatchObject({ rowsIn: 16, rowsStd: 14, quarantined: 2 });
   });
 
   it("does not count what failed or is still under way", () => {

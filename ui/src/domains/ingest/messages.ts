@@ -51,6 +51,13 @@ export const M = messages({
     "Make all received rows of this feed standard again, with today's mapping?",
   ],
   replaying: ["重放 {name}", "Replay {name}"],
+  heldTitle: ["源表行数骤减，待确认", "So many rows have vanished that this must be confirmed"],
+  heldText: [
+    "上次有 {known} 行，现在只剩 {seen} 行。本批次未写入任何数据；确认后重新读取源表并删除已消失的行。若源表已恢复，重新运行即可。",
+    "{known} rows were there, {seen} are left. Nothing was written. Once confirmed, the source is read again and the vanished rows are deleted; if it has come back, just run the feed.",
+  ],
+  heldConfirm: ["确认删除", "They are gone"],
+  heldAsk: ["确认源表中这些行确已删除？", "Are these rows really gone at the source?"],
   reasons: ["隔离原因", "Why rows were refused"],
   steps: ["各步耗时", "Time by step"],
   colon: ["：", ": "],

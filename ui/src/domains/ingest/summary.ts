@@ -13,11 +13,13 @@ export interface SourceSummary {
 }
 
 const RUNNING = new Set(["capturing", "landed"]);
+/** Modes whose batches hold only what changed. */
+const CHANGES = new Set(["timestamp", "compare", "repair"]);
 
 /** The batches, newest first, that make up what a feed holds now. A full capture or a replay holds all rows anew. */
 function standing(batches: Batch[]): Batch[] {
   const ended = batches.filter((batch) => batch.status === "standardised" || batch.status === "unchanged");
-  const whole = ended.findIndex((batch) => batch.mode !== "timestamp");
+  const whole = ended.findIndex((batch) => !CHANGES.has(batch.mode));
   return (whole < 0 ? ended : ended.slice(0, whole + 1)).filter(
     (batch, index) => batch.status === "standardised" || index === whole,
   );

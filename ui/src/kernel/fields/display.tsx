@@ -60,6 +60,7 @@ const TONES: Record<string, string> = {
   writing: "processing",
   whole: "success",
   broken: "error",
+  held: "warning",
   failed: "error",
   error: "error",
   locked: "error",

@@ -14,6 +14,7 @@ from suwen.domains.ingest.mapping.coercion import Target
 from suwen.domains.ingest.mapping.expression import bind_columns, parse_expression
 from suwen.domains.ingest.mapping.field import Field
 from suwen.domains.ingest.mapping.statement import (
+    Reading,
     Shape,
     counted_select,
     landed_select,
@@ -35,7 +36,7 @@ class CompiledMapping:
     std: system columns, then every element of the dataset. rejects: source_key, batch_id, seq, reason, element,
     received, row_json, arrived_at. landed: the raw rows that the two share out between them; counted: how many they
     and their keys are.
-    All take $batch (batch id) and, when `current`, read the newest row of each key from $whole to that batch instead.
+    All take $batch (batch id); those of a state read the newest row of each key from batch $whole to that one.
     digest: changes whenever the outcome could.
     """
 
@@ -62,6 +63,10 @@ class CompiledMapping:
         """The statement of the number of raw rows and of the keys that come more than once; see counted_select."""
         return counted_select(self.shape)
 
+    def reading(self, rows: Reading) -> "CompiledMapping":
+        """Return the statements over other raw rows."""
+        return replace(self, shape=replace(self.shape, reading=rows))
+
     def without_repeats(self) -> "CompiledMapping":
         """Return the shorter statements for rows of which no two have the same key."""
         return replace(self, shape=replace(self.shape, repeats=False))
@@ -84,7 +89,6 @@ def compile_feed(
     *,
     table: str,
     buckets: int,
-    current: bool = False,
 ) -> CompiledMapping:
     """Compile a feed's mapping.
 
@@ -118,11 +122,10 @@ def compile_feed(
         fields=tuple(fields),
         elements=tuple((element.name, target_of(element)) for element in dataset.elements),
         row=tuple(row),
-        current=current,
     )
     # What the statement is made from, not its text: printing a large tree costs more than making it.
     declared = (feed.model_dump_json(), dataset.model_dump_json())
-    origin = [COMPILER_VERSION, *declared, org_code, row, table, buckets, current]
+    origin = [COMPILER_VERSION, *declared, org_code, row, table, buckets]
     digest = hashlib.sha256("\n".join(str(part) for part in origin).encode()).hexdigest()
     return CompiledMapping(shape, digest)
 

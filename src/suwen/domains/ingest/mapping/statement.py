@@ -12,6 +12,7 @@ the rejects are read.
 
 from dataclasses import dataclass
 from functools import reduce
+from typing import Literal
 
 from sqlglot import exp
 
@@ -19,7 +20,7 @@ from suwen.domains.ingest.mapping.coercion import Target
 from suwen.domains.ingest.mapping.expression import ROW
 from suwen.domains.ingest.mapping.field import Field
 from suwen.domains.ingest.mapping.template import all_of, case, fill, struct, text
-from suwen.domains.ingest.rawstate import state_rows
+from suwen.domains.ingest.rawstate import last_rows, state_rows
 
 MISSING_KEY, MISSING_PATIENT = "missing_key", "missing_patient"
 DUPLICATE_KEY, UNREADABLE = "duplicate_key", "unreadable_value"
@@ -27,6 +28,8 @@ MASKED = "***"
 LONGEST_RECEIVED = 200
 DOUBLED, APART = "input.doubled", "input.apart"
 """Tables given to the statements: `k`, `l`, keys that come twice and their last rows; `seq`, the rows to read."""
+Reading = Literal["batch", "changes", "state"]
+"""Which raw rows: all of a batch; of a batch of changes those that count; all that the source is known to hold."""
 
 # First 24 hex digits of md5(org_code|patient_id); the bucket is its first byte modulo the number of buckets.
 _PATIENT_KEY = "SUBSTR(MD5(CONCAT(org, '|', patient)), 1, 24)"
@@ -53,7 +56,7 @@ class Shape:
     fields: tuple[Field, ...]
     elements: tuple[tuple[str, Target], ...]
     row: tuple[tuple[str, str], ...]
-    current: bool = False
+    reading: Reading = "batch"
     repeats: bool = True
     apart: bool = False
     only: bool = False
@@ -174,10 +177,11 @@ def _rows(shape: Shape) -> exp.Select:
 
 
 def _received_rows(shape: Shape) -> exp.Select:
-    table = exp.to_table(f"raw.{shape.table}")
-    batch = exp.Placeholder(this="batch")
-    if not shape.current:
-        return exp.select(exp.Star()).from_(table).where(exp.column("_batch_id").eq(batch))
+    if shape.reading == "changes":
+        return last_rows(shape.table)
+    if shape.reading == "batch":
+        batch = exp.column("_batch_id").eq(exp.Placeholder(this="batch"))
+        return exp.select(exp.Star()).from_(exp.to_table(f"raw.{shape.table}")).where(batch)
     return state_rows(shape.table, [exp.Star()], last="batch")
 
 

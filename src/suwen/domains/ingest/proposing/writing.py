@@ -93,7 +93,7 @@ def _feed(table: ProposedTable, feed: ProposedFeed, *, incremental: bool) -> Ite
     if head["capture"]["mode"] == "full":
         head["capture"] = "full"
     else:
-        head["capture"].pop("overlap_seconds")
+        head["capture"] = {name: head["capture"][name] for name in ("mode", "column")}
     others = ", ".join(f"{one.code} {one.confidence:.2f}" for one in table.alternatives)
     yield f"  # {feed.dataset} {feed.confidence:.2f}" + (f", or {others}" if others else "")
     if feed.problems:

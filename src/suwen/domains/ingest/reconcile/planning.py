@@ -79,8 +79,8 @@ class CheckPlan:
 async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str, folder: str) -> CheckPlan:
     """Plan a check of a feed as it stands now.
 
-    Raises UnknownFeed, InvalidDefinition for a feed that has brought nothing yet, UnknownSourceColumn for a time column
-    that its rows do not have.
+    Raises UnknownFeed, InvalidDefinition for a feed that has brought nothing yet or has no key, UnknownSourceColumn for
+    a time column that its rows do not have.
     """
     everything = Scope.everything()
     repository = IngestRepository(uow.session)
@@ -93,6 +93,8 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
         raise InvalidDefinition(f"feed {code} has brought nothing yet that could be compared", received=code)
     setting = await CheckRepository(uow.session).setting(feed.id)
     definition = FeedDefinition.model_validate(feed.definition)
+    if not definition.key:
+        raise InvalidDefinition(f"feed {code} has no key columns by which rows could be compared", received=code)
     dataset = (await load_catalog(uow)).dataset(feed.dataset)
     named = setting.time_column if setting else None
     time = (

@@ -8,6 +8,8 @@ from anyio import to_thread
 
 from suwen.domains.ingest.connector import connect, connector_class, connectors
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition, SourceInfo
+from suwen.domains.ingest.errors import NotHeld
+from suwen.domains.ingest.models import BatchStatus
 from suwen.domains.ingest.quarantine import reason_titles
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import (
@@ -16,6 +18,7 @@ from suwen.domains.ingest.schemas import (
     ConnectionReport,
     ConnectionTest,
     ConnectorInfo,
+    Held,
     ImportReport,
     ReasonCount,
     SourceDocument,
@@ -65,12 +68,27 @@ async def batch_detail(uow: UnitOfWork, scope: Scope, batch_id: UUID) -> BatchDe
         **BatchRow.model_validate(batch).model_dump(),
         steps=batch.steps,
         reasons=reasons,
+        held=Held.model_validate(batch.context) if batch.status == BatchStatus.HELD else None,
         stage=run.stage if run else None,
         done=run.done if run else 0,
         total=run.total if run else None,
         message=run.message if run else None,
         job_run_id=batch.job_run_id,
     )
+
+
+async def confirm(uow: UnitOfWork, scope: Scope, batch_id: UUID) -> str:
+    """Say that the rows that vanished are gone; returns the feed, whose next run carries it out.
+
+    That run reads the source anew: should still more have vanished by then, it is held again. Raises UnknownBatch,
+    NotHeld.
+    """
+    batch = await IngestRepository(uow.session).batch(batch_id, scope)
+    if batch.status != BatchStatus.HELD:
+        raise NotHeld(batch.status)
+    held = Held.model_validate(batch.context)
+    batch.context = {**held.model_dump(), "confirmed": held.seen}
+    return batch.feed
 
 
 async def source_options(uow: UnitOfWork, scope: Scope, code: str) -> dict[str, Any]:

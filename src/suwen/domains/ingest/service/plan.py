@@ -11,7 +11,7 @@ from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
-from suwen.domains.ingest.rawstate import RawState
+from suwen.domains.ingest.rawstate import WHOLE_MODE, RawState
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
 from suwen.domains.ingest.vault import master_key, unseal
@@ -25,6 +25,8 @@ from suwen.kernel.settings import Settings
 
 PIECES_FRESH = timedelta(hours=24)
 """How long pieces of a capture that broke off are worth going on with; later everything is read anew."""
+REPAIR = "repair"
+"""Mode of a batch that reads certain rows only, whatever the feed's capture mode."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class Plan:
 
     folder: where its capture is written; leftover: the folder of the batch before, should its run not have removed it.
     landed: the batch's rows are in raw already, so nothing is captured. replay: nothing is to be captured.
-    begins: the raw batch that the feed's state begins with, see RawState.whole.
-    only: the rows that are read instead of those that the capture mode asks for.
+    state: what of the feed had landed before. digests: the folder in which a comparing feed keeps what it knows.
+    confirmed: how many rows a person has said to be all that there are, after so many had vanished.
+    only: the rows that a repair reads instead of those that the capture mode asks for.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
     """
 
@@ -73,7 +76,9 @@ class Plan:
     landed: bool
     replay: bool
     raw_batch_id: str
-    begins: str
+    state: RawState
+    digests: Path
+    confirmed: int | None
     refused: int
     only: ReadRequest | None = None
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
@@ -82,6 +87,16 @@ class Plan:
     def incremental(self) -> bool:
         """Whether the feed reads changes only."""
         return self.feed.capture.mode == "timestamp"
+
+    @property
+    def whole(self) -> bool:
+        """Whether each of the feed's batches holds all rows."""
+        return self.feed.capture.mode == WHOLE_MODE
+
+    @property
+    def compares(self) -> bool:
+        """Whether the feed reads all rows and keeps what differs from the read before."""
+        return self.feed.capture.mode == "compare"
 
     def connected(self) -> Connector[Any]:
         """Return the source's connector."""
@@ -107,15 +122,17 @@ async def open_plan(
     past = await repository.newest(feed.id, done=True)
     definition = FeedDefinition.model_validate(feed.definition)
     begun = newest is not None and Division.begun(_folder(lake, newest.id))
-    batch, landed = await _batch(repository, newest, past, definition, replay=replay, begun=begun)
+    mode = "replay" if replay else REPAIR if only is not None else definition.capture.mode
+    batch, landed = _batch(newest, past, definition, mode, only, begun=begun)
     if batch is None:
         batch = repository.add(IngestBatch(id=new_id(), feed_id=feed.id, number=newest.number + 1 if newest else 1))
         batch.source, batch.feed, batch.origin = source.code, feed.code, feed.origin
         batch.dataset, batch.org_code, batch.started_at = feed.dataset, feed.org_code, now()
-        batch.mode = "replay" if replay else "repair" if only is not None else definition.capture.mode
+        batch.mode = mode if landed is None or replay else landed.mode
         batch.status = (BatchStatus.LANDED if landed else BatchStatus.CAPTURING).value
         batch.raw_batch_id = landed.raw_batch_id if landed else str(batch.id)
-        batch.context = landed.context if landed else None
+        batch.context = landed.context if landed else {"only": _told(only)} if only is not None else None
+        batch.rows_deleted = landed.rows_deleted if landed and not replay else 0
         batch.digest = landed.digest if landed else None
         batch.digest_algorithm = landed.digest_algorithm if landed else None
         batch.high_water = landed.high_water if landed else None
@@ -145,19 +162,21 @@ async def open_plan(
         landed=batch.status == BatchStatus.LANDED,
         replay=batch.mode == "replay",
         raw_batch_id=batch.raw_batch_id or str(batch.id),
-        begins=RawState.after(feed.code, await landed_batches(repository, feed)).whole,
+        state=RawState.after(table_of_feed(feed), await landed_batches(repository, feed)),
+        digests=settings.workspace / "digests" / table_of_feed(feed),
+        confirmed=(batch.context or {}).get("confirmed"),
         refused=int((batch.context or {}).get("refused", 0)),
-        only=only,
+        only=_only(batch),
     )
 
 
-async def _batch(
-    repository: IngestRepository,
+def _batch(
     newest: IngestBatch | None,
     past: IngestBatch | None,
     definition: FeedDefinition,
+    mode: str,
+    only: ReadRequest | None,
     *,
-    replay: bool,
     begun: bool,
 ) -> tuple[IngestBatch | None, IngestBatch | None]:
     """Return the batch to go on with (or None), and the batch whose landed rows a new one takes over (or None).
@@ -167,23 +186,49 @@ async def _batch(
     One that failed after landing gets a new number, for the mapping may have been mended since; of a feed read in
     full it is simply read again.
     """
+    if newest is not None and newest.status == BatchStatus.HELD:
+        if mode == newest.mode:
+            # Confirmed or not: the source is looked at again, under the same number.
+            newest.status, newest.started_at, newest.finished_at = BatchStatus.CAPTURING.value, now(), None
+        else:
+            newest.status = BatchStatus.FAILED.value
+            newest.error = f"given up, unconfirmed, for a batch of mode {mode}; the next comparison asks again"
     wanted_mapping = (newest.context or {}).get("definition") if newest else None
     same = wanted_mapping == definition.model_dump(mode="json")
     if newest is not None and newest.status in (BatchStatus.CAPTURING, BatchStatus.LANDED):
-        if newest.status == BatchStatus.CAPTURING and not replay:
+        if newest.status == BatchStatus.CAPTURING and _goes_on(newest, mode, only):
             return newest, None
         if newest.status == BatchStatus.LANDED and same:
             return newest, None
         newest.status = BatchStatus.FAILED.value
         newest.error = "interrupted, and the feed was changed since" if not same else "interrupted"
     broke_off = newest is not None and newest.status == BatchStatus.FAILED and newest.landed_at is None
-    if newest is not None and broke_off and begun and not replay and now() - newest.started_at < PIECES_FRESH:
+    fresh = newest is not None and newest.mode == mode and now() - newest.started_at < PIECES_FRESH
+    if newest is not None and broke_off and begun and fresh:
         newest.status, newest.finished_at = BatchStatus.CAPTURING.value, None
         return newest, None
     failed_landed = newest is not None and newest.status == BatchStatus.FAILED and newest.landed_at is not None
-    if failed_landed and definition.capture.mode == "timestamp":
+    if failed_landed and definition.capture.mode != WHOLE_MODE:
         return None, newest
-    return None, past if replay else None
+    return None, past if mode == "replay" else None
+
+
+def _goes_on(batch: IngestBatch, mode: str, only: ReadRequest | None) -> bool:
+    """Say whether an interrupted read is gone on with: one of the same kind, or a repair by any run that reads."""
+    if batch.mode == REPAIR and mode != "replay":
+        return only is None or (batch.context or {}).get("only") == _told(only)
+    return batch.mode == mode and mode != "replay"
+
+
+def _only(batch: IngestBatch) -> ReadRequest | None:
+    """Return what a repair reads; None for other batches, and once its rows have landed."""
+    told = (batch.context or {}).get("only")
+    return ReadRequest(**told) if told else None
+
+
+def _told(only: ReadRequest) -> dict[str, str | None]:
+    """Return a repair's request as its batch keeps it, so that an interrupted one can be gone on with."""
+    return {"table": only.table, "query": only.query}
 
 
 def _folder(lake: Lake, batch: UUID) -> Path:

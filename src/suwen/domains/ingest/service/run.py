@@ -54,7 +54,8 @@ class FeedRun:
         """Run a feed and return its batch. Raises FeedBusy, UnknownFeed, or what the source or mapping got wrong.
 
         replay: make the rows that are in raw standard again, with the mapping of today, and read nothing. only: read
-        these rows of a feed of changes, whenever they changed, and leave its high-water mark where it is.
+        these rows of a feed of changes, whenever they changed, put them over what is held of them (a repair), and leave
+        the feed's high-water mark where it is; nothing counts as deleted for not being among them.
         """
         async with self.database.unit_of_work() as guard:
             # The lock lasts as long as this transaction, so a killed process gives it back.
@@ -108,6 +109,8 @@ class _Steps:
             if mapping is not None:
                 return await self._unchanged(stamp, mapping, None)
             captured = await self._timed("capture", lambda: steps.capture_rows(plan, lake, self.run.progress))
+            if steps.vanished(plan, captured):
+                return await self._held(captured)
             mapping = await to_thread.run_sync(steps.compiled, plan, lake, captured)
             if steps.same_content(plan, captured, mapping):
                 return await self._unchanged(stamp, mapping, captured)
@@ -134,7 +137,8 @@ class _Steps:
 
         async def landed(uow: UnitOfWork, batch: IngestBatch) -> None:
             batch.status, batch.landed_at, batch.raw_batch_id = BatchStatus.LANDED.value, now(), raw_batch
-            batch.rows_in = captured.rows + captured.refused
+            batch.rows_in = captured.rows - captured.deleted + captured.refused
+            batch.rows_deleted = captured.deleted
             batch.digest, batch.digest_algorithm = captured.digest, captured.algorithm
             batch.high_water, batch.stamp, batch.steps = captured.high_water, stamp, dict(self.seconds)
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
@@ -143,6 +147,16 @@ class _Steps:
             uow.announce(BatchLanded(str(batch.id), plan.source, plan.code, plan.org_code, captured.rows))
 
         await self.run.change(plan, landed)
+
+    async def _held(self, captured: Captured) -> BatchResult:
+        async def held(_: UnitOfWork, batch: IngestBatch) -> None:
+            batch.status, batch.finished_at, batch.steps = BatchStatus.HELD.value, now(), dict(self.seconds)
+            batch.context = {"known": captured.known, "seen": captured.seen}
+            batch.error = f"of {captured.known} rows {captured.seen} are left at the source"
+
+        batch = await self.run.change(self.plan, held)
+        await to_thread.run_sync(clean_up, self.plan)
+        return self._result(batch)
 
     async def _unchanged(self, stamp: str | None, mapping: CompiledMapping, captured: Captured | None) -> BatchResult:
         plan, past = self.plan, self.plan.past
@@ -153,7 +167,7 @@ class _Steps:
             if past is not None:
                 batch.raw_batch_id, batch.digest = past.raw_batch_id, past.digest
                 batch.context = {"refused": past.refused, "definition": plan.feed.model_dump(mode="json")}
-                if not plan.incremental:
+                if plan.whole:
                     batch.rows_in, batch.rows_std = past.rows_in, past.rows_std
                     batch.rows_quarantined = past.rows_quarantined
             if captured is not None and plan.incremental:

@@ -5,10 +5,21 @@ from threading import Event, Thread
 
 from suwen.domains.ingest import standardise as lake_steps
 from suwen.domains.ingest.batchsums import DaySums, batch_sums
-from suwen.domains.ingest.capture import KNOWN, Captured, CaptureJob, capture, resume_capture
+from suwen.domains.ingest.capture import (
+    KNOWN,
+    Captured,
+    CaptureJob,
+    capture,
+    digests_again,
+    resume_capture,
+    target_columns,
+)
+from suwen.domains.ingest.comparing import DIGESTS, digest_tag, keep_digests, write_digests
+from suwen.domains.ingest.connector import Reading as SourceReading
 from suwen.domains.ingest.connector import ReadRequest, Since
 from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.mapping.statement import Reading
 from suwen.domains.ingest.rawtable import SourceColumn, raw_name, raw_type
 from suwen.domains.ingest.service.plan import Plan
 from suwen.domains.ingest.session import Session
@@ -19,10 +30,17 @@ from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
 
 POLL_SECONDS = 0.3
+BATCH_BITS = 44
+"""A batch's rows are numbered within so many bits; its own number stands above them."""
 
 
 def check(plan: Plan, lake: Lake) -> tuple[str | None, CompiledMapping | None]:
-    """Return the source's stamp, and the mapping when stamp and mapping are those of the last good batch."""
+    """Return the source's stamp, and the mapping when stamp and mapping are those of the last good batch.
+
+    A repair has none: what it read says nothing of the rest of the source.
+    """
+    if plan.only is not None:
+        return None, None
     if resume_possible(plan):
         return plan.connected().stamp(_request(plan)), None
     stamp = plan.connected().stamp(_request(plan))
@@ -63,6 +81,11 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
                 stored,
                 plan.feed.capture.column if plan.only is None else None,
                 plan.high_water,
+                compare=plan.compares,
+                part=plan.compares and plan.only is not None,
+                known=_known_digests(plan, lake, session, reading, stored) if plan.compares else None,
+                # Rows of a comparison are numbered on from batch to batch, so that the later of two is told by it.
+                first=plan.number << BATCH_BITS if plan.compares else 0,
             )
             with Polled(session, progress):
                 return capture(session, reading, job, plan.folder)
@@ -74,10 +97,19 @@ def compiled(plan: Plan, lake: Lake, captured: Captured | None) -> CompiledMappi
     return _compile(plan, _as_the_source_names_them(plan, columns))
 
 
+def vanished(plan: Plan, captured: Captured) -> bool:
+    """Say whether so many rows are gone at the source that a person must say whether this is so."""
+    before = captured.known if plan.confirmed is None else plan.confirmed
+    left = before * (1 - plan.feed.capture.largest_loss)
+    return captured.seen < before and (captured.seen == 0 or captured.seen < left)
+
+
 def same_content(plan: Plan, captured: Captured, mapping: CompiledMapping) -> bool:
     """Say whether a capture brings nothing that the last good batch has not made standard the same way."""
-    if plan.incremental:
+    if plan.incremental or plan.only is not None:
         return captured.rows == 0 and captured.refused == 0 and plan.past is not None
+    if plan.compares and captured.rows:
+        return False
     past = plan.past
     return past is not None and past.digest == captured.digest and past.mapping_digest == mapping.digest
 
@@ -85,9 +117,14 @@ def same_content(plan: Plan, captured: Captured, mapping: CompiledMapping) -> bo
 def land_rows(plan: Plan, lake: Lake, captured: Captured) -> str:
     """Put a capture into raw; returns the batch id of its rows, an earlier batch's when they are in raw already."""
     past = plan.past
-    if not plan.incremental and past is not None and past.digest == captured.digest and past.raw_batch_id:
+    nothing_new = plan.whole or (plan.compares and not captured.rows)
+    if nothing_new and past is not None and past.digest == captured.digest and past.raw_batch_id:
         return past.raw_batch_id
     lake_steps.land(lake, plan.raw_table, captured, plan.folder, CommitTag(f"ingest:{plan.code}", plan.number))
+    if plan.compares:
+        with Session(plan.folder / "spill") as session:
+            tag = digest_tag(session, captured.columns)
+        keep_digests(plan.folder / DIGESTS, plan.digests / f"{plan.batch_id}-{tag}.parquet")
     return str(plan.batch_id)
 
 
@@ -101,6 +138,7 @@ def standardise_rows(
 ) -> Outcome:
     """Write std and quarantine."""
     progress.stage(f"{plan.code} 标准化", 1)
+    reading = _reading(plan, mapping)
     stage = Stage(
         feed=plan.code,
         source=plan.source,
@@ -110,17 +148,56 @@ def standardise_rows(
         raw_table=plan.raw_table,
         raw_batch=raw_batch,
         refused=refused,
-        incremental=plan.incremental,
-        whole=plan.replay and plan.incremental,
-        begins=plan.begins,
+        reading=reading,
+        own=not plan.whole and reading != "state",
+        begins=plan.state.whole,
+        all_again=plan.folder / "all-again",
         buckets=plan.buckets,
         arrived_at=plan.arrived_at,
     )
-    earlier = plan.past.rows_quarantined if plan.past else 0
     folder = plan.folder if plan.folder.exists() else None
-    outcome = lake_steps.standardise(lake, stage, mapping, folder, earlier)
+    outcome = lake_steps.standardise(lake, stage, mapping, folder)
     progress.advance()
     return outcome
+
+
+def _reading(plan: Plan, mapping: CompiledMapping) -> Reading:
+    """Return which raw rows a batch makes standard.
+
+    A comparing feed's std follows its mapping: when that has changed, or nothing was made standard yet, every row that
+    the source is known to hold is made standard, not only those that changed.
+    """
+    if plan.whole:
+        return "batch"
+    if plan.replay:
+        return "state"
+    if not plan.compares:
+        return "batch"
+    past = plan.past.mapping_digest if plan.past is not None else None
+    return "changes" if past == mapping.digest else "state"
+
+
+def _known_digests(
+    plan: Plan, lake: Lake, session: Session, reading: SourceReading, stored: tuple[tuple[str, str], ...]
+) -> Path | None:
+    """Return the digests of what the source is known to hold; made again from raw where the kept ones do not fit.
+
+    Not for a repair, which compares nothing: the next comparison makes them.
+    """
+    if not plan.state.last:
+        return None
+    columns = target_columns(reading.columns, stored)
+    kept = plan.digests / f"{plan.state.last}-{digest_tag(session, columns)}.parquet"
+    if kept.exists():
+        return kept
+    if plan.only is not None:
+        return None
+    rows, made = plan.folder / "state.parquet", plan.folder / "known-digests.parquet"
+    rows.parent.mkdir(parents=True, exist_ok=True)
+    lake.copy_out(plan.state.rows(), rows, "parquet", scope=Scope.everything(), params=plan.state.params)
+    write_digests(session, digests_again(rows, columns, stored), made)
+    rows.unlink()
+    return made
 
 
 def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
@@ -130,7 +207,7 @@ def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
     if plan.incremental and plan.high_water is not None and session is not None and plan.feed.capture.column:
         value = since_value(session, plan.high_water, plan.feed.capture.overlap_seconds)
         since = Since(plan.feed.capture.column, value)
-    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since, by=plan.feed.key[0])
+    return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since, by=next(iter(plan.feed.key), None))
 
 
 def _compile(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
@@ -150,7 +227,6 @@ def _fresh(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
         columns,
         table=plan.raw_table,
         buckets=plan.buckets,
-        current=plan.replay and plan.incremental,
     )
 
 

@@ -4,7 +4,7 @@ import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api } from "@/kernel/client";
-import { useT, useTitle } from "@/kernel/i18n";
+import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
@@ -40,6 +40,7 @@ export function FeedPage() {
           mode: "full",
           changing: null,
           overlap: 300,
+          loss: 0.5,
           key: [],
           columns: {},
         };
@@ -222,6 +223,12 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
   );
 }
 
+const MODE_HELP: Record<Draft["mode"], Message> = {
+  full: S.fullHelp,
+  timestamp: S.timestampHelp,
+  compare: S.compareHelp,
+};
+
 interface OriginProps {
   draft: Draft;
   isNew: boolean;
@@ -279,7 +286,11 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
             onChange={(event) => onChange({ title: event.target.value })}
           />
         </Form.Item>
-        <Form.Item label={t(S.key)} required tooltip={t(S.keyHelp)}>
+        <Form.Item
+          label={t(S.key)}
+          required={draft.mode !== "compare"}
+          tooltip={t(draft.mode === "compare" ? S.keyHelpCompare : S.keyHelp)}
+        >
           <Select
             mode="multiple"
             aria-label={t(S.key)}
@@ -288,18 +299,29 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
             onChange={(key: string[]) => onChange({ key })}
           />
         </Form.Item>
-        {can?.incremental ? (
-          <Form.Item label={t(S.mode)}>
-            <Segmented
-              value={draft.mode}
-              onChange={(mode) => onChange({ mode })}
-              options={[
-                { value: "full" as const, label: t(S.full) },
-                { value: "timestamp" as const, label: t(S.timestamp) },
-              ]}
+        <Form.Item label={t(S.mode)} extra={t(MODE_HELP[draft.mode])}>
+          <Segmented
+            value={draft.mode}
+            onChange={(mode) => onChange({ mode })}
+            options={[
+              { value: "full" as const, label: t(S.full) },
+              ...(can?.incremental ? [{ value: "timestamp" as const, label: t(S.timestamp) }] : []),
+              { value: "compare" as const, label: t(S.compare) },
+            ]}
+          />
+        </Form.Item>
+        {draft.mode === "compare" && (
+          <Form.Item label={t(S.loss)} tooltip={t(S.lossHelp)}>
+            <InputNumber
+              min={0}
+              max={100}
+              suffix="%"
+              value={Math.round(draft.loss * 100)}
+              style={{ width: "100%" }}
+              onChange={(loss) => onChange({ loss: (loss ?? 50) / 100 })}
             />
           </Form.Item>
-        ) : null}
+        )}
         {draft.mode === "timestamp" && (
           <>
             <Form.Item label={t(S.changing)} required>

@@ -139,7 +139,9 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                 title: t(S.mode),
                 key: "mode",
                 render: (_, feed) =>
-                  feed.capture?.mode === "timestamp" ? `${t(S.timestamp)} · ${feed.capture.column}` : t(S.full),
+                  feed.capture?.mode === "timestamp"
+                    ? `${t(S.timestamp)} · ${feed.capture.column}`
+                    : t(feed.capture?.mode === "compare" ? S.compare : S.full),
               },
               {
                 key: "buttons",

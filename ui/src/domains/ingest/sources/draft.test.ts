@@ -11,6 +11,7 @@ const DRAFT: Draft = {
   mode: "full",
   changing: null,
   overlap: 300,
+  loss: 0.5,
   key: [],
   columns: {},
 };

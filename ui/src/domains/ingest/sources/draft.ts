@@ -27,7 +27,8 @@ export function draftOf(feed: FeedDefinition): Draft {
     mode: feed.capture?.mode ?? "full",
     changing: feed.capture?.column ?? null,
     overlap: feed.capture?.overlap_seconds ?? 300,
-    key: [...feed.key],
+    loss: feed.capture?.largest_loss ?? 0.5,
+    key: [...(feed.key ?? [])],
     columns: { ...feed.columns },
   };
 }
@@ -35,16 +36,26 @@ export function draftOf(feed: FeedDefinition): Draft {
 /** What the API takes: elements without an expression are left out. */
 export function feedOf(draft: Draft): Record<string, unknown> {
   const columns = Object.fromEntries(Object.entries(draft.columns).filter(([, one]) => one.expr.trim() !== ""));
-  const timed = draft.mode === "timestamp";
   return {
     code: draft.code,
     title: draft.title,
     ...(draft.query !== null ? { query: draft.query } : { table: draft.table }),
     dataset: draft.dataset,
-    capture: timed ? { mode: "timestamp", column: draft.changing, overlap_seconds: draft.overlap } : { mode: "full" },
+    capture: captureOf(draft),
     key: draft.key,
     columns,
   };
+}
+
+function captureOf(draft: Draft): Record<string, unknown> {
+  switch (draft.mode) {
+    case "timestamp":
+      return { mode: "timestamp", column: draft.changing, overlap_seconds: draft.overlap };
+    case "compare":
+      return { mode: "compare", largest_loss: draft.loss };
+    default:
+      return { mode: "full" };
+  }
 }
 
 /** A column's name as an expression: quoted where SQL would read it otherwise. */

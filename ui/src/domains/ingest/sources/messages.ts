@@ -70,6 +70,25 @@ export const S = messages({
   overlap: ["重叠秒数", "Overlap (s)"],
   full: ["全量", "Full"],
   timestamp: ["时间戳增量", "By timestamp"],
+  compare: ["全表比对", "By comparison"],
+  fullHelp: ["每次读取全部行，替换该任务的数据。", "Reads all rows each time; they replace the feed's."],
+  timestampHelp: [
+    "只读取更新时间不早于上次水位的行；源表删除的行发现不了。",
+    "Reads only rows changed since the last mark; deletions at the source go unseen.",
+  ],
+  compareHelp: [
+    "读取全部行，与上次的摘要比对，只接收新增、修改和删除；不要求主键和更新时间。",
+    "Reads all rows, compares digests with the last read, carries on inserts, updates and deletions; no key or time needed.",
+  ],
+  keyHelpCompare: [
+    "可不填：此时以整行内容识别一行，修改表现为一删一增。",
+    "May be left out: a row is then known by its content, and an update is a deletion and an insertion.",
+  ],
+  loss: ["允许消失的行", "Rows that may vanish"],
+  lossHelp: [
+    "一次消失的行超过此比例（或全部消失）时，批次暂停，待人工确认后才删除。",
+    "When more than this share has vanished at once, or all, the batch waits for a person before anything is deleted.",
+  ],
   mapping: ["映射", "Mapping"],
   mappingHint: ["已映射 {mapped} / {all} 个数据元", "{mapped} of {all} elements mapped"],
   suggest: ["按名称和注释建议", "Suggest by name"],

@@ -26,9 +26,11 @@ export interface Draft {
   table: string | null;
   query: string | null;
   dataset: string;
-  mode: "full" | "timestamp";
+  mode: "full" | "timestamp" | "compare";
   changing: string | null;
   overlap: number;
+  /** Share of the rows that may vanish at once. */
+  loss: number;
   key: string[];
   columns: Record<string, ColumnMapping>;
 }
