@@ -25,13 +25,13 @@ from suwen.domains.ingest.comparing import (
 )
 from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.division import Division, copy_pieces, divide
-from suwen.domains.ingest.durable import sync, write_durably
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.mapping.coercion import as_text
 from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, SourceColumn, is_nested, raw_name, raw_type
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
 from suwen.domains.lake.public import inline
 from suwen.kernel.crypto import Sm3
+from suwen.kernel.durable import sync, write_durably
 
 MANIFEST = "manifest.json"
 ROWS, REFUSED, KNOWN = "rows", "refused.parquet", "known.parquet"

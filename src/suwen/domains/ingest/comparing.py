@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from suwen.domains.ingest.durable import sync
 from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, SYSTEM
 from suwen.domains.ingest.session import Session, literal, quoted
+from suwen.kernel.durable import sync
 
 SEEN, DIGESTS, PART_DIGESTS = "seen", "digests.parquet", "part-digests.parquet"
 # Sums of so many groups are compared first; only rows of groups that differ are joined.
@@ -70,7 +70,7 @@ def write_digests(session: Session, rows: str, path: Path) -> None:
         "SELECT CASE WHEN n > 1 THEN concat(_source_key, '#', n) ELSE _source_key END AS key, _row_digest AS d, "
         "_seq AS seq FROM given_rows LEFT JOIN repeated ON given_rows._seq = repeated.seq"
     )
-    digests = f"SELECT hash(key) AS k1, hash(key, '{_SALT}') AS k2, d, key, seq FROM ({keyed}) AS keyed"  # noqa: S608
+    digests = f"SELECT hash(key) AS k1, hash(key, '{_SALT}') AS k2, d, key, seq FROM ({keyed}) AS keyed"  # noqa: S608 - file names and constants
     session.write_parquet(digests, path)
     session.execute("DROP VIEW given_rows; DROP TABLE repeated")
 
@@ -80,7 +80,7 @@ def digested(seen: Path) -> str:
     if not any(seen.glob("*.parquet")):
         return "SELECT '' AS _source_key, 0::BIGINT AS _row_digest, 0::BIGINT AS _seq WHERE FALSE"
     files = literal(str(seen / "*.parquet"))
-    return f"SELECT _source_key, _row_digest, _seq FROM read_parquet({files})"  # noqa: S608
+    return f"SELECT _source_key, _row_digest, _seq FROM read_parquet({files})"  # noqa: S608 - file names and constants
 
 
 def find_changes(session: Session, seen: Path, known: Path | None) -> Compared:
@@ -89,18 +89,18 @@ def find_changes(session: Session, seen: Path, known: Path | None) -> Compared:
     seq is the place of the row in what was seen; of deleted rows it goes on after the last. known: None is no row.
     """
     now = f"read_parquet({literal(str(seen))})"
-    then = f"read_parquet({literal(str(known))})" if known else f"(SELECT * FROM {now} WHERE FALSE)"  # noqa: S608
+    then = f"read_parquet({literal(str(known))})" if known else f"(SELECT * FROM {now} WHERE FALSE)"  # noqa: S608 - file names and constants
     sums = f"SELECT k1 & {_GROUPS - 1} AS g, count(*) AS n, bit_xor(hash(k1, k2, d)) AS x FROM"
     differing = (
-        "CREATE OR REPLACE TEMP TABLE differing AS SELECT coalesce(a.g, b.g) AS g "  # noqa: S608
+        "CREATE OR REPLACE TEMP TABLE differing AS SELECT coalesce(a.g, b.g) AS g "  # noqa: S608 - file names and constants
         f"FROM ({sums} {now} GROUP BY g) AS a FULL JOIN ({sums} {then} GROUP BY g) AS b ON a.g = b.g "
         "WHERE a.n IS DISTINCT FROM b.n OR a.x IS DISTINCT FROM b.x"
     )
     session.execute(differing)
-    within = f"WHERE k1 & {_GROUPS - 1} IN (SELECT g FROM differing)"  # noqa: S608
-    last = f"(SELECT coalesce(max(seq), 0) FROM {now})"  # noqa: S608
+    within = f"WHERE k1 & {_GROUPS - 1} IN (SELECT g FROM differing)"  # noqa: S608 - file names and constants
+    last = f"(SELECT coalesce(max(seq), 0) FROM {now})"  # noqa: S608 - file names and constants
     changes = (
-        "CREATE OR REPLACE TEMP TABLE changes AS "  # noqa: S608
+        "CREATE OR REPLACE TEMP TABLE changes AS "  # noqa: S608 - file names and constants
         "SELECT CASE WHEN b.k1 IS NULL THEN 'I' WHEN a.k1 IS NULL THEN 'D' ELSE 'U' END AS op, "
         "coalesce(a.key, b.key) AS key, coalesce(a.d, b.d) AS d, "
         f"coalesce(a.seq, {last} + row_number() OVER (ORDER BY a.seq NULLS FIRST)) AS seq "
@@ -112,14 +112,14 @@ def find_changes(session: Session, seen: Path, known: Path | None) -> Compared:
     (ins, upd, dels), *_ = session.rows(
         "SELECT count(*) FILTER (op = 'I'), count(*) FILTER (op = 'U'), count(*) FILTER (op = 'D') FROM changes"
     )
-    rows_now, rows_then = (session.rows(f"SELECT count(*) FROM {side}")[0][0] for side in (now, then))  # noqa: S608
+    rows_now, rows_then = (session.rows(f"SELECT count(*) FROM {side}")[0][0] for side in (now, then))  # noqa: S608 - file names and constants
     return Compared(*(int(str(value)) for value in (rows_then, rows_now, ins, upd, dels)))
 
 
 def take_part(session: Session, part: Path) -> Compared:
     """Fill ``changes``, as `find_changes` does, with all rows of a part, whatever was known of them."""
     rows = f"read_parquet({literal(str(part))})"
-    changes = f"CREATE OR REPLACE TEMP TABLE changes AS SELECT 'R' AS op, key, d, seq FROM {rows}"  # noqa: S608
+    changes = f"CREATE OR REPLACE TEMP TABLE changes AS SELECT 'R' AS op, key, d, seq FROM {rows}"  # noqa: S608 - file names and constants
     session.execute(changes)
     return Compared(read=int(str(session.rows("SELECT count(*) FROM changes")[0][0])))
 
@@ -127,8 +127,8 @@ def take_part(session: Session, part: Path) -> Compared:
 def join_digests(session: Session, part: Path, known: Path, path: Path) -> None:
     """Write the digests `known` with those of a part in place of theirs: what is known once the part has landed."""
     new, old = (f"read_parquet({literal(str(side))})" for side in (part, known))
-    kept = f"SELECT o.* FROM {old} AS o ANTI JOIN {new} AS n ON o.k1 = n.k1 AND o.k2 = n.k2"  # noqa: S608
-    session.write_parquet(f"SELECT * FROM {new} UNION ALL {kept}", path)  # noqa: S608
+    kept = f"SELECT o.* FROM {old} AS o ANTI JOIN {new} AS n ON o.k1 = n.k1 AND o.k2 = n.k2"  # noqa: S608 - file names and constants
+    session.write_parquet(f"SELECT * FROM {new} UNION ALL {kept}", path)  # noqa: S608 - file names and constants
 
 
 def changed_rows(seen: Path, columns: Sequence[tuple[str, str]], batch_id: str, arrived_at: str) -> str:
@@ -149,12 +149,12 @@ def changed_rows(seen: Path, columns: Sequence[tuple[str, str]], batch_id: str, 
             *(f"{gone[name]} AS {name}" for name in SYSTEM),
         ]
     )
-    deleted = f"SELECT {left} FROM changes WHERE op = 'D'"  # noqa: S608
+    deleted = f"SELECT {left} FROM changes WHERE op = 'D'"  # noqa: S608 - file names and constants
     if not any(seen.glob("*.parquet")):
         return deleted
     files = literal(str(seen / "*.parquet"))
     return (
-        f"SELECT {came} FROM read_parquet({files}) AS given JOIN changes ON given._seq = changes.seq "  # noqa: S608
+        f"SELECT {came} FROM read_parquet({files}) AS given JOIN changes ON given._seq = changes.seq "  # noqa: S608 - file names and constants
         f"WHERE changes.op <> 'D' UNION ALL {deleted}"
     )
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from suwen.domains.ingest.connector import Piece, Reading
-from suwen.domains.ingest.durable import sync, write_durably
 from suwen.domains.ingest.session import Session, SourceError, literal
+from suwen.kernel.durable import sync, write_durably
 
 PIECE_ROWS = 900_000
 """Rows of a piece; a table that is not twice as large is read in one. They fill one file."""

@@ -10,7 +10,6 @@ from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.capture import REFUSED, Captured
-from suwen.domains.ingest.durable import write_durably
 from suwen.domains.ingest.errors import LostRows
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.mapping.statement import APART, DOUBLED, DUPLICATE_KEY
@@ -31,6 +30,7 @@ from suwen.domains.lake.public import (
     translated,
 )
 from suwen.domains.standards.public import Dataset
+from suwen.kernel.durable import write_durably
 from suwen.kernel.scope import Scope
 
 EVERYTHING = Scope.everything()

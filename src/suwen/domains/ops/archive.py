@@ -23,6 +23,7 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from suwen.domains.ops.errors import FolderTaken, NotABackup
 from suwen.kernel.crypto import Sm3, sm3
+from suwen.kernel.durable import sync
 from suwen.kernel.progress import Progress
 
 MANIFEST, MANIFEST_DIGEST = "manifest.json", "manifest.sm3"
@@ -115,8 +116,7 @@ def digest_of(path: Path) -> str:
 
 def kept(folder: Path, path: Path) -> KeptFile:
     """Bring a finished file to disk and return its entry."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    sync(path)
     return KeptFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sm3=digest_of(path))
 
 
@@ -152,7 +152,7 @@ def writing(folder: Path) -> Generator[Path]:
             yield partial
             _sync_folders(partial)
             partial.rename(folder)
-            _sync(folder.parent)
+            sync(folder.parent)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
             raise
@@ -237,12 +237,4 @@ def discard(folder: Path) -> None:
 
 def _sync_folders(folder: Path) -> None:
     for path in (*(path for path in folder.rglob("*") if path.is_dir()), folder):
-        _sync(path)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)

@@ -34,6 +34,20 @@ export function AdoptColumns({ columns, needed, onChange }: Props) {
     .filter((one) =>
       [one.name, one.title, one.element ?? "", one.de ?? ""].some((part) => part.toLowerCase().includes(typed)),
     );
+  const word = (key: "name" | "title_en", title: string, className?: string): ColumnsType<Placed>[number] => ({
+    title,
+    key,
+    width: 165,
+    render: (_, one) => (
+      <Input
+        size="small"
+        className={className}
+        disabled={!one.included}
+        value={one[key]}
+        onChange={({ target }) => onChange(one.at, { [key]: target.value })}
+      />
+    ),
+  });
   const shape: ColumnsType<Placed> = [
     {
       key: "included",
@@ -57,33 +71,8 @@ export function AdoptColumns({ columns, needed, onChange }: Props) {
         </>
       ),
     },
-    {
-      title: t(A.name),
-      key: "name",
-      width: 165,
-      render: (_, one) => (
-        <Input
-          size="small"
-          className="mono"
-          disabled={!one.included}
-          value={one.name}
-          onChange={({ target }) => onChange(one.at, { name: target.value })}
-        />
-      ),
-    },
-    {
-      title: t(A.titleEn),
-      key: "title_en",
-      width: 165,
-      render: (_, one) => (
-        <Input
-          size="small"
-          disabled={!one.included}
-          value={one.title_en}
-          onChange={({ target }) => onChange(one.at, { title_en: target.value })}
-        />
-      ),
-    },
+    word("name", t(A.name), "mono"),
+    word("title_en", t(A.titleEn)),
     {
       title: t(A.type),
       key: "type",
