@@ -27,6 +27,11 @@ Rows = list[tuple[str, ...]]
 
 SPEC = RegionSpec(persons=20, error_rate=0.02)
 """The smallest region with rows in every dataset."""
+HOSPITALS: dict[str, frozenset[str]] = {
+    "general": frozenset(dataset.code for dataset in Catalog.from_packs()),
+    "township": frozenset({"patient", "encounter", "diagnosis", "lab_result"}),
+}
+"""Whose feeds are carried, of which datasets: all of them, and enough of a second hospital to link and to compare."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ COMPARING: dict[str, Callable[[], None]] = {
 
 def after_two_pieces() -> None:
     """Die when the second piece of a table is whole."""
-    division.PIECE_ROWS, division.SIDE_BY_SIDE = 50_000, 1
+    division.PIECE_ROWS, division.SIDE_BY_SIDE = 5_000, 1
     real, whole = division.write_durably, list[Path]()
 
     def then_die(path: Path, content: str) -> None:

@@ -27,20 +27,28 @@ FROM visits AS v
 """
 
 
+VISITS = 40_000
+MANY = 200_000
+"""More visits than one row group holds."""
+
+
 @pytest.fixture
 def source(postgres_server: EmbeddedPostgres) -> Any:
-    """A hospital database with 400,000 visits."""
+    """A hospital database with `VISITS` visits."""
     name = f"hospital_{new_id().hex}"  # the server is shared by all workers
     postgres_server.drop_database(name)
     postgres_server.create_database(name)
     with psycopg.connect(postgres_server.dsn(name), autocommit=True) as connection:
         connection.execute("CREATE TABLE breakpoint (fatal INT)")
-        connection.execute(
-            "CREATE TABLE visits AS SELECT i AS id, i % 1000 AS pid, 'O' AS kind, DATE '2023-01-01' AS started, "
-            "(i * 0.01)::numeric AS cost FROM generate_series(1, 400000) AS i"
-        )
+        connection.execute("CREATE TABLE visits (id INT, pid INT, kind TEXT, started DATE, cost NUMERIC)")
+        add_visits(connection, 1, VISITS)
         yield connection
     postgres_server.drop_database(name)
+
+
+def add_visits(connection: Any, first: int, last: int) -> None:
+    rows = "SELECT i, i %% 1000, 'O', DATE '2023-01-01', i * 0.01 FROM generate_series(%s::int, %s) AS i"
+    connection.execute(f"INSERT INTO visits {rows}", [first, last])
 
 
 def definition(connection: Any, **feed: Any) -> dict[str, Any]:
@@ -61,7 +69,8 @@ async def test_comments_of_columns_are_read(source: Any, tmp_path: Path) -> None
 async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(division, "ROW_GROUPS_PER_FILE", 1)
     await station.bring_in(definition(source, table=None, query=QUERY))
-    source.execute("INSERT INTO breakpoint VALUES (350000)")
+    add_visits(source, VISITS + 1, MANY)
+    source.execute("INSERT INTO breakpoint VALUES (150000)")
     with pytest.raises(
         SourceUnavailable, match=r"source t, visits: the read broke off after at least \d+ rows"
     ) as caught:
@@ -75,12 +84,12 @@ async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkey
 
     source.execute("DELETE FROM breakpoint")
     batch = await station.run("t.visits")
-    assert (batch.status, batch.rows_in, batch.rows_std) == ("standardised", 400_000, 400_000)
-    source.execute("INSERT INTO breakpoint VALUES (350000)")
+    assert (batch.status, batch.rows_in, batch.rows_std) == ("standardised", MANY, MANY)
+    source.execute("INSERT INTO breakpoint VALUES (150000)")
     with pytest.raises(SourceUnavailable):
         await station.run("t.visits")
-    assert station.rows("SELECT count(*) AS n FROM std.encounter") == [{"n": 400_000}]
-    assert station.rows("SELECT count(*) AS n FROM raw.t__visits") == [{"n": 400_000}]
+    assert station.rows("SELECT count(*) AS n FROM std.encounter") == [{"n": MANY}]
+    assert station.rows("SELECT count(*) AS n FROM raw.t__visits") == [{"n": MANY}]
 
 
 async def test_values_of_a_table_arrive(station: Station, source: Any) -> None:
@@ -101,13 +110,13 @@ async def test_a_feed_runs_once_at_a_time(station: Station, source: Any) -> None
         assert await IngestRepository(other.session).try_lock("t.visits")
         with pytest.raises(FeedBusy):
             await station.run("t.visits")
-    assert (await station.run("t.visits")).rows_in == 400_000
+    assert (await station.run("t.visits")).rows_in == VISITS
 
 
 @pytest.fixture
 def large(source: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The visits as a table that is read in eight pieces, one after another, and one row without a key."""
-    monkeypatch.setattr(division, "PIECE_ROWS", 50_000)
+    monkeypatch.setattr(division, "PIECE_ROWS", VISITS // 8)
     monkeypatch.setattr(division, "SIDE_BY_SIDE", 1)
     source.execute("CREATE INDEX ON visits (id)")
     source.execute("INSERT INTO visits (pid, kind, started) VALUES (7, 'O', '2023-01-02')")
@@ -127,8 +136,8 @@ async def test_a_large_table_is_read_in_pieces_side_by_side(
     monkeypatch.setattr(division, "SIDE_BY_SIDE", 3)
     await station.bring_in(definition(large))
     batch = await station.run("t.visits")
-    assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (400_001, 400_000, 1)
-    assert ids(station) == [(400_001, 400_000, 400_001)]
+    assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (VISITS + 1, VISITS, 1)
+    assert ids(station) == [(VISITS + 1, VISITS, VISITS + 1)]
     # Cut elsewhere, or not at all, the same rows are known again.
     monkeypatch.setattr(division, "PIECE_ROWS", 1_000_000)
     large.execute("ANALYZE visits")
@@ -139,10 +148,10 @@ async def test_a_killed_read_goes_on_at_the_piece_where_it_stopped(station: Stat
     await station.bring_in(definition(large))
     await killed_run(station, PIECES)
     # What is gone now can only come from the pieces that were whole.
-    large.execute("DELETE FROM visits WHERE id <= 50000")
+    large.execute("DELETE FROM visits WHERE id <= 5000")
     batch = await station.run("t.visits")
-    assert (batch.rows_in, batch.rows_std) == (400_001, 400_000)
-    assert ids(station) == [(400_001, 400_000, 400_001)]
+    assert (batch.rows_in, batch.rows_std) == (VISITS + 1, VISITS)
+    assert ids(station) == [(VISITS + 1, VISITS, VISITS + 1)]
     assert list(station.lake.staging.iterdir()) == []
 
 
@@ -164,9 +173,9 @@ async def test_a_read_that_the_source_broke_off_goes_on(
     with pytest.raises(SourceUnavailable, match="lock timeout"):
         await station.run("t.visits")
     large.execute("ROLLBACK")
-    large.execute("DELETE FROM visits WHERE id <= 50000")
+    large.execute("DELETE FROM visits WHERE id <= 5000")
     batch = await station.run("t.visits")
-    assert (batch.rows_in, batch.rows_std) == (400_001, 400_000)
+    assert (batch.rows_in, batch.rows_std) == (VISITS + 1, VISITS)
     async with station.database.unit_of_work() as uow:
         numbers = (await uow.session.execute(text("SELECT number, status FROM ingest_batch"))).all()
     assert [tuple(row) for row in numbers] == [(1, "standardised")]

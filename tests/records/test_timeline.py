@@ -13,7 +13,7 @@ from suwen.app.api import create_app
 from suwen.domains.lake.public import open_lake
 from suwen.domains.patients.public import link
 from suwen.domains.records.events_text import LINES
-from suwen.domains.standards.public import Catalog, install_packs
+from suwen.domains.standards.public import Catalog
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
 from tests.identity.people import make_user, signed_in
@@ -49,6 +49,12 @@ def result(org: str, patient_id: str, number: int, value: float, **values: Any) 
     }
 
 
+@pytest.fixture(scope="session")
+def database_template(core_template: str) -> str:
+    """The core standards are in force in every database of these tests."""
+    return core_template
+
+
 @pytest.fixture
 async def app(settings: Settings, database: Database) -> FastAPI:
     lake = open_lake(settings)
@@ -65,7 +71,6 @@ async def app(settings: Settings, database: Database) -> FastAPI:
     # A result whose encounter never came: shown on its day, not lost.
     write(lake, "lab_result", result("B", "7", 9, 4.2, encounter_id="unknown"))
     async with database.unit_of_work() as uow:
-        await install_packs(uow)
         await link(lake, uow)
     return create_app(settings, database=database)
 

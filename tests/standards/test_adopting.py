@@ -15,6 +15,7 @@ from suwen.kernel.database import Database
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
+pytestmark = pytest.mark.xdist_group("adopting")
 Client = Callable[..., Any]
 URL = "/api/standards/adoptions"
 TRANSFER = "HDSD00.18"

@@ -28,9 +28,10 @@ def page_request(
 ) -> PageRequest:
     """FastAPI dependency: the page that the query string asks for; filters are `f.<field>[.<operator>]=value`.
 
-    The same filter given several times means any of its values.
+    The same filter given several times means any of its values. A route may declare query parameters of its own.
     """
     filters: dict[str, str] = {}
+    known = _RESERVED | {field.alias for field in request.scope["route"].dependant.query_params}
     for name in dict.fromkeys(request.query_params.keys()):
         if name.startswith("f."):
             values = [value for value in request.query_params.getlist(name) if value != ""]
@@ -39,8 +40,8 @@ def page_request(
                 filters[field] = values[0]
             elif values:
                 filters[field.partition(".")[0] + ".in"] = ",".join(values)
-        elif name not in _RESERVED:
-            raise Invalid("未知的查询参数", received=name, allowed=[*sorted(_RESERVED), "f.<field>"])
+        elif name not in known:
+            raise Invalid("未知的查询参数", received=name, allowed=[*sorted(known), "f.<field>"])
     return PageRequest(page, page_size, tuple(name for name in sort.split(",") if name), filters, q)
 
 

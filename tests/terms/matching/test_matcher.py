@@ -11,6 +11,8 @@ from suwen.app.scoring.mentions.vocabulary import standard_list
 from suwen.domains.terms.matching import EmptyStandard, NotAMatcher
 from suwen.domains.terms.public import LearntPair, Matcher, MatcherOptions, StandardTerm, merge_pairs
 
+# What is learnt here takes longer than most tests: one worker learns it for all.
+pytestmark = pytest.mark.xdist_group("matcher")
 SMALL = [
     StandardTerm("I10.x00", "特发性高血压"),
     StandardTerm("I25.103", "冠状动脉粥样硬化性心脏病"),

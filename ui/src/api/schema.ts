@@ -672,6 +672,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar
+         * @description Show a month of reconciliation, day by day and together: what the filters let through of the caller's scope.
+         */
+        get: operations["ingest_read_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/calendar/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar Day
+         * @description Show a business day of reconciliation by institution, dataset or feed, filtered as the month is.
+         */
+        get: operations["ingest_read_calendar_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -7477,6 +7517,92 @@ export interface components {
             count: number;
         };
         /**
+         * By
+         * @description What the figures of a day are broken down by.
+         * @enum {string}
+         */
+        By: "org" | "dataset" | "feed";
+        /**
+         * Calendar
+         * @description A month: its first day, its days in order, all of them together.
+         */
+        Calendar: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            brief: components["schemas"]["MonthBrief"];
+            /** Days */
+            days: components["schemas"]["CalendarDay"][];
+        };
+        /**
+         * CalendarDay
+         * @description A business day with anything to tell.
+         */
+        CalendarDay: {
+            /**
+             * Checked
+             * @default 0
+             */
+            checked: number;
+            /**
+             * Different
+             * @default 0
+             */
+            different: number;
+            /**
+             * Unchecked
+             * @default 0
+             */
+            unchecked: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held: number;
+            /**
+             * Rows Source
+             * @default 0
+             */
+            rows_source: number;
+            /**
+             * Rows Raw
+             * @default 0
+             */
+            rows_raw: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /**
+             * Stray
+             * @default 0
+             */
+            stray: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
          * CandidateOut
          * @description A standard term that an entry may mean. reason_en: empty where the candidate is older than English reasons.
          */
@@ -7784,6 +7910,71 @@ export interface components {
             done: number;
             /** Total */
             total?: number | null;
+        };
+        /**
+         * CheckFigures
+         * @description What the newest checks of feeds say of their business days.
+         *
+         *     checked, different: pairs of feed and day that were compared, and those whose figures differ. unchecked: pairs with
+         *     rows received that were never compared. open: differences not closed yet; held: those of them that hold publication.
+         *     rows_source, rows_raw, rows_std, rows_quarantined, lost, stray: rows of the pairs compared, as `DayRow` has them.
+         */
+        CheckFigures: {
+            /**
+             * Checked
+             * @default 0
+             */
+            checked: number;
+            /**
+             * Different
+             * @default 0
+             */
+            different: number;
+            /**
+             * Unchecked
+             * @default 0
+             */
+            unchecked: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held: number;
+            /**
+             * Rows Source
+             * @default 0
+             */
+            rows_source: number;
+            /**
+             * Rows Raw
+             * @default 0
+             */
+            rows_raw: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /**
+             * Stray
+             * @default 0
+             */
+            stray: number;
         };
         /**
          * CheckIn
@@ -8781,6 +8972,21 @@ export interface components {
             later: string;
         };
         /**
+         * DayBrief
+         * @description A day 当日对账简报: all together, and broken down; what differs stands first.
+         */
+        DayBrief: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            by: components["schemas"]["By"];
+            brief: components["schemas"]["CheckFigures"];
+            /** Parts */
+            parts: components["schemas"]["DayShare"][];
+        };
+        /**
          * DayRow
          * @description A business day of a check in the list.
          */
@@ -8830,6 +9036,69 @@ export interface components {
             platform: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * DayShare
+         * @description The part of a day that an institution, a dataset or a feed has.
+         */
+        DayShare: {
+            /**
+             * Checked
+             * @default 0
+             */
+            checked: number;
+            /**
+             * Different
+             * @default 0
+             */
+            different: number;
+            /**
+             * Unchecked
+             * @default 0
+             */
+            unchecked: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held: number;
+            /**
+             * Rows Source
+             * @default 0
+             */
+            rows_source: number;
+            /**
+             * Rows Raw
+             * @default 0
+             */
+            rows_raw: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /**
+             * Stray
+             * @default 0
+             */
+            stray: number;
+            /** Code */
+            code: string;
         };
         /**
          * DecidedOut
@@ -11104,6 +11373,90 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * MonthBrief
+         * @description A month 当月对账简报: all its days together.
+         *
+         *     feeds: feeds compared. days, days_equal: business days compared, and those on which nothing differs. closed:
+         *     differences of the month's days that were found and closed since.
+         */
+        MonthBrief: {
+            /**
+             * Checked
+             * @default 0
+             */
+            checked: number;
+            /**
+             * Different
+             * @default 0
+             */
+            different: number;
+            /**
+             * Unchecked
+             * @default 0
+             */
+            unchecked: number;
+            /**
+             * Open
+             * @default 0
+             */
+            open: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held: number;
+            /**
+             * Rows Source
+             * @default 0
+             */
+            rows_source: number;
+            /**
+             * Rows Raw
+             * @default 0
+             */
+            rows_raw: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /**
+             * Stray
+             * @default 0
+             */
+            stray: number;
+            /**
+             * Feeds
+             * @default 0
+             */
+            feeds: number;
+            /**
+             * Days
+             * @default 0
+             */
+            days: number;
+            /**
+             * Days Equal
+             * @default 0
+             */
+            days_equal: number;
+            /**
+             * Closed
+             * @default 0
+             */
+            closed: number;
         };
         /**
          * MoveIn
@@ -15859,6 +16212,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckDetail"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_calendar: {
+        parameters: {
+            query?: {
+                /** @description any day of the month; left out: the newest one compared */
+                month?: string | null;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_calendar_day: {
+        parameters: {
+            query?: {
+                by?: components["schemas"]["By"];
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayBrief"];
                 };
             };
             /** @description Validation Error */

@@ -10,14 +10,16 @@ import uvicorn
 from rich.console import Console
 
 from suwen.app.api import create_app
-from suwen.app.demo.setup import HOSPITALS, set_up
+from suwen.app.demo.setup import GENERAL_SOURCE, HOSPITALS, set_up
 from suwen.app.pipeline import Report, run_pipeline
 from suwen.app.runtime import Runtime, open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
+from suwen.domains.ingest.public import check_source
 from suwen.domains.terms.public import have_harvested
 from suwen.kernel import clock
 from suwen.kernel.jobs import run_worker
 from suwen.kernel.postgres import EmbeddedPostgres
+from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 
@@ -59,9 +61,12 @@ async def _demo(settings: Settings, options: DemoOptions) -> None:
         if report.failures:
             raise typer.Exit(1)
         if options.serve:
-            # Behind the main job: the worker beside the pages fills the mapping room while people look at the rest.
+            # Behind the main job: the worker beside the pages fills the mapping room and reconciles the general
+            # hospital while people look at the rest.
             async with runtime.database.unit_of_work() as uow:
                 have_harvested(uow)
+                if "general" in options.hospitals:
+                    await check_source(uow, Scope.everything(), GENERAL_SOURCE)
             await _serve(runtime, console, password)
 
 

@@ -21,6 +21,8 @@ from suwen.kernel.progress import Progress
 EXAMPLES = Path(__file__).parents[4] / "examples"
 """Worked configurations stand beside the package; the demo runs from a checkout."""
 
+GENERAL_SOURCE = "qh_his"
+"""Code of the general hospital's source in its example."""
 HOSPITAL_DATABASE = "demo_general_his"
 
 HOSPITALS = ("general", "tcm", "township", "eunomia")

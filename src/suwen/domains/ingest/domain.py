@@ -30,6 +30,7 @@ DOMAIN = Domain(
     permissions=PERMISSIONS,
     pages=(
         Page("/ingest", "采集总览", "Ingestion", READ.code, icon="cloud-download", group=GROUP, order=5),
+        Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
     ),
     todos=(

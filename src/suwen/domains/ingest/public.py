@@ -26,6 +26,7 @@ from suwen.domains.ingest.errors import (
 from suwen.domains.ingest.loader import read_definition
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
+from suwen.domains.ingest.reconcile.checking import request_check
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport, RowChange, RowHistory
 from suwen.domains.ingest.service.definitions import import_definition
@@ -64,6 +65,12 @@ async def list_feeds(uow: UnitOfWork, scope: Scope, source: str | None = None) -
     chosen = await repository.source(source, scope) if source is not None else None
     feeds = await repository.feeds(scope, chosen.id if chosen else None)
     return [FeedInfo(f.code, f.code.partition(".")[0], f.title, f.origin, f.dataset, f.org_code, f.mode) for f in feeds]
+
+
+async def check_source(uow: UnitOfWork, scope: Scope, source: str) -> None:
+    """Queue a comparison of every feed of a source with the platform. Raises UnknownSource."""
+    for feed in await list_feeds(uow, scope, source):
+        await request_check(uow, scope, feed.code, None)
 
 
 async def run_feed(
@@ -131,6 +138,7 @@ __all__ = [
     "UnknownSource",
     "UnknownSourceColumn",
     "arrivals",
+    "check_source",
     "import_source",
     "key_fingerprint",
     "list_feeds",

@@ -120,7 +120,8 @@ class EmbeddedPostgres:
                 return
             command = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
             if template:
-                command += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+                # By files: page by page through the log, the usual way, takes half as long again.
+                command += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
             try:
                 connection.execute(command)
             except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):

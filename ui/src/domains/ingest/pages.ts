@@ -16,5 +16,6 @@ export const pages: PageRoute[] = [
     path: "ingest/preparation",
     load: async () => (await import("./preparation/PreparationPage")).PreparationPage,
   },
+  { path: "ingest/calendar", load: async () => (await import("./calendar/CalendarPage")).CalendarPage },
   { path: "ingest/quarantine", load: async () => (await import("./QuarantinePage")).QuarantinePage },
 ];

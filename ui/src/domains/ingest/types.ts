@@ -15,3 +15,7 @@ export type FeedText = Schemas["FeedText"];
 export type RowHistory = Schemas["RowHistory"];
 export type RowChange = Schemas["RowChange"];
 export type PreparationSums = Schemas["PreparationSums"];
+export type Calendar = Schemas["Calendar"];
+export type CalendarDay = Schemas["CalendarDay"];
+export type DayBrief = Schemas["DayBrief"];
+export type DayShare = Schemas["DayShare"];

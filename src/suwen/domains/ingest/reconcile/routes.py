@@ -1,25 +1,29 @@
 """HTTP of reconciliation: checks asked for, a check in full."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from suwen.domains.ingest.permissions import READ, ROWS, RUN
-from suwen.domains.ingest.reconcile import looking
+from suwen.domains.ingest.reconcile import calendar, looking
 from suwen.domains.ingest.reconcile.checking import request_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.reconcile.resources import CHECK_SETTINGS
 from suwen.domains.ingest.reconcile.schemas import CheckDetail, DifferenceDetail
+from suwen.domains.ingest.reconcile.schemas_calendar import By, Calendar, DayBrief
 from suwen.domains.ingest.reconcile.settling import request_settling
 from suwen.domains.ingest.schemas import Deferred, RowHistory
 from suwen.domains.lake.public import LakeOf
 from suwen.kernel.permissions import Principal, require
+from suwen.kernel.resource_routes import Paging
 from suwen.kernel.web import Work
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
 Runner = Annotated[Principal, Depends(require(RUN.code))]
 RowReader = Annotated[Principal, Depends(require(ROWS.code))]
+Month = Annotated[date | None, Query(description="any day of the month; left out: the newest one compared")]
 router = APIRouter(prefix="/api/ingest", tags=["ingest"])
 
 
@@ -66,6 +70,18 @@ async def read_key(key: UUID, uow: Work, lake: LakeOf, principal: RowReader) -> 
 async def read_check(key: UUID, uow: Work, principal: Reader) -> CheckDetail:
     """Show a check with its statements and, while it runs, how far it is."""
     return await looking.check_detail(uow, principal.scope, key)
+
+
+@router.get("/calendar")
+async def read_calendar(uow: Work, principal: Reader, paging: Paging, month: Month = None) -> Calendar:
+    """Show a month of reconciliation, day by day and together: what the filters let through of the caller's scope."""
+    return await calendar.month_of(uow, principal.scope, month, paging)
+
+
+@router.get("/calendar/{day}")
+async def read_calendar_day(day: date, uow: Work, principal: Reader, paging: Paging, by: By = By.ORG) -> DayBrief:
+    """Show a business day of reconciliation by institution, dataset or feed, filtered as the month is."""
+    return await calendar.day_of(uow, principal.scope, day, by, paging)
 
 
 async def _begun(uow: Work, principal: Principal, feed: str) -> Deferred:

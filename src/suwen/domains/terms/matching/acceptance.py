@@ -10,8 +10,12 @@ from scipy.special import betaincinv
 from suwen.domains.terms.matching.answer import Acceptance
 from suwen.domains.terms.matching.arrays import Floats
 
-CERTAINTY = 0.65
-"""One-sided certainty of the lower limit of the precision (Clopper-Pearson)."""
+CERTAINTY, CERTAINTY_SEVERAL = 0.65, 0.9
+"""One-sided certainty of the lower limit of the precision (Clopper-Pearson), for answers of one and of several names.
+
+Held-out answers of one name are right less often than those given later, when all pairs teach; whole decompositions,
+which are judged by more that was learnt, a little more often (docs/benchmarks.md).
+"""
 _TRACE = 1e-6
 
 
@@ -19,14 +23,15 @@ LEAST_PAIRS = 60
 """Fewer confirmed pairs are only remembered, not learnt from."""
 
 
-def pairs_needed(precision: float) -> int:
+def certainty_of(*, several: bool) -> float:
+    """Return the certainty of the lower limit for answers of one name, or of several."""
+    return CERTAINTY_SEVERAL if several else CERTAINTY
+
+
+def pairs_needed(precision: float, *, several: bool = False) -> int:
     """Return how many held-out pairs it takes at least for a precision to be had, were all of them right."""
-    return max(LEAST_PAIRS, math.ceil(math.log(1 - CERTAINTY) / math.log(precision)))
-
-
-def lower_limit(right: int, count: int, certainty: float = CERTAINTY) -> float:
-    """Lower confidence limit of a share."""
-    return float(betaincinv(right, count - right + 1, 1 - certainty)) if right else 0.0
+    doubt = 1 - certainty_of(several=several)
+    return max(LEAST_PAIRS, math.ceil(math.log(doubt) / math.log(precision)))
 
 
 @dataclass(frozen=True)
@@ -36,16 +41,18 @@ class HeldOut:
     confidence: Floats
     right: Floats
 
-    def choose(self, precision: float, places: Sequence[int] | None = None) -> Acceptance:
+    def choose(
+        self, precision: float, places: Sequence[int] | None = None, *, certainty: float = CERTAINTY
+    ) -> Acceptance:
         """Choose the acceptance on all pairs, or on those at some places."""
         which = slice(None) if places is None else np.array(places, dtype=np.int64)
-        return choose(self.confidence[which], self.right[which], precision)
+        return choose(self.confidence[which], self.right[which], precision, certainty)
 
 
-def choose(confidence: Floats, right: Floats, precision: float) -> Acceptance:
+def choose(confidence: Floats, right: Floats, precision: float, certainty: float = CERTAINTY) -> Acceptance:
     """Choose the least confidence at which the precision's lower limit still reaches ``precision``.
 
-    ``confidence``, ``right`` (0 or 1): of held-out answers.
+    ``confidence``, ``right`` (0 or 1): of held-out answers. ``certainty``: of the lower limit.
     """
     count = len(confidence)
     if not count:
@@ -53,7 +60,7 @@ def choose(confidence: Floats, right: Floats, precision: float) -> Acceptance:
     order = np.argsort(-confidence, kind="stable")
     found = np.cumsum(right[order] > 0.5)
     total = np.arange(1, count + 1)
-    limits = betaincinv(np.maximum(found, 1), total - found + 1, 1 - CERTAINTY)
+    limits = betaincinv(np.maximum(found, 1), total - found + 1, 1 - certainty)
     # Equal confidences are accepted together or not at all.
     ends = np.r_[confidence[order][1:] < confidence[order][:-1], True]
     good = np.flatnonzero((limits >= precision) & ends & (found > 0))

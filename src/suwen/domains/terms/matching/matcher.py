@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from suwen.domains.terms.matching.acceptance import LEAST_PAIRS, calibrated
+from suwen.domains.terms.matching.acceptance import LEAST_PAIRS, calibrated, certainty_of
 from suwen.domains.terms.matching.answer import (
     Acceptance,
     Answer,
@@ -122,7 +122,8 @@ class Matcher:
             known = len(self.pairs) if places is None else len(places)
             told = f"少于 {LEAST_PAIRS} 条已确认的对照, 只自动接受与标准名称或已确认名称完全相同的"
             return Acceptance(precision, pairs=known, message=told)
-        return (self._model.many if multi else self._model.one).held_out.choose(precision, places)
+        head = self._model.many if multi else self._model.one
+        return head.held_out.choose(precision, places, certainty=certainty_of(several=multi))
 
     def match(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 from suwen.domains.standards.public import Code, ValueSet
 from suwen.domains.terms.kinds import Kind
-from suwen.domains.terms.matching import Acceptance, Answer, Candidate, Matcher, Why
+from suwen.domains.terms.matching import Acceptance, Answer, Candidate, Matcher, Why, pairs_needed
 from suwen.domains.terms.models import TermPair
 from suwen.domains.terms.names import JOIN, name_key
 from suwen.domains.terms.parts import PartCompared, compare_parts, parts_of
@@ -19,6 +19,11 @@ SEVERAL = frozenset({"diagnosis"})
 CONTRADICTION = 0.5
 """What is left of a score when a part speaks against it."""
 _SAME = Why("名称与标准名称相同", "same name as the standard term")
+
+
+def pairs_for(kind: str, precision: float) -> int:
+    """Return how many confirmed pairs of a kind it takes at least before a precision can be had."""
+    return pairs_needed(precision, several=kind in SEVERAL)
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from anyio import to_thread
 
 from suwen.domains.standards.public import UnknownValueSet, load_value_set
 from suwen.domains.terms.kinds import KINDS
-from suwen.domains.terms.matching import Acceptance, pairs_needed
+from suwen.domains.terms.matching import Acceptance
 from suwen.domains.terms.models import TermAcceptance, TermDictionary
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.entries import EntryRepository
 from suwen.domains.terms.repository.reports import ReportRepository
 from suwen.domains.terms.service.matchers import MATCHERS, in_force
-from suwen.domains.terms.service.proposing import Proposer
+from suwen.domains.terms.service.proposing import Proposer, pairs_for
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
@@ -85,7 +85,7 @@ async def suggest(
 
 def _worth_of(kind: str, target: str, matcher: str, chosen: Acceptance) -> TermAcceptance:
     """Return a chosen acceptance as it is kept."""
-    reason = "few" if chosen.pairs < pairs_needed(chosen.precision) else "unreached"
+    reason = "few" if chosen.pairs < pairs_for(kind, chosen.precision) else "unreached"
     return TermAcceptance(
         id=new_id(),
         kind=kind,

@@ -8,7 +8,6 @@ from dataclasses import asdict
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import search_terms
 from suwen.domains.terms.kinds import KINDS, kind_of
-from suwen.domains.terms.matching import pairs_needed
 from suwen.domains.terms.models import State, TermAcceptance, TermEntry
 from suwen.domains.terms.parts import compare
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
@@ -33,6 +32,7 @@ from suwen.domains.terms.schemas_asking import (
     WorthOut,
 )
 from suwen.domains.terms.service.access import acceptance_of, dictionary_of, entry_of, target_of
+from suwen.domains.terms.service.proposing import pairs_for
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid
 from suwen.kernel.scope import Scope
@@ -66,7 +66,7 @@ async def bench(
 
 def _worth(found: TermAcceptance) -> WorthOut:
     known = AcceptanceOut.model_validate(found).model_dump()
-    return WorthOut(**known, needed=pairs_needed(found.precision))
+    return WorthOut(**known, needed=pairs_for(found.kind, found.precision))
 
 
 def _after(text: str | None) -> After | None:
