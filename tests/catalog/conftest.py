@@ -16,6 +16,12 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 
+@pytest.fixture(scope="session")
+def database_template(core_template: str) -> str:
+    """The core standards are in force in every database of these tests."""
+    return core_template
+
+
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, module_database_url: str) -> Settings:
     """Settings shared by the tests of a module, which fill the lake once and then only read it."""

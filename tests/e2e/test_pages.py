@@ -16,6 +16,7 @@ SCENARIOS = (
     "batches",
     "quarantine",
     "dataset_rows",
+    "asset_life",
     "quality",
     "patient",
     "metrics",

@@ -8,11 +8,12 @@ import pytest
 from suwen.domains.lake.engines.choose import open_engine
 from suwen.domains.lake.engines.duckdb import DuckDBEngine
 from suwen.domains.lake.engines.extensions import EXTENSIONS
-from suwen.domains.lake.errors import EngineUnavailable, UnknownTable
+from suwen.domains.lake.errors import EngineUnavailable
 from suwen.domains.lake.jobs import maintain
 from suwen.domains.lake.public import StatementSample, load_extension, open_lake, register_statement
 from suwen.domains.lake.resources import TABLES
 from suwen.kernel.database import Database
+from suwen.kernel.errors import NotFound
 from suwen.kernel.repository import PageRequest
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
@@ -37,7 +38,7 @@ class TestTables:
                 "std.visit"
             ]
             assert (await source.get(uow, Scope.everything(), "std.visit")).files > 0
-            with pytest.raises(UnknownTable):
+            with pytest.raises(NotFound):
                 await source.get(uow, Scope.of("A"), "std.visit")
 
 

@@ -324,6 +324,19 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
     expect(page.url().includes("tab=rows"), "the tab stays open");
   },
 
+  /** From where the assets stand to the whole life of one, and on to where something is done about it. */
+  async asset_life({ page, settled }) {
+    await page.goto("/catalog/assets");
+    await settled();
+    await page.locator(".asset-stages .stat-link").first().waitFor();
+    await page.locator(".ant-table-row").filter({ hasText: "encounter" }).click();
+    await page.waitForURL(/\/catalog\/assets\/encounter/);
+    await page.locator(".ant-timeline").getByText("首次入库").waitFor();
+    expect((await page.locator(".track-stage").count()) === 6, "six stages");
+    await page.locator(".track-links").getByRole("link", { name: "采集批次" }).click();
+    await page.waitForURL(/\/ingest\/batches\?f\.dataset=encounter/);
+  },
+
   /** From a cell of the matrix to the rows that fail a rule. */
   async quality({ page, settled }) {
     await page.goto("/quality");

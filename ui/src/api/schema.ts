@@ -1574,6 +1574,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalog/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Stages
+         * @description Show how many assets stand at each stage of their life, and how many are held there.
+         */
+        get: operations["catalog_count_stages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/assets/{code}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Life
+         * @description Show the whole life of an asset: stages with their figures, institutions, history.
+         */
+        get: operations["catalog_read_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/counts": {
         parameters: {
             query?: never;
@@ -4768,6 +4808,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/catalog/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Life of assets */
+        get: operations["catalog_assets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/assets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Life of assets */
+        get: operations["catalog_assets_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/assets/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Life of assets */
+        get: operations["catalog_assets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/standards/conformance": {
         parameters: {
             query?: never;
@@ -6893,6 +6984,174 @@ export interface components {
             applied_at: string;
         };
         /**
+         * AssetLife
+         * @description An asset with its stages, its institutions within the caller's, who reads it, and its history, newest first.
+         */
+        AssetLife: {
+            asset: components["schemas"]["AssetRow"];
+            /** Stages */
+            stages: components["schemas"]["AssetStage"][];
+            /** Places */
+            places: components["schemas"]["AssetPlace"][];
+            /** Readers */
+            readers: components["schemas"]["Usage"][];
+            /** Moments */
+            moments: components["schemas"]["AssetMoment"][];
+        };
+        /**
+         * AssetMoment
+         * @description Something that happened to a dataset: `kind` is the room's stable word for it, by: who did it, if a person.
+         */
+        AssetMoment: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** By */
+            by?: string | null;
+            /** Path */
+            path?: string | null;
+        };
+        /**
+         * AssetPlace
+         * @description What of an asset comes from one institution; shares and the score are 0 to 100.
+         */
+        AssetPlace: {
+            /** Org Code */
+            org_code: string;
+            /** Name */
+            name: string | null;
+            /** Rows */
+            rows: number;
+            /** Feeds */
+            feeds: number;
+            /** Failing */
+            failing: number;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Mapped */
+            mapped: number | null;
+            /** Coded */
+            coded: number | null;
+            /** Department */
+            department: number | null;
+            /** Person */
+            person: number | null;
+            /** Score */
+            score: number | null;
+            /** Problems */
+            problems: number;
+        };
+        /**
+         * AssetRow
+         * @description A dataset as an asset 数据资产: where it stands in its life and its figures within the caller's institutions.
+         *
+         *     mapped, coded, institution, department, person, score: 0 to 100, empty where there is nothing to count. readers:
+         *     metrics and documents.
+         */
+        AssetRow: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "standard" | "collection" | "mapping" | "index" | "quality" | "use" | "retired";
+            /** Hold */
+            hold: ("no_feed" | "nothing_arrived" | "feed_failed" | "unmapped" | "miscoded" | "unknown_institution" | "unknown_department" | "unknown_person" | "not_judged" | "low_score" | "unread") | null;
+            /** Rows */
+            rows: number;
+            /** Institutions */
+            institutions: number;
+            /** Feeds */
+            feeds: number;
+            /** Failing */
+            failing: number;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Mapped */
+            mapped: number | null;
+            /** Coded */
+            coded: number | null;
+            /** Institution */
+            institution: number | null;
+            /** Department */
+            department: number | null;
+            /** Person */
+            person: number | null;
+            /** Score */
+            score: number | null;
+            /** Problems */
+            problems: number;
+            /** Judged At */
+            judged_at: string | null;
+            /** Readers */
+            readers: number;
+            /** Grade */
+            grade: number;
+            /** Category */
+            category: string;
+            /** Standard */
+            standard: string;
+            /** Version */
+            version: number;
+            /** Fields */
+            fields: number;
+            /**
+             * Review Due
+             * Format: date
+             */
+            review_due: string;
+            /** Proposed */
+            proposed: string | null;
+            /** Retired At */
+            retired_at: string | null;
+        };
+        /**
+         * AssetStage
+         * @description A stage of an asset's life with its figures.
+         */
+        AssetStage: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "standard" | "collection" | "mapping" | "index" | "quality" | "use" | "retired";
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "passed" | "held" | "waiting" | "free" | "ended";
+            /** Hold */
+            hold: ("no_feed" | "nothing_arrived" | "feed_failed" | "unmapped" | "miscoded" | "unknown_institution" | "unknown_department" | "unknown_person" | "not_judged" | "low_score" | "unread") | null;
+            /** Hold Title */
+            hold_title: string | null;
+            /** Hold Title En */
+            hold_title_en: string | null;
+            /** Figures */
+            figures: components["schemas"]["StageFigure"][];
+        };
+        /**
          * Attribute
          * @description One attribute 属性; `aliases` are headers under which files bring it, beside its title and name.
          */
@@ -7690,6 +7949,17 @@ export interface components {
             reason: string | null;
             yoy: components["schemas"]["ChangeOut"] | null;
             mom: components["schemas"]["ChangeOut"] | null;
+        };
+        /** CatalogAssetsPage */
+        CatalogAssetsPage: {
+            /** Items */
+            items: components["schemas"]["AssetRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
         };
         /**
          * CatalogueElementRow
@@ -13924,6 +14194,50 @@ export interface components {
              */
             id: string;
         };
+        /**
+         * StageCount
+         * @description How many assets stand at a stage, and how many of them are held there.
+         */
+        StageCount: {
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "standard" | "collection" | "mapping" | "index" | "quality" | "use" | "retired";
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Assets */
+            assets: number;
+            /** Held */
+            held: number;
+        };
+        /**
+         * StageFigure
+         * @description A figure of a stage: a count, share or score in `value`, or a moment or day in `at`; met, of: behind a share.
+         */
+        StageFigure: {
+            /** Measure */
+            measure: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Value */
+            value?: number | null;
+            /**
+             * Percent
+             * @default false
+             */
+            percent: boolean;
+            /** Met */
+            met?: number | null;
+            /** Of */
+            of?: number | null;
+            /** At */
+            at?: string | null;
+        };
         /** StandardsCatalogueElementsPage */
         StandardsCatalogueElementsPage: {
             /** Items */
@@ -14638,6 +14952,8 @@ export interface components {
         /**
          * Usage
          * @description One thing that uses a standard; `kind` groups it (mapping, rule, metric, document), `path` opens it.
+         *
+         *     datasets: those among the touched that it reads or fills, where the room knows.
          */
         Usage: {
             /** Kind */
@@ -14647,12 +14963,22 @@ export interface components {
             /** Title */
             title: string;
             /**
+             * Title En
+             * @default
+             */
+            title_en: string;
+            /**
              * Detail
              * @default
              */
             detail: string;
             /** Path */
             path?: string | null;
+            /**
+             * Datasets
+             * @default []
+             */
+            datasets: string[];
         };
         /**
          * UsedValueSet
@@ -17637,6 +17963,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    catalog_count_stages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageCount"][];
+                };
+            };
+        };
+    };
+    catalog_read_life: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetLife"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -23881,6 +24258,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DefinitionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    catalog_assets_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogAssetsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    catalog_assets_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    catalog_assets_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetRow"];
                 };
             };
             /** @description Validation Error */

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pyarrow as pa
 from sqlglot import exp
 
-from suwen.domains.lake.public import Lake
+from suwen.domains.lake.public import Lake, Remembered
 from suwen.domains.standards.public import Dataset
 from suwen.kernel.scope import Scope
 
@@ -87,6 +87,9 @@ class ColumnFigures:
     high: object
 
 
+_values: Remembered[tuple[tuple[str, str, int], ...]] = Remembered()
+
+
 class CatalogRepository:
     """Reads standard tables; every reading is bound to a scope. All calls block."""
 
@@ -106,6 +109,15 @@ class CatalogRepository:
             return ()
         state = self.lake.snapshot("std", dataset.code)
         return _shares(self.lake, dataset.code, dataset.time_column, state.version)
+
+    def values(self, dataset: str, column: str) -> tuple[tuple[str, str, int], ...]:
+        """Return institution, value and rows of a column with few values; remembered until the table changes."""
+        return _values.of(self.lake, f"std.{dataset}", column, lambda version: self._values(dataset, column, version))
+
+    def _values(self, dataset: str, column: str, version: int) -> tuple[tuple[str, str, int], ...]:
+        query, versions = values_query(dataset, column), {f"std.{dataset}": version}
+        found = self.lake.select(query, scope=Scope.everything(), versions=versions).to_pylist()
+        return tuple((row["org_code"], str(row["value"]), int(row["n"])) for row in found)
 
     def count(self, dataset: str, wanted: Wanted, scope: Scope) -> int:
         """Return the number of rows that are wanted."""
@@ -164,6 +176,14 @@ def _shares(lake: Lake, dataset: str, time_column: str | None, version: int) -> 
         Share(row["org_code"], int(row["n"]), row["first_time"], row["last_time"], row["last_batch"])
         for row in sorted(found, key=lambda row: row["org_code"])
     )
+
+
+def values_query(dataset: str, column: str) -> exp.Select:
+    """Return the statement of a column's values in each institution: org_code, value, n (rows)."""
+    value = _column(column)
+    rows = exp.alias_(exp.Count(this=exp.Star()), "n")
+    query = exp.select("org_code", exp.alias_(value, "value"), rows).from_(_table(dataset))
+    return query.where(exp.not_(exp.Is(this=value.copy(), expression=exp.null()))).group_by("org_code", value.copy())
 
 
 def shares_query(dataset: str, time_column: str | None) -> exp.Select:

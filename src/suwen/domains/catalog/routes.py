@@ -10,20 +10,19 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from suwen.domains.catalog import profiling, service
+from suwen.domains.catalog.permissions import READ, ROWS
 from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, Profile, RowPage
 from suwen.domains.identity.public import record_access
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import load_catalog
-from suwen.kernel.permissions import Permission, Principal, require
+from suwen.kernel.permissions import Principal, require
 from suwen.kernel.repository import MAX_PAGE_SIZE
 from suwen.kernel.resource_routes import Paging
 from suwen.kernel.scope import HIGHEST_GRADE
 from suwen.kernel.tabular import media_type, table_file
 from suwen.kernel.web import Work
 
-READ = Permission("catalog.read", "查看数据资产", "View data assets")
-ROWS = Permission("catalog.rows", "查看数据明细", "View rows of datasets")
 Reader = Annotated[Principal, Depends(require(READ.code))]
 RowReader = Annotated[Principal, Depends(require(ROWS.code))]
 router = APIRouter(prefix="/api/catalog", tags=["catalog"])

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from suwen.domains.catalog.repository import Wanted, page_query, sample_query, shares_query, top_query
+from suwen.domains.catalog.repository import (
+    Wanted,
+    page_query,
+    sample_query,
+    shares_query,
+    top_query,
+    values_query,
+)
 from suwen.domains.lake.public import StatementSample, sample_encounters, standard_rows
 from suwen.domains.standards.public import Catalog
 
@@ -41,3 +48,4 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("shares-undated", shares_query("encounter", None), rows)
     yield StatementSample("top", top_query("encounter", "dept_code", 2), rows)
     yield StatementSample("sample", sample_query(dataset, _SHOWN, len(lines)), rows)
+    yield StatementSample("values", values_query("encounter", "dept_code"), rows)

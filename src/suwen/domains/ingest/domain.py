@@ -1,5 +1,6 @@
 """The manifest of the room ingest."""
 
+from suwen.domains.ingest.assets import delivered, deliveries
 from suwen.domains.ingest.jobs import examine_batches, replay_feed, run_feed, run_source
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.reconcile import resources as reconciling
@@ -26,7 +27,7 @@ DOMAIN = Domain(
     resources=(*RESOURCES, *reconciling.RESOURCES),
     jobs=(run_feed, replay_feed, run_source, examine_batches, check_feed, check_nightly, settle_difference),
     handlers=(check_after_run,),
-    extensions=(mappings_using, carried, accepted_by_day, lacking),
+    extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),
     permissions=PERMISSIONS,
     pages=(
         Page("/ingest", "采集总览", "Ingestion", READ.code, icon="cloud-download", group=GROUP, order=5),

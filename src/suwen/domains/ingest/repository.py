@@ -1,11 +1,12 @@
 """Every query of the room on PostgreSQL."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import (
@@ -24,6 +25,26 @@ from suwen.kernel.repository import Field, PageRequest, Repository, among, narro
 from suwen.kernel.scope import Scope
 
 DONE = (BatchStatus.STANDARDISED.value, BatchStatus.UNCHANGED.value)
+STUCK = (BatchStatus.FAILED.value, BatchStatus.HELD.value)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What feeds bring of a dataset from an institution.
+
+    feeds: present ones; failing: those of them whose newest batch failed or is held. arrived: batches that ended well,
+    also of feeds since removed; first_at, last_at: when the first and the last of them did. connected_at: when the
+    first feed was set up.
+    """
+
+    dataset: str
+    org_code: str
+    feeds: int
+    failing: int
+    arrived: int
+    connected_at: datetime | None
+    first_at: datetime | None
+    last_at: datetime | None
 
 
 class IngestRepository(Repository):
@@ -200,6 +221,42 @@ class IngestRepository(Repository):
             query = query.where(batch.org_code.in_(sorted(scope.orgs)))
         rows = await self.session.execute(query.group_by(batch.org_code, batch.dataset))
         return {(str(org), str(dataset)): moment for org, dataset, moment in rows}
+
+    async def deliveries(self, scope: Scope) -> list[Delivery]:
+        """Return what feeds bring, by dataset and institution."""
+        feed, batch = IngestFeed, IngestBatch
+        newest = select(batch.feed_id, batch.status).ext(distinct_on(batch.feed_id))
+        newest = newest.order_by(batch.feed_id, batch.number.desc()).subquery()
+        ended = (
+            select(
+                batch.feed_id,
+                func.count().label("arrived"),
+                func.min(batch.finished_at).label("first_at"),
+                func.max(batch.finished_at).label("last_at"),
+            )
+            .where(batch.status.in_(DONE))
+            .group_by(batch.feed_id)
+            .subquery()
+        )
+        present = feed.removed_at.is_(None)
+        query = (
+            select(
+                feed.dataset,
+                feed.org_code,
+                func.count().filter(present),
+                func.count().filter(present, newest.c.status.in_(STUCK)),
+                func.coalesce(func.sum(ended.c.arrived), 0),
+                func.min(feed.created_at),
+                func.min(ended.c.first_at),
+                func.max(ended.c.last_at),
+            )
+            .outerjoin(newest, newest.c.feed_id == feed.id)
+            .outerjoin(ended, ended.c.feed_id == feed.id)
+            .group_by(feed.dataset, feed.org_code)
+        )
+        if scope.orgs is not None:
+            query = query.where(feed.org_code.in_(sorted(scope.orgs)))
+        return [Delivery(*row) for row in await self.session.execute(query)]
 
     async def refused(self, org: str, dataset: str) -> list[tuple[str, str, int]]:  # unscoped: of a place seen before
         """Return reason, element and number of the rows refused in the batches that `arrivals` counts."""

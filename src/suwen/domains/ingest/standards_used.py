@@ -41,7 +41,11 @@ async def mappings_using(uow: UnitOfWork, touched: Touched, scope: Scope) -> lis
             more = f" … {len(columns)}" if len(columns) > SHOWN else ""
             detail = ", ".join(columns[:SHOWN]) + more
             path = f"/ingest/sources/{source}"
-            found.append(Usage(kind="mapping", code=feed.code, title=feed.title, detail=detail, path=path))
+            found.append(
+                Usage(
+                    kind="mapping", code=feed.code, title=feed.title, detail=detail, path=path, datasets=[feed.dataset]
+                )
+            )
     return found
 
 

@@ -9,6 +9,15 @@ SQL is DuckDB's dialect, kept to what both engines know (docs/domains/lake.md). 
 through `anyio.to_thread.run_sync`.
 """
 
+from suwen.domains.lake.assets import (
+    AssetFigure,
+    AssetMeasure,
+    AssetMoment,
+    asset_figures,
+    asset_moments,
+    knows_assets,
+    recalls_assets,
+)
 from suwen.domains.lake.buckets import bucket_of, bucket_sql
 from suwen.domains.lake.column_types import normal_type, type_of
 from suwen.domains.lake.compose.statement import Input
@@ -16,7 +25,8 @@ from suwen.domains.lake.engines.extensions import load_extension
 from suwen.domains.lake.errors import WriteConflict
 from suwen.domains.lake.functions import SqlFunction, inline, register_function
 from suwen.domains.lake.images import TableImage
-from suwen.domains.lake.opening import LakeOf, lake_of, open_lake
+from suwen.domains.lake.opening import LakeOf, current_lake, lake_of, open_lake
+from suwen.domains.lake.remembering import Remembered
 from suwen.domains.lake.schemas import (
     Aside,
     ColumnSpec,
@@ -60,6 +70,9 @@ __all__ = [
     "SYSTEM_COLUMNS",
     "TERM_MAP",
     "Aside",
+    "AssetFigure",
+    "AssetMeasure",
+    "AssetMoment",
     "ColumnSpec",
     "CommitTag",
     "DataFile",
@@ -71,6 +84,7 @@ __all__ = [
     "Leaving",
     "MaintenanceReport",
     "ParquetFiles",
+    "Remembered",
     "Rows",
     "Snapshot",
     "SqlFunction",
@@ -81,16 +95,21 @@ __all__ = [
     "TableSpec",
     "WriteConflict",
     "WriteResult",
+    "asset_figures",
+    "asset_moments",
     "bucket_of",
     "bucket_sql",
     "columns_made",
     "columns_of",
+    "current_lake",
     "inline",
+    "knows_assets",
     "lake_of",
     "load_extension",
     "mapped_kinds",
     "normal_type",
     "open_lake",
+    "recalls_assets",
     "register_function",
     "register_statement",
     "registered_statements",

@@ -1,18 +1,16 @@
 """The list of the lake's tables."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated
 
 from anyio import to_thread
 from pydantic import BaseModel
 
-from suwen.domains.lake.errors import UnknownTable
 from suwen.domains.lake.opening import current_lake
 from suwen.domains.lake.permissions import READ
 from suwen.domains.lake.service import Lake
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.repository import Page, PageRequest
+from suwen.kernel.resource_computed import ComputedSource
 from suwen.kernel.resources import Column, Resource
 from suwen.kernel.scope import Scope
 
@@ -30,47 +28,10 @@ class TableRow(BaseModel):
     committed_at: Annotated[datetime, Column("最近提交", "Last commit", sort=True)]
 
 
-class LakeTables:
-    """The tables as a list; sizes only, which belong to no institution, and only for who sees all of them."""
-
-    scope_column = None
-
-    async def list(self, uow: UnitOfWork, scope: Scope, request: PageRequest) -> Page[TableRow]:
-        """Return one page of the tables."""
-        rows = self._sorted(await self._rows(scope), request)
-        shown = rows[request.offset : request.offset + request.page_size]
-        return Page(shown, len(rows), request.page, request.page_size)
-
-    async def get(self, uow: UnitOfWork, scope: Scope, key: str) -> TableRow:
-        """Return one table by `layer.name`. Raises UnknownTable."""
-        rows = await self._rows(scope)
-        found = next((row for row in rows if row.id == key), None)
-        if found is None:
-            raise UnknownTable("数据湖中没有此表", received=key, allowed=[row.id for row in rows])
-        return found
-
-    async def iterate(self, uow: UnitOfWork, scope: Scope, request: PageRequest) -> AsyncIterator[TableRow]:
-        """Yield all tables that the filters let through."""
-        for row in self._sorted(await self._rows(scope), request):
-            yield row
-
-    async def _rows(self, scope: Scope) -> "list[TableRow]":
-        # Sizes count the rows of all institutions together.
-        lake = await to_thread.run_sync(current_lake)
-        return await to_thread.run_sync(_read, lake) if lake and scope.orgs is None else []
-
-    def _sorted(self, rows: "list[TableRow]", request: PageRequest) -> "list[TableRow]":
-        wanted = {name.partition(".")[0]: value for name, value in request.filters.items()}
-        kept = [
-            row
-            for row in rows
-            if all(value in str(getattr(row, name, "")) for name, value in wanted.items()) and request.q in row.id
-        ]
-        for name in reversed(request.sort or ("id",)):
-            field = name.removeprefix("-")
-            if field in TableRow.model_fields:
-                kept.sort(key=lambda row: getattr(row, field), reverse=name.startswith("-"))
-        return kept
+async def _tables(_uow: UnitOfWork, scope: Scope) -> list[TableRow]:
+    # Sizes count the rows of all institutions together: they are for who sees all of them.
+    lake = await to_thread.run_sync(current_lake) if scope.orgs is None else None
+    return await to_thread.run_sync(_read, lake) if lake is not None else []
 
 
 def _read(lake: Lake) -> list[TableRow]:
@@ -95,7 +56,7 @@ TABLES = Resource(
     title="数据湖表",
     title_en="Lake tables",
     schema=TableRow,
-    source=LakeTables(),
+    source=ComputedSource(TableRow, _tables, key="id", search=("id",)),
     read=READ.code,
     columns=("layer", "name", "rows", "bytes", "files", "version", "committed_at"),
     default_sort=("id",),

@@ -14,18 +14,26 @@ from suwen.kernel.scope import Scope
 async def metrics_using(uow: UnitOfWork, touched: Touched, _scope: Scope) -> list[Usage]:
     """Return the metrics that read a touched column; a ratio reads what its two parts read."""
     definitions = load_pack(await load_catalog(uow))
-    reading: dict[str, bool] = {}
+    reading: dict[str, set[str]] = {}
     for code, metric in definitions.items():
         if not isinstance(metric, Ratio):
             measure = measure_of(code, definitions)
             parts = [*measure.fact.dims.values(), measure.condition, *([measure.value] if measure.value else [])]
             named = {column.name for part in parts for column in part.find_all(exp.Column)}
-            reading[code] = any((measure.fact.dataset, column) in touched.columns for column in named)
+            read = any((measure.fact.dataset, column) in touched.columns for column in named)
+            reading[code] = {measure.fact.dataset} if read else set()
     for code, metric in definitions.items():
         if isinstance(metric, Ratio):
-            reading[code] = reading.get(metric.numerator, False) or reading.get(metric.denominator, False)
+            reading[code] = reading.get(metric.numerator, set()) | reading.get(metric.denominator, set())
     return [
-        Usage(kind="metric", code=code, title=definitions[code].title, path=f"/metrics?metric={code}")
-        for code, reads in reading.items()
-        if reads
+        Usage(
+            kind="metric",
+            code=code,
+            title=definitions[code].title,
+            title_en=definitions[code].title_en,
+            path=f"/metrics?metric={code}",
+            datasets=sorted(datasets),
+        )
+        for code, datasets in reading.items()
+        if datasets
     ]

@@ -1,6 +1,7 @@
 """The manifest of the room patients."""
 
 from suwen.domains.lake.public import register_statement
+from suwen.domains.patients.assets import linked
 from suwen.domains.patients.jobs import link_on_standardised, link_persons
 from suwen.domains.patients.routes import router
 from suwen.domains.patients.samples import samples
@@ -16,6 +17,7 @@ DOMAIN = Domain(
     routers=(router,),
     jobs=(link_persons,),
     handlers=(link_on_standardised,),
+    extensions=(linked,),
     permissions=(
         Permission("patients.read", "查看人员", "View persons"),
         Permission("patients.review", "审核疑似与合并拆分", "Review suspects, merge and split"),

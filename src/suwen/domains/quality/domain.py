@@ -1,6 +1,7 @@
 """Manifest of the quality room."""
 
 from suwen.domains.lake.public import register_statement
+from suwen.domains.quality.assets import judgements, outcomes
 from suwen.domains.quality.jobs import batch_standardised, judge_all, judge_batch, judged
 from suwen.domains.quality.resources import GROUP, READ, RESOURCES, WRITE
 from suwen.domains.quality.routes import router
@@ -18,7 +19,7 @@ DOMAIN = Domain(
     resources=RESOURCES,
     jobs=(judge_all, judge_batch),
     handlers=(batch_standardised, judged),
-    extensions=(rules_using, scores, scores_by_day, rules_behind),
+    extensions=(rules_using, scores, scores_by_day, rules_behind, outcomes, judgements),
     permissions=(READ, WRITE),
     pages=(Page("/quality", "质量总览", "Quality overview", READ.code, icon="dashboard", group=GROUP, order=5),),
     order=30,

@@ -33,7 +33,14 @@ async def rules_using(uow: UnitOfWork, touched: Touched, _scope: Scope) -> list[
     """Return the rules that judge a touched column."""
     catalog = await load_catalog(uow)
     return [
-        Usage(kind="rule", code=rule.code, title=rule.title, path=f"/quality/rules?q={rule.code}")
+        Usage(
+            kind="rule",
+            code=rule.code,
+            title=rule.title,
+            title_en=rule.title_en,
+            path=f"/quality/rules?q={rule.code}",
+            datasets=[code],
+        )
         for code in sorted(touched.datasets & catalog.datasets.keys())
         for rule in compile_dataset(catalog.dataset(code), catalog)
         if (code, rule.column) in touched.columns

@@ -38,8 +38,17 @@ from suwen.domains.standards.errors import (
 from suwen.domains.standards.packs import SHIPPED
 from suwen.domains.standards.schemas import InstallReport
 from suwen.domains.standards.schemas_importing import ValueSetChanges
+from suwen.domains.standards.schemas_revising import OPERATIONS
 from suwen.domains.standards.service.importing import value_set_changes
 from suwen.domains.standards.service.installing import install_packs
+from suwen.domains.standards.service.lives import (
+    DatasetLife,
+    Proposed,
+    VersionSpan,
+    dataset_lives,
+    uses_of,
+    version_spans,
+)
 from suwen.domains.standards.service.monitoring import dataset_versions, observe
 from suwen.domains.standards.service.reading import load_catalog
 from suwen.domains.standards.service.revising import take_due
@@ -59,6 +68,7 @@ from suwen.domains.standards.usage import Touched, Usage, uses_standards
 __all__ = [
     "CATEGORY_TITLES",
     "CATEGORY_TITLES_EN",
+    "OPERATIONS",
     "SHIPPED",
     "Attribute",
     "AttributeName",
@@ -67,6 +77,7 @@ __all__ = [
     "Code",
     "DataElement",
     "Dataset",
+    "DatasetLife",
     "DateOrder",
     "Document",
     "Element",
@@ -77,6 +88,7 @@ __all__ = [
     "InvalidPack",
     "Part",
     "Place",
+    "Proposed",
     "Reference",
     "Section",
     "StandardsNotInstalled",
@@ -91,10 +103,12 @@ __all__ = [
     "ValueSet",
     "ValueSetChanges",
     "ValueSetHead",
+    "VersionSpan",
     "Versions",
     "attributes",
     "conforms",
     "conforms_daily",
+    "dataset_lives",
     "dataset_versions",
     "explains",
     "install_packs",
@@ -106,7 +120,9 @@ __all__ = [
     "take_due",
     "terminologies",
     "terms_of",
+    "uses_of",
     "uses_standards",
     "value_set_changes",
     "value_set_head",
+    "version_spans",
 ]

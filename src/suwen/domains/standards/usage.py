@@ -30,13 +30,18 @@ class Touched:
 
 
 class Usage(BaseModel):
-    """One thing that uses a standard; `kind` groups it (mapping, rule, metric, document), `path` opens it."""
+    """One thing that uses a standard; `kind` groups it (mapping, rule, metric, document), `path` opens it.
+
+    datasets: those among the touched that it reads or fills, where the room knows.
+    """
 
     kind: str
     code: str
     title: str
+    title_en: str = ""
     detail: str = ""
     path: str | None = None
+    datasets: list[str] = []
 
 
 User: TypeAlias = Callable[[UnitOfWork, Touched, Scope], Awaitable[list[Usage]]]

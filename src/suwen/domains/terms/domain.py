@@ -2,6 +2,7 @@
 
 from suwen.domains.lake.public import register_statement
 from suwen.domains.terms import routes, routes_bench
+from suwen.domains.terms.assets import applications, mapped
 from suwen.domains.terms.jobs import (
     apply_mapping,
     harvest_dictionaries,
@@ -26,7 +27,7 @@ DOMAIN = Domain(
     routers=(routes.router, routes_bench.router),
     resources=RESOURCES,
     jobs=(harvest_dictionaries, suggest_terms, publish_mapping, apply_mapping, work_batch_off, renew_mapping),
-    extensions=(dictionaries_using,),
+    extensions=(dictionaries_using, mapped, applications),
     permissions=PERMISSIONS,
     pages=(
         Page("/terms", "标化进度", "Mapping progress", READ.code, icon="dashboard", group=GROUP, order=5),

@@ -1,4 +1,4 @@
-"""Statements of the harvest and of the mapping's application that must give the same rows on every engine."""
+"""Statements of the harvest, the mapping's application and its counts that must give the same rows on every engine."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ import pyarrow as pa
 from suwen.domains.lake.public import TERM_MAP, StatementSample, standard_rows, term_key, value_set_kind
 from suwen.domains.standards.public import Catalog
 from suwen.domains.terms.service.applying import changes
+from suwen.domains.terms.service.counting import counted_query
 from suwen.domains.terms.service.harvesting import query_of
 
 
@@ -30,7 +31,7 @@ def samples() -> Iterator[StatementSample]:
 
 
 def applied() -> Iterator[StatementSample]:
-    """Yield the rows of encounters that a mapping of departments, diagnoses and one value set changes."""
+    """Yield what a mapping of departments, diagnoses and one value set changes of encounters, and what is mapped."""
     dataset = Catalog.from_packs().dataset("encounter")
     value_set = dataset.by_name["encounter_type_code"].value_set or ""
     given = [
@@ -54,3 +55,4 @@ def applied() -> Iterator[StatementSample]:
     )
     query = changes(dataset, spec.names, {kind for kind, *_ in known})
     yield StatementSample("changes", query, ((spec, rows), (TERM_MAP, mapped)))
+    yield StatementSample("counted", counted_query(dataset, coded=True), ((spec, rows),))

@@ -2,7 +2,7 @@ import { Input, Select } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { formatNumber } from "@/kernel/format";
-import { type Message, useT } from "@/kernel/i18n";
+import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { ExportButton } from "@/kernel/resource/ExportButton";
 import { Empty, QueryView } from "@/kernel/state";
 import { M, USES } from "./messages";
@@ -83,6 +83,7 @@ const SHOWN = 60;
 
 function Uses({ usages }: { usages: Usage[] }) {
   const t = useT();
+  const title = useTitle();
   const kinds = [...new Set(usages.map((one) => one.kind))];
   return (
     <div className="standards-uses">
@@ -96,7 +97,7 @@ function Uses({ usages }: { usages: Usage[] }) {
             <ul>
               {found.slice(0, SHOWN).map((one) => (
                 <li key={`${one.code} ${one.detail}`}>
-                  {one.path ? <Link to={one.path}>{one.title || one.code}</Link> : one.title || one.code}{" "}
+                  {one.path ? <Link to={one.path}>{title(one) || one.code}</Link> : title(one) || one.code}{" "}
                   {one.title && <span className="faint mono">{one.code}</span>}
                   {one.detail && <div className="faint">{one.detail}</div>}
                 </li>

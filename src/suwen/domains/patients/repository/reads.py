@@ -32,6 +32,14 @@ class SuspectPair:
     right: Identity
 
 
+@dataclass(frozen=True)
+class IndexState:
+    """The master index as it is: how many identities, and when one was last seen. It changes with each linkage."""
+
+    identities: int
+    at: datetime | None
+
+
 def within(column: InstrumentedAttribute[str], scope: Scope) -> ColumnElement[bool]:
     """The condition that an institution's code lies in the scope."""
     return true() if scope.orgs is None else column.in_(sorted(scope.orgs))
@@ -141,6 +149,15 @@ class PatientReads(Repository):
         """Patient key to person, for all identities of the scope."""
         query = select(Identity.patient_key, Identity.person_id).where(within(Identity.org_code, scope))
         return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
+
+    async def state(self) -> IndexState:  # unscoped: only to notice that it changed
+        """How many identities there are, and when the last one was seen."""
+        row = (await self.session.execute(select(func.count(), func.max(Identity.seen_at)))).one()
+        return IndexState(int(row[0]), row[1])
+
+    async def every_key(self) -> list[str]:  # unscoped: rows are counted with them, for a scope
+        """The patient keys of all identities."""
+        return list((await self.session.scalars(select(Identity.patient_key))).all())
 
     async def open_pairs(self, scope: Scope) -> list[tuple[str, str]]:
         """The keys of all open suspects with both sides in the scope."""

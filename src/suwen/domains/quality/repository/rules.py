@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, func, or_, select
+from sqlalchemy.dialects.postgresql import array
 
 from suwen.domains.quality.models import QualityLayout, QualityRule, QualityRun
 from suwen.domains.quality.rule import Rule, adjusted
 from suwen.domains.quality.rule_type import Severity
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.repository import Repository
+from suwen.kernel.scope import Scope
 
 
 class RuleRepository(Repository):  # unscoped: rules and runs belong to no institution
@@ -112,3 +114,16 @@ class RuleRepository(Repository):  # unscoped: rules and runs belong to no insti
         dataset = select(named.label("dataset"), QualityRun.started_at.label("began")).subquery()
         query = select(dataset.c.dataset, func.max(dataset.c.began)).group_by(dataset.c.dataset)
         return {str(code): moment for code, moment in await self.session.execute(query)}
+
+    async def runs_over(self, dataset: str, scope: Scope, newest: int) -> list[QualityRun]:
+        """Return the first run that judged a dataset in an institution of the scope, and the newest, oldest first."""
+        run = QualityRun
+        query = select(run).where(run.datasets.contains([dataset]))
+        if scope.orgs is not None:
+            everywhere = func.jsonb_typeof(run.orgs) == "null"
+            query = query.where(
+                or_(run.orgs.is_(None), everywhere, run.orgs.has_any(array(sorted(scope.orgs), type_=Text())))
+            )
+        first = await self.all(query.order_by(run.started_at, run.id).limit(1))
+        last = await self.all(query.order_by(run.started_at.desc(), run.id.desc()).limit(newest))
+        return list(dict.fromkeys((*first, *reversed(last))))

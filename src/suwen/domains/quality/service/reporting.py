@@ -22,26 +22,26 @@ LONGEST_TREND = 400
 
 async def overall_score(uow: UnitOfWork, scope: Scope, selection: Selection | None = None) -> Score:
     """Return the one score of what a scope sees."""
-    return score(map(_tally, await ReportRepository(uow.session).totals(scope, selection or Selection())))
+    return score(map(tally, await ReportRepository(uow.session).totals(scope, selection or Selection())))
 
 
 async def overview(uow: UnitOfWork, catalog: Catalog, scope: Scope) -> OverviewOut:
     """Return the scores over all days: in all, by institution, dataset, dimension, and institution × dataset."""
     totals = await ReportRepository(uow.session).totals(scope, Selection())
     names = {row.org_code: row.name for row in await institutions(uow, scope)}
-    overall = _out(score(map(_tally, totals)))
+    overall = _out(score(map(tally, totals)))
     latest = await RuleRepository(uow.session).latest_run()
     run = RunOut.model_validate(latest) if latest is not None else None
     if run is not None and scope.orgs is not None:
         # When it ran is for everybody, what it found elsewhere is not.
         run = run.model_copy(update=overall.model_dump())
-    cells = scores_by(totals, lambda total: (total.org_code, total.dataset), _tally)
-    datasets = scores_by(totals, lambda total: total.dataset, _tally)
-    dimensions = scores_by(totals, lambda total: total.dimension, _tally)
+    cells = scores_by(totals, lambda total: (total.org_code, total.dataset), tally)
+    datasets = scores_by(totals, lambda total: total.dataset, tally)
+    dimensions = scores_by(totals, lambda total: total.dimension, tally)
     return OverviewOut(
         overall=overall,
         orgs=_named(
-            scores_by(totals, lambda total: total.org_code, _tally),
+            scores_by(totals, lambda total: total.org_code, tally),
             ((code, (name, name)) for code, name in names.items()),
         ),
         datasets=_named(datasets, ((d.code, (d.title, d.title_en)) for d in catalog if d.code in datasets)),
@@ -85,7 +85,8 @@ async def samples(uow: UnitOfWork, scope: Scope, result_id: uuid.UUID) -> list[S
     ]
 
 
-def _tally(total: QualityTotal) -> Tally:
+def tally(total: QualityTotal) -> Tally:
+    """Return the counts of a rule's total as scores are made of them."""
     return Tally(total.rule, total.weight, total.checked, total.failed)
 
 

@@ -40,6 +40,10 @@ Key = tuple[str, str]
 """Kind and code of an item."""
 
 
+CLOSED = ("published", "confirmed", "abandoned")
+"""Stages at which a proposal is no longer on its way."""
+
+
 class LivingItems(ModelSource[StandardItem]):
     """The living items of one kind, or of all (None); standards belong to no institution."""
 
@@ -256,8 +260,7 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
 
     async def open_proposal(self, kind: str, code: str) -> Proposal | None:
         """Return the proposal for an item that is still on its way."""
-        closed = ("published", "confirmed", "abandoned")
-        where = (Proposal.kind == kind, Proposal.code == code, Proposal.stage.not_in(closed))
+        where = (Proposal.kind == kind, Proposal.code == code, Proposal.stage.not_in(CLOSED))
         return await self.one_or_none(select(Proposal).where(*where))
 
     async def due_proposals(self, day: date) -> list[Proposal]:

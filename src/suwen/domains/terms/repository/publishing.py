@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -12,6 +14,16 @@ from suwen.kernel.jobs import JobRun, JobStatus
 from suwen.kernel.repository import Repository
 
 _PORTION = 10_000
+
+
+@dataclass(frozen=True)
+class Application:
+    """One run that brought the mapping into a dataset: values with a standard code before and after."""
+
+    at: datetime
+    by: str | None
+    before: int
+    after: int
 
 
 class PublishRepository(Repository):  # unscoped: the platform's own jobs bring the mapping of all institutions
@@ -60,3 +72,25 @@ class PublishRepository(Repository):  # unscoped: the platform's own jobs bring 
     def log(self, application: TermApplication) -> None:
         """Keep the record of an application."""
         self.add(application)
+
+    async def applications(self, dataset: str, newest: int) -> list[Application]:
+        """Return the first and the newest applications of the mapping to a dataset, all kinds together, oldest first.
+
+        An application notes each kind by itself, in one commit.
+        """
+        held = TermApplication
+        minute = func.date_trunc("minute", held.applied_at)
+        found = (
+            select(
+                func.min(held.applied_at).label("at"),
+                func.max(held.applied_by).label("by"),
+                func.sum(held.mapped_before).label("before"),
+                func.sum(held.mapped_after).label("after"),
+            )
+            .where(held.dataset == dataset)
+            .group_by(minute, held.applied_by)
+        ).subquery()
+        first = await self.session.execute(select(found).order_by(found.c.at).limit(1))
+        last = await self.session.execute(select(found).order_by(found.c.at.desc()).limit(newest))
+        rows = dict.fromkeys(Application(*row) for row in (*first, *reversed(last.all())))
+        return list(rows)

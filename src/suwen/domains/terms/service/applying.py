@@ -22,19 +22,17 @@ from suwen.domains.lake.public import (
     translated,
     value_set_kind,
 )
-from suwen.domains.standards.public import Catalog, Dataset, TermBinding
+from suwen.domains.standards.public import Catalog, Dataset
 from suwen.domains.terms.kinds import KINDS
 from suwen.domains.terms.models import TermApplication, TermDictionary
 from suwen.domains.terms.repository.publishing import PublishRepository
 from suwen.domains.terms.schemas import PUBLISH
 from suwen.domains.terms.service.access import who
+from suwen.domains.terms.service.counting import VALUE_SETS, counted, counted_kinds
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.permissions import Principal
 from suwen.kernel.progress import Progress
-from suwen.kernel.scope import Scope
 
-VALUE_SETS = "value_set"
-"""Kind of the source dictionaries of values, all value sets together."""
 ATTEMPTS = 5
 """How often a dataset is tried that others write to meanwhile."""
 
@@ -152,7 +150,7 @@ def _apply(lake: Lake, dataset: Dataset, kinds: Sequence[str], buckets: int) -> 
     # A kind of which nothing is mapped any more empties its columns, and its values are the source's again.
     made = {*kinds, *(binding.kind for binding in dataset.terms if binding.targets), *replaced_kinds(lake, dataset)}
     coded = SOURCE_VALUES in columns_made(dataset, made)
-    before = _counted(lake, dataset, coded=coded)
+    before = _sums(lake, dataset, coded=coded)
     if not columns_made(dataset, kinds) and not any(mapped for _, mapped in before.values()):
         return Applied(0, {kind: (rows, 0, 0) for kind, (rows, _) in before.items()})
     for _ in range(ATTEMPTS):
@@ -163,7 +161,7 @@ def _apply(lake: Lake, dataset: Dataset, kinds: Sequence[str], buckets: int) -> 
         except WriteConflict:
             # Somebody loads at the same time: what they loaded is translated already, the rest is looked at again.
             continue
-        after = _counted(lake, dataset, coded=coded)
+        after = _sums(lake, dataset, coded=coded)
         counts = {kind: (rows, before[kind][1], mapped) for kind, (rows, mapped) in after.items()}
         return Applied(written.rows, counts)
     raise WriteConflict(f"table std.{dataset.code} is written to all the time", received=ATTEMPTS)
@@ -183,38 +181,13 @@ def changes(dataset: Dataset, columns: Sequence[str], kinds: set[str]) -> exp.Se
     return exp.select(*(_column(name, "c") for name in columns)).from_(became.subquery("c")).where(differs)
 
 
-def _counted(lake: Lake, dataset: Dataset, *, coded: bool) -> dict[str, tuple[int, int]]:
-    """Return kind → rows with a source value, rows with a standard code.
-
-    coded: of value sets, too: rows, and those of which the mapping replaced some value.
-    """
-    bindings = [binding for binding in dataset.terms if binding.standard_code is not None]
-    if not bindings and not coded:
-        return {}
-    columns: list[exp.Expr] = [exp.alias_(exp.Count(this=exp.Star()), "n")]
-    if coded:
-        columns.append(exp.alias_(exp.Count(this=_column(SOURCE_VALUES, "s")), "replaced"))
-    for number, binding in enumerate(bindings):
-        columns.append(exp.alias_(_times(_filled(binding)), f"rows_{number}"))
-        columns.append(exp.alias_(exp.Count(this=_column(str(binding.standard_code), "s")), f"mapped_{number}"))
-    query = exp.select(*columns).from_(exp.to_table(f"std.{dataset.code}", alias="s"))
-    row = lake.select(query, scope=Scope.everything()).to_pylist()[0]
-    sums: dict[str, tuple[int, int]] = {}
-    if coded:
-        sums[VALUE_SETS] = (int(row["n"]), int(row["replaced"]))
-    for number, binding in enumerate(bindings):
-        rows, mapped = sums.get(binding.kind, (0, 0))
-        sums[binding.kind] = (rows + int(row[f"rows_{number}"] or 0), mapped + int(row[f"mapped_{number}"]))
+def _sums(lake: Lake, dataset: Dataset, *, coded: bool) -> dict[str, tuple[int, int]]:
+    """Return kind → rows with a source value, rows with a standard code, over all institutions."""
+    sums: dict[str, tuple[int, int]] = dict.fromkeys(counted_kinds(dataset, coded=coded), (0, 0))
+    for each in counted(lake, dataset, coded=coded):
+        rows, mapped = sums[each.kind]
+        sums[each.kind] = (rows + each.rows, mapped + each.mapped)
     return sums
-
-
-def _filled(binding: TermBinding) -> exp.Expr:
-    given = [name for name in (binding.code, binding.name) if name is not None]
-    return exp.or_(*(_column(name, "s").is_(exp.null()).not_() for name in given))
-
-
-def _times(condition: exp.Expr) -> exp.Expr:
-    return exp.func("SUM", exp.case().when(condition, exp.convert(1)).else_(exp.convert(0)))
 
 
 def _column(name: str, table: str) -> exp.Column:
