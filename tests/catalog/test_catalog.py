@@ -160,10 +160,10 @@ class TestRows:
     @pytest.mark.parametrize(
         ("params", "code"),
         [
-            ({"f.nickname": "x"}, "catalog.field_not_open"),
-            ({"sort": "nickname"}, "catalog.field_not_open"),
-            ({"f.id_no": "11010519500302002X"}, "catalog.field_not_open"),
-            ({"sort": "name"}, "catalog.field_not_open"),
+            ({"f.nickname": "x"}, "field_not_open"),
+            ({"sort": "nickname"}, "field_not_open"),
+            ({"f.id_no": "11010519500302002X"}, "field_not_open"),
+            ({"sort": "name"}, "field_not_open"),
             ({"f.created_at.gte": "yesterday"}, "invalid"),
             ({"f.sex_code.like": "1"}, "invalid"),
         ],

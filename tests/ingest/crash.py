@@ -1,6 +1,6 @@
 """Runs a feed in a process of its own and kills it (SIGKILL) at a given point.
 
-python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [COMPARING]
+python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [comparing | mirror]
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from typing import Any
 from suwen.domains.ingest import capture as capture_module
 from suwen.domains.ingest import division
 from suwen.domains.ingest import standardise as standardise_module
-from suwen.domains.ingest.public import run_feed
+from suwen.domains.ingest.mirror.syncing import SyncPlan
+from suwen.domains.ingest.public import run_feed, sync_mirror
 from suwen.domains.ingest.service import run as run_module
 from suwen.domains.ingest.service import steps as steps_module
 from suwen.domains.lake.public import Lake, open_lake
@@ -62,6 +63,9 @@ COMPARING: dict[str, Callable[[], None]] = {
     "before the std write": lambda: before(Lake, "upsert"),
     "std committed": lambda: before(standardise_module, "_quarantine"),
 }
+MIRRORING: dict[str, Callable[[], None]] = {
+    "mirror written, not entered": lambda: after(SyncPlan, "take"),
+}
 
 
 def after_two_pieces() -> None:
@@ -81,13 +85,17 @@ def after_two_pieces() -> None:
 PIECES = "two pieces whole"
 
 
-async def main(workspace: str, url: str, feed: str, point: str, comparing: str = "") -> None:
-    """Run the feed and die at the point; of those of a comparison when `comparing` is given."""
+async def main(workspace: str, url: str, feed: str, point: str, what: str = "") -> None:
+    """Run the feed and die at the point; one of a comparison, or of a sync of its mirror, where `what` says so."""
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     database = Database(url)
-    (COMPARING if comparing else POINTS | {PIECES: after_two_pieces})[point]()
-    await run_feed(database, open_lake(settings), settings, feed)
+    points = {"comparing": COMPARING, "mirror": MIRRORING}.get(what, POINTS | {PIECES: after_two_pieces})
+    points[point]()
+    if what == "mirror":
+        await sync_mirror(database, open_lake(settings), feed)
+    else:
+        await run_feed(database, open_lake(settings), settings, feed)
 
 
 if __name__ == "__main__":

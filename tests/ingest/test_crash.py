@@ -38,7 +38,8 @@ async def killed_run(station: Station, point: str, *more: str) -> None:
     assert await process.wait() == -signal.SIGKILL
     async with station.database.unit_of_work() as uow:
         # The server gives the dead process's lock back once it has seen that nobody is there.
-        await uow.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('ingest:t.visits', 0))"))
+        for lock in ("ingest:t.visits", "ingest:mirror:t.visits"):
+            await uow.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))"), {"lock": lock})
 
 
 @pytest.mark.parametrize("point", POINTS)

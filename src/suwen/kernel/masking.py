@@ -1,10 +1,12 @@
 """Masks of direct identifiers, in Python and as SQL of the same outcome on every engine."""
 
 import re
+from dataclasses import replace
 from typing import Final, Literal, get_args
 
 from sqlglot import exp, parse_one
 
+from suwen.kernel.errors import Forbidden
 from suwen.kernel.scope import Scope
 
 MaskKind = Literal["name", "id_number", "phone", "address", "card", "birth_date", "free_text"]
@@ -15,6 +17,13 @@ _LONG_NUMBER = "[0-9]{7,}[Xx]?"
 
 class UnknownMask(ValueError):
     """A kind of mask that does not exist."""
+
+
+def asking(scope: Scope, *, unmask: bool) -> Scope:
+    """Return the scope of one request: masked unless unmasking was asked for. Raises Forbidden without the right."""
+    if unmask and not scope.unmask:
+        raise Forbidden("没有查看明文标识的权限")
+    return replace(scope, unmask=unmask)
 
 
 def view_of(grade: int, mask: str | None, scope: Scope) -> View:

@@ -28,6 +28,7 @@ export const K = messages({
   from: ["起", "From"],
   to: ["止", "To"],
   required: ["请填写{label}", "{label} is required"],
+  wholeRow: ["整行数据", "The whole row"],
   total: ["共 {count} 条", "{count} rows"],
   empty: ["暂无数据", "No data yet"],
   emptyFiltered: ["没有符合条件的数据", "Nothing matches the filters"],

@@ -17,13 +17,17 @@ from suwen.domains.ingest.public import (
     BatchResult,
     FeedInfo,
     ImportReport,
+    MirrorRow,
     Proposed,
     RowHistory,
+    SyncResult,
     import_source,
     list_feeds,
+    list_mirrors,
     propose_source,
     row_history,
     run_feed,
+    sync_mirror,
 )
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import get_settings
@@ -79,6 +83,41 @@ def run_one(feed: Annotated[str, typer.Argument(help="full code, e.g. his.visits
     console.print(
         f"{done.feed} → {done.dataset}: {done.rows_in:,} in, {done.rows_std:,} standard, "
         f"{done.rows_quarantined:,} quarantined, {done.status}",
+        highlight=False,
+    )
+
+
+@app.command("mirror")
+def mirror(
+    feed: Annotated[
+        str | None, typer.Argument(help="full code, e.g. his.visits; left out, all mirrors are told")
+    ] = None,
+    rebuild: Annotated[bool, typer.Option(help="write all rows anew from raw")] = False,
+) -> None:
+    """Bring the mirror of a source table up to the newest batch, or tell where each mirror stands."""
+    console = Console()
+
+    async def told() -> list[MirrorRow]:
+        async with open_runtime(get_settings()) as runtime, runtime.database.unit_of_work() as uow:
+            return await list_mirrors(uow, Scope.everything())
+
+    async def work(code: str) -> SyncResult:
+        async with open_runtime(get_settings()) as runtime:
+            with TerminalProgress(console) as progress:
+                return await sync_mirror(runtime.database, runtime.lake, code, progress, rebuild=rebuild)
+
+    if feed is None:
+        table = Table("feed", "table", "status", "rows", "at batch", "behind", "error")
+        for one in anyio.run(told):
+            status = one.status if one.included else "off"
+            figures = (f"{one.rows:,}", str(one.number), str(one.behind))
+            table.add_row(one.feed, one.origin, status, *figures, escape(one.error or ""))
+        console.print(table)
+        return
+    done = anyio.run(work, feed)
+    console.print(
+        f"{done.feed}: {done.batches} batches taken in, {done.rows_put:,} rows put, {done.rows_removed:,} removed, "
+        f"{done.rows:,} now",
         highlight=False,
     )
 

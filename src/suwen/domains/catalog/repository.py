@@ -1,29 +1,18 @@
 """Every query of the catalogue room, over the lake's standard tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
 
-import pyarrow as pa
 from sqlglot import exp
 
-from suwen.domains.lake.public import Lake, Remembered
+from suwen.domains.lake.public import Lake, Remembered, Row, Wanted, rows_query
 from suwen.domains.standards.public import Dataset
 from suwen.kernel.scope import Scope
 
-Row = dict[str, Any]
 SYSTEM = ("org_code", "patient_key", "batch_id")
 """System columns that are shown beside the elements."""
-COMPARISONS: Mapping[str, type[exp.Binary]] = {
-    "eq": exp.EQ,
-    "ne": exp.NEQ,
-    "gt": exp.GT,
-    "gte": exp.GTE,
-    "lt": exp.LT,
-    "lte": exp.LTE,
-}
 
 
 @dataclass(frozen=True)
@@ -35,46 +24,6 @@ class Share:
     first_time: datetime | None
     last_time: datetime | None
     last_batch: str | None
-
-
-@dataclass
-class Wanted:
-    """Rows that are wanted: conditions with their parameters, order and page."""
-
-    conditions: list[exp.Expr] = field(default_factory=list[exp.Expr])
-    params: dict[str, Any] = field(default_factory=dict[str, Any])
-    order: list[exp.Expr] = field(default_factory=list[exp.Expr])
-
-    def compare(self, column: str, operator: str, value: object) -> None:
-        """Keep rows whose column compares so with the value; for contains, whatever the case of the letters."""
-        if operator == "null":
-            missing = exp.Is(this=_column(column), expression=exp.null())
-            self.conditions.append(missing if value else exp.not_(missing))
-        elif operator == "in":
-            values = cast("Sequence[object]", value)
-            self.conditions.append(exp.or_(*(exp.EQ(this=_column(column), expression=self._bound(v)) for v in values)))
-        elif operator == "contains":
-            self.conditions.append(self._containing(column, self._bound(value)))
-        else:
-            self.conditions.append(COMPARISONS[operator](this=_column(column), expression=self._bound(value)))
-
-    def search(self, columns: Sequence[str], text: str) -> None:
-        """Keep rows where any of the columns contains the text."""
-        bound = self._bound(text)
-        self.conditions.append(exp.or_(*(self._containing(column, bound.copy()) for column in columns)))
-
-    def sort(self, column: str, *, descending: bool) -> None:
-        """Order the rows by a column, empty ones last."""
-        self.order.append(exp.Ordered(this=_column(column), desc=descending, nulls_first=False))
-
-    def _bound(self, value: object) -> exp.Placeholder:
-        name = f"p{len(self.params)}"
-        self.params[name] = value
-        return exp.Placeholder(this=name)
-
-    def _containing(self, column: str, text: exp.Expr) -> exp.Expr:
-        position = exp.StrPosition(this=exp.Lower(this=_column(column)), substr=exp.Lower(this=text))
-        return exp.GT(this=position, expression=exp.Literal.number(0))
 
 
 @dataclass(frozen=True)
@@ -119,29 +68,9 @@ class CatalogRepository:
         found = self.lake.select(query, scope=Scope.everything(), versions=versions).to_pylist()
         return tuple((row["org_code"], str(row["value"]), int(row["n"])) for row in found)
 
-    def count(self, dataset: str, wanted: Wanted, scope: Scope) -> int:
-        """Return the number of rows that are wanted."""
-        query = _from(dataset, wanted, exp.alias_(exp.Count(this=exp.Star()), "n"))
-        return int(self.lake.select(query, scope=scope, params=wanted.params).to_pylist()[0]["n"])
-
-    def rows(
-        self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope, limit: int, offset: int
-    ) -> list[Row]:
-        """Return a page of rows."""
-        query = page_query(dataset, columns, wanted).limit(limit).offset(offset)
-        return self.lake.select(query, scope=scope, params=wanted.params).to_pylist()
-
     def sample(self, dataset: Dataset, columns: Sequence[str], scope: Scope, limit: int) -> list[Row]:
         """Return some rows from all over the table."""
         return self.lake.select(sample_query(dataset, columns, limit), scope=scope).to_pylist()
-
-    def stream(self, dataset: str, columns: Sequence[str], wanted: Wanted, scope: Scope) -> Iterator[list[Row]]:
-        """Yield all wanted rows in portions, read while they are asked for."""
-        reader = self.lake.stream(
-            page_query(dataset, columns, wanted), scope=scope, params=wanted.params, batch_rows=8192
-        )
-        for batch in cast("Iterator[pa.RecordBatch]", reader):
-            yield batch.to_pylist()
 
     def figures(
         self, dataset: str, columns: Sequence[str], ranged: Sequence[str], scope: Scope
@@ -154,7 +83,7 @@ class CatalogRepository:
             if name in ranged:
                 wanted.append(exp.alias_(exp.Min(this=_column(name)), f"l{place}"))
                 wanted.append(exp.alias_(exp.Max(this=_column(name)), f"h{place}"))
-        (row,) = self.lake.select(_from(dataset, Wanted(), *wanted), scope=scope).to_pylist()
+        (row,) = self.lake.select(rows_query(_ref(dataset), Wanted(), *wanted), scope=scope).to_pylist()
         return int(row["n"]), {
             name: ColumnFigures(
                 int(row[f"f{place}"]), int(row[f"d{place}"]), row.get(f"l{place}"), row.get(f"h{place}")
@@ -215,12 +144,6 @@ def top_query(dataset: str, column: str, limit: int) -> exp.Select:
     )
 
 
-def page_query(dataset: str, columns: Sequence[str], wanted: Wanted) -> exp.Select:
-    """Return the statement of the wanted rows in their order."""
-    query = _from(dataset, wanted, *(_column(name) for name in columns))
-    return query.order_by(*wanted.order) if wanted.order else query
-
-
 def sample_query(dataset: Dataset, columns: Sequence[str], limit: int) -> exp.Select:
     """Return the statement of some rows in an order that has nothing to do with who or when: that of a digest."""
     parts: list[exp.Expr] = [_column("patient_key")]
@@ -228,17 +151,16 @@ def sample_query(dataset: Dataset, columns: Sequence[str], limit: int) -> exp.Se
         moment = exp.cast(_column(dataset.time_column), "VARCHAR")
         parts.append(exp.func("COALESCE", moment, exp.Literal.string("")))
     digest = exp.MD5(this=exp.func("CONCAT", *parts))
-    query = _from(dataset.code, Wanted(), *(_column(name) for name in columns))
+    query = rows_query(_ref(dataset.code), Wanted(), *(_column(name) for name in columns))
     return query.order_by(digest).limit(limit)
 
 
-def _from(dataset: str, wanted: Wanted, *selected: exp.Expr) -> exp.Select:
-    query = exp.select(*selected).from_(_table(dataset))
-    return query.where(*wanted.conditions) if wanted.conditions else query
+def _ref(dataset: str) -> str:
+    return f"std.{dataset}"
 
 
 def _table(dataset: str) -> exp.Table:
-    return exp.Table(this=exp.to_identifier(dataset), db=exp.to_identifier("std"))
+    return exp.to_table(_ref(dataset))
 
 
 def _column(name: str) -> exp.Column:

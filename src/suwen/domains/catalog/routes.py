@@ -11,9 +11,9 @@ from fastapi.responses import StreamingResponse
 
 from suwen.domains.catalog import profiling, service
 from suwen.domains.catalog.permissions import READ, ROWS
-from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, Profile, RowPage
+from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, Profile
 from suwen.domains.identity.public import record_access
-from suwen.domains.lake.public import LakeOf
+from suwen.domains.lake.public import LakeOf, RowPage
 from suwen.domains.orgs.public import institutions
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Principal, require

@@ -4,15 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from suwen.domains.catalog.repository import (
-    Wanted,
-    page_query,
-    sample_query,
-    shares_query,
-    top_query,
-    values_query,
-)
-from suwen.domains.lake.public import StatementSample, sample_encounters, standard_rows
+from suwen.domains.catalog.repository import sample_query, shares_query, top_query, values_query
+from suwen.domains.lake.public import StatementSample, Wanted, page_query, sample_encounters, standard_rows
 from suwen.domains.standards.public import Catalog
 
 _SHOWN = ("org_code", "encounter_id", "started_at", "total_cost", "chief_complaint")
@@ -36,13 +29,13 @@ def samples() -> Iterator[StatementSample]:
     for column, operator, value in asked:
         wanted = Wanted()
         wanted.compare(column, operator, value)
-        query = page_query("encounter", _SHOWN, wanted)
+        query = page_query("std.encounter", _SHOWN, wanted)
         yield StatementSample(f"{column}-{operator}-{value}", query, rows, wanted.params)
     wanted = Wanted()
     wanted.search(("encounter_id", "chief_complaint"), "E1")
     wanted.sort("started_at", descending=True)
     wanted.sort("encounter_id", descending=False)
-    query = page_query("encounter", _SHOWN, wanted).limit(3).offset(1)
+    query = page_query("std.encounter", _SHOWN, wanted).limit(3).offset(1)
     yield StatementSample("searched-page", query, rows, wanted.params)
     yield StatementSample("shares", shares_query("encounter", "started_at"), rows)
     yield StatementSample("shares-undated", shares_query("encounter", None), rows)

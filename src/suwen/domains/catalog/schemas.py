@@ -1,7 +1,6 @@
 """What the catalogue shows of the lake."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -44,32 +43,6 @@ class DatasetDetail(DatasetAsset):
     """A dataset with its share of each institution in scope."""
 
     shares: list[InstitutionShare]
-
-
-class RowColumn(BaseModel):
-    """A column of a page of rows; `open` says whether the caller may filter and sort by it."""
-
-    name: str
-    title: str
-    title_en: str
-    type: ElementType
-    value_set: str | None
-    unit: str | None
-    grade: int
-    masked: bool
-    hidden: bool
-    open: bool
-
-
-class RowPage(BaseModel):
-    """A page of a dataset's rows; `labels` gives, by column, the meaning of the codes on the page."""
-
-    columns: list[RowColumn]
-    items: list[dict[str, Any]]
-    labels: dict[str, dict[str, str]]
-    total: int
-    page: int
-    page_size: int
 
 
 class TopValue(BaseModel):

@@ -1,37 +1,31 @@
 """What there is in the lake, in the words of the standards and within a scope."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
 
-from pydantic import TypeAdapter, ValidationError
-
-from suwen.domains.catalog.errors import FieldNotOpen
-from suwen.domains.catalog.repository import COMPARISONS, SYSTEM, CatalogRepository, Row, Share, Wanted
-from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, InstitutionShare, RowColumn, RowPage
-from suwen.domains.lake.public import Lake
+from suwen.domains.catalog.repository import SYSTEM, CatalogRepository, Share
+from suwen.domains.catalog.schemas import DatasetAsset, DatasetDetail, InstitutionShare
+from suwen.domains.lake.public import (
+    Lake,
+    Row,
+    RowColumn,
+    RowPage,
+    Wanted,
+    count_rows,
+    read_rows,
+    stream_rows,
+    wanted_of,
+)
 from suwen.domains.standards.public import CATEGORY_TITLES, CATEGORY_TITLES_EN, Catalog, Dataset, Element
-from suwen.kernel.errors import Forbidden, Invalid
-from suwen.kernel.masking import view_of
+from suwen.kernel.masking import asking, view_of
 from suwen.kernel.repository import PageRequest
 from suwen.kernel.scope import Scope
 
-TYPES: dict[str, Any] = {
-    "string": str,
-    "integer": int,
-    "decimal": Decimal,
-    "date": date,
-    "datetime": datetime,
-    "boolean": bool,
-}
 SYSTEM_TITLES = {
     "org_code": ("机构代码", "Institution code"),
     "patient_key": ("患者键", "Patient key"),
     "batch_id": ("批次", "Batch"),
 }
-OPERATORS = (*COMPARISONS, "in", "contains", "null")
 
 
 @dataclass(frozen=True)
@@ -43,9 +37,7 @@ class Viewer:
     @classmethod
     def of(cls, scope: Scope, *, unmask: bool) -> "Viewer":
         """Return the view. Raises Forbidden for unmasking without the right."""
-        if unmask and not scope.unmask:
-            raise Forbidden("没有查看明文标识的权限")
-        return cls(replace(scope, unmask=unmask))
+        return cls(asking(scope, unmask=unmask))
 
     def hidden(self, element: Element) -> bool:
         """Say whether nothing of the element is shown: graded above the scope, and without a mask that would do."""
@@ -82,15 +74,14 @@ def detail(lake: Lake, dataset: Dataset, scope: Scope, names: dict[str, str]) ->
 
 def page_of_rows(lake: Lake, catalog: Catalog, dataset: Dataset, viewer: Viewer, request: PageRequest) -> RowPage:
     """Return a page of a dataset's rows, newest first unless ordered otherwise. Raises FieldNotOpen, Invalid."""
-    repository = CatalogRepository(lake)
-    present = repository.present(dataset)
+    table, present = f"std.{dataset.code}", CatalogRepository(lake).present(dataset)
     wanted = _wanted(dataset, viewer, request, present)
     total, items = 0, list[Row]()
     if present:
         for name in _default_order(dataset, viewer, present) if not request.sort else ():
             wanted.sort(name, descending=name == dataset.time_column)
-        total = repository.count(dataset.code, wanted, viewer.scope)
-        items = repository.rows(dataset.code, present, wanted, viewer.scope, request.page_size, request.offset)
+        total = count_rows(lake, table, wanted, viewer.scope)
+        items = read_rows(lake, table, present, wanted, viewer.scope, request.page_size, request.offset)
     return RowPage(
         columns=columns_of(dataset, viewer),
         items=items,
@@ -114,13 +105,12 @@ def stream_of_rows(
     lake: Lake, dataset: Dataset, viewer: Viewer, request: PageRequest
 ) -> tuple[list[RowColumn], Iterator[list[Row]]]:
     """Return the shown columns and all rows that the request's filters let through, in portions."""
-    repository = CatalogRepository(lake)
-    present = repository.present(dataset)
+    present = CatalogRepository(lake).present(dataset)
     wanted = _wanted(dataset, viewer, request, present)
     columns = [column for column in columns_of(dataset, viewer) if column.name in present and not column.hidden]
     if not columns:
         return columns_of(dataset, viewer), iter(())
-    return columns, repository.stream(dataset.code, [column.name for column in columns], wanted, viewer.scope)
+    return columns, stream_rows(lake, f"std.{dataset.code}", [column.name for column in columns], wanted, viewer.scope)
 
 
 def columns_of(dataset: Dataset, viewer: Viewer) -> list[RowColumn]:
@@ -183,38 +173,8 @@ def _within(shares: Sequence[Share], scope: Scope) -> list[Share]:
 
 def _wanted(dataset: Dataset, viewer: Viewer, request: PageRequest, present: Sequence[str]) -> Wanted:
     types = dict.fromkeys(SYSTEM, "string") | {e.name: str(e.type) for e in dataset.columns if viewer.open(e)}
-    wanted = Wanted()
-    for key, text in request.filters.items():
-        name, _, operator = key.partition(".")
-        if name not in types:
-            raise FieldNotOpen(name, types)
-        operator = operator or "eq"
-        if operator not in OPERATORS:
-            raise Invalid("未知的筛选运算", received=operator, allowed=OPERATORS)
-        value = _value(text, operator, types[name], key)
-        if name in present:
-            wanted.compare(name, operator, value)
-    if request.q and present:
-        searched = [n for n in present if types.get(n) == "string" and n.endswith(("_name", "_code", "_id", "_no"))]
-        wanted.search(searched, request.q)
-    for key in request.sort:
-        name = key.removeprefix("-")
-        if name not in types:
-            raise FieldNotOpen(name, types)
-        if name in present:
-            wanted.sort(name, descending=key.startswith("-"))
-    return wanted
-
-
-def _value(text: str, operator: str, kind: str, key: str) -> object:
-    target = bool if operator == "null" else str if operator == "contains" else TYPES[kind]
-    adapter = TypeAdapter[Any](target)
-    try:
-        if operator == "in":
-            return [adapter.validate_python(part) for part in text.split(",")]
-        return adapter.validate_python(text)
-    except ValidationError as error:
-        raise Invalid("筛选值的类型不符", received=key, allowed=target.__name__) from error
+    searched = [n for n in present if types.get(n) == "string" and n.endswith(("_name", "_code", "_id", "_no"))]
+    return wanted_of(request, types, present, searched)
 
 
 def _default_order(dataset: Dataset, viewer: Viewer, present: Sequence[str]) -> list[str]:

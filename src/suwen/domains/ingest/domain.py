@@ -2,6 +2,9 @@
 
 from suwen.domains.ingest.assets import delivered, deliveries
 from suwen.domains.ingest.jobs import examine_batches, replay_feed, run_feed, run_source
+from suwen.domains.ingest.mirror import resources as mirroring
+from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightly, sync_mirror
+from suwen.domains.ingest.mirror.routes import router as mirror_router
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.reconcile import resources as reconciling
 from suwen.domains.ingest.reconcile.jobs import check_after_run, check_feed, check_nightly, settle_difference
@@ -23,10 +26,20 @@ DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
-    routers=(router, editing_router, preparing_router, reconciling_router),
-    resources=(*RESOURCES, *reconciling.RESOURCES),
-    jobs=(run_feed, replay_feed, run_source, examine_batches, check_feed, check_nightly, settle_difference),
-    handlers=(check_after_run,),
+    routers=(router, editing_router, preparing_router, reconciling_router, mirror_router),
+    resources=(*RESOURCES, *reconciling.RESOURCES, *mirroring.RESOURCES),
+    jobs=(
+        run_feed,
+        replay_feed,
+        run_source,
+        examine_batches,
+        check_feed,
+        check_nightly,
+        settle_difference,
+        sync_mirror,
+        mirror_nightly,
+    ),
+    handlers=(check_after_run, mirror_after_landing),
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),
     permissions=PERMISSIONS,
     pages=(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
 from suwen.kernel.clock import now
 from suwen.kernel.database import Base
@@ -232,4 +233,6 @@ __all__ = [
     "IngestPreparation",
     "IngestRejection",
     "IngestSource",
+    "Mirror",
+    "MirrorSetting",
 ]

@@ -24,6 +24,9 @@ from suwen.domains.ingest.errors import (
     UnknownSourceColumn,
 )
 from suwen.domains.ingest.loader import read_definition
+from suwen.domains.ingest.mirror.repository import MirrorRepository
+from suwen.domains.ingest.mirror.schemas import MirrorRow, SyncResult
+from suwen.domains.ingest.mirror.syncing import MirrorSync
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
 from suwen.domains.ingest.reconcile.checking import request_check
@@ -105,6 +108,22 @@ async def replay_feed(
     return await run.run(feed, replay=True)
 
 
+async def list_mirrors(uow: UnitOfWork, scope: Scope) -> list[MirrorRow]:
+    """Return the mirrored tables within the scope, each with the batch that it stands at."""
+    found = await MirrorRepository(uow.session).present(scope)
+    return [MirrorRow.model_validate(mirror).model_copy(update={"behind": behind}) for mirror, behind in found]
+
+
+async def sync_mirror(
+    database: Database, lake: Lake, feed: str, progress: Progress | None = None, *, rebuild: bool = False
+) -> SyncResult:
+    """Bring the mirror of a feed's table up to the newest batch that has landed; rebuild: write all its rows anew.
+
+    Raises UnknownMirror, MirrorOff, MirrorBusy.
+    """
+    return await MirrorSync(database, lake, progress or NullProgress()).run(feed, rebuild=rebuild)
+
+
 async def arrivals(uow: UnitOfWork) -> dict[str, dict[tuple[str, date], tuple[int, int]]]:
     """Return, by dataset and (institution, day of arrival), rows received and rows quarantined of them."""
     found: dict[str, dict[tuple[str, date], tuple[int, int]]] = {}
@@ -123,6 +142,7 @@ __all__ = [
     "InvalidDefinition",
     "LandedBatch",
     "LostRows",
+    "MirrorRow",
     "Proposal",
     "Proposed",
     "ProposedColumn",
@@ -134,6 +154,7 @@ __all__ = [
     "SourceDefinition",
     "SourceUnavailable",
     "SourceUnreadable",
+    "SyncResult",
     "UnknownFeed",
     "UnknownSource",
     "UnknownSourceColumn",
@@ -142,10 +163,12 @@ __all__ = [
     "import_source",
     "key_fingerprint",
     "list_feeds",
+    "list_mirrors",
     "propose_source",
     "raw_state",
     "read_definition",
     "replay_feed",
     "row_history",
     "run_feed",
+    "sync_mirror",
 ]

@@ -83,14 +83,22 @@ def state_rows(table: str, columns: Sequence[exp.Expr], *, last: str) -> exp.Sel
 
     Batch ids are time ordered. Rows without a key cannot supersede each other, nor can those of the whole batch.
     """
-    newest = fill(
-        "CASE WHEN _source_key IS NULL THEN 1 ELSE RANK() OVER (PARTITION BY _source_key "
-        "ORDER BY _batch_id DESC, CASE WHEN _batch_id = w THEN 0 ELSE _seq END DESC) END",
-        w=_bound("whole"),
-    )
     within = fill("_batch_id >= w AND _batch_id <= n", w=_bound("whole"), n=_bound(last))
-    ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(_raw(table)).where(within)
-    return exp.select(*columns).from_(ranked.subquery("ranked")).where(_present())
+    return _newest(table, columns, within)
+
+
+def changed_rows(table: str, columns: Sequence[str]) -> exp.Select:
+    """Return the SELECT of what became of each key of which the batches of changes after $after, up to $last, tell.
+
+    Rows whose newest is a deletion are not among them. Bind `whole` with ''.
+    """
+    wanted = [exp.column(exp.to_identifier(name, quoted=True)) for name in columns]
+    return _newest(table, wanted, _since())
+
+
+def changed_keys(table: str) -> exp.Select:
+    """Return the SELECT of `k`: each key of which the batches after $after, up to $last, say anything."""
+    return _keys(table, _since())
 
 
 def last_rows(table: str) -> exp.Select:
@@ -104,8 +112,7 @@ def last_rows(table: str) -> exp.Select:
 
 def touched_keys(table: str) -> exp.Select:
     """Return the SELECT of `k`: each key of which batch $batch says anything."""
-    keys = exp.select(exp.alias_(exp.column("_source_key"), "k")).distinct().from_(_raw(table))
-    return keys.where(fill("_batch_id = b AND NOT _source_key IS NULL", b=_bound("batch")))
+    return _keys(table, fill("_batch_id = b", b=_bound("batch")))
 
 
 def key_rows(table: str) -> exp.Select:
@@ -158,6 +165,25 @@ def changes_of(rows: Iterable[Row], batches: Sequence[LandedBatch]) -> list[Chan
             found.append(Change(op, batch.batch_id, batch.arrived_at, current, after))
             current = after
     return found
+
+
+def _newest(table: str, columns: Sequence[exp.Expr], within: exp.Expr) -> exp.Select:
+    newest = fill(
+        "CASE WHEN _source_key IS NULL THEN 1 ELSE RANK() OVER (PARTITION BY _source_key "
+        "ORDER BY _batch_id DESC, CASE WHEN _batch_id = w THEN 0 ELSE _seq END DESC) END",
+        w=_bound("whole"),
+    )
+    ranked = exp.select(exp.Star(), exp.alias_(newest, "_newest")).from_(_raw(table)).where(within)
+    return exp.select(*columns).from_(ranked.subquery("ranked")).where(_present())
+
+
+def _keys(table: str, within: exp.Expr) -> exp.Select:
+    keys = exp.select(exp.alias_(exp.column("_source_key"), "k")).distinct().from_(_raw(table))
+    return keys.where(within, fill("NOT _source_key IS NULL"))
+
+
+def _since() -> exp.Expr:
+    return fill("_batch_id > a AND _batch_id <= n", a=_bound("after"), n=_bound("last"))
 
 
 def _source(row: Row) -> Row:

@@ -1,6 +1,6 @@
 """How a reader sees the columns of a source row, by the elements that they feed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.expression import columns_used, parse_expression
@@ -14,12 +14,12 @@ Masker = Callable[[str, object], object]
 """Takes the name of a raw column and a value; returns the value as it is shown."""
 
 
-def row_masker(code: str, definition: FeedDefinition | None, catalog: Catalog, scope: Scope) -> Masker:
-    """Return the masker of a feed's source rows; of a feed that is no longer known every column counts as unmapped.
+Rules = Mapping[str, tuple[int, str | None]]
+"""By a raw column's name in lower case: grade and mask of the elements that it feeds."""
 
-    A source column is shown like the element it feeds, and hidden when it feeds none, for nobody has said how sensitive
-    it is: only those who may read everything see it, when they ask.
-    """
+
+def column_rules(code: str, definition: FeedDefinition | None, catalog: Catalog) -> Rules:
+    """Return the rules of the raw columns that feed an element; a column that feeds several has the strictest."""
     rules: dict[str, tuple[int, str | None]] = {}
     for name, mapping in definition.columns.items() if definition else ():
         element = catalog.dataset(definition.dataset).by_name.get(name) if definition else None
@@ -27,6 +27,16 @@ def row_masker(code: str, definition: FeedDefinition | None, catalog: Catalog, s
         for column in columns_used(parse_expression(code, name, mapping.expr)):
             held = rules.get(raw_name(column).lower(), (1, None))
             rules[raw_name(column).lower()] = (max(held[0], grade), held[1] or kind)
+    return rules
+
+
+def row_masker(code: str, definition: FeedDefinition | None, catalog: Catalog, scope: Scope) -> Masker:
+    """Return the masker of a feed's source rows; of a feed that is no longer known every column counts as unmapped.
+
+    A source column is shown like the element it feeds, and hidden when it feeds none, for nobody has said how sensitive
+    it is: only those who may read everything see it, when they ask.
+    """
+    rules = column_rules(code, definition, catalog)
 
     def mask(column: str, value: object) -> object:
         if value is None:

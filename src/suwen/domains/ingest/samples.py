@@ -10,7 +10,8 @@ from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.mapping.statement import APART, DOUBLED
-from suwen.domains.ingest.rawstate import RawState, key_rows, touched_keys
+from suwen.domains.ingest.mirror.table import placed
+from suwen.domains.ingest.rawstate import RawState, changed_keys, changed_rows, key_rows, touched_keys
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.watermark import known_rows
 from suwen.domains.lake.public import StatementSample, TableSpec, columns_of
@@ -70,6 +71,9 @@ def samples() -> Iterator[StatementSample]:
     yield StatementSample("state", RawState(spec.name, last=_BATCH, changes=True).rows(), rows, params)
     whole = RawState(spec.name, _BATCH, _BATCH)
     yield StatementSample("state-whole", whole.rows("id"), rows, params | whole.params)
+    later = params | {"after": _EARLIER}
+    yield StatementSample("mirror-changes", placed(changed_rows(spec.name, ("id", "_batch_id", "_seq"))), rows, later)
+    yield StatementSample("mirror-keys", changed_keys(spec.name), rows, later)
     yield StatementSample("history", key_rows(spec.name), rows, params)
     yield StatementSample("known", known_rows(spec.name, "day"), rows, params)
 

@@ -1,5 +1,7 @@
 """What can go wrong at the lake's door."""
 
+from collections.abc import Iterable
+
 from suwen.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
@@ -13,6 +15,15 @@ class UnknownColumn(Invalid):
     """A statement or a write names a column that the table does not have."""
 
     title = "表中没有此列"
+
+
+class FieldNotOpen(Invalid):
+    """There is no such column to filter or sort by: a masked value must not be found by guessing."""
+
+    title = "不能按此字段筛选或排序"
+
+    def __init__(self, field: str, open_fields: Iterable[str]) -> None:
+        super().__init__("不能按此字段筛选或排序", received=field, allowed=list(open_fields))
 
 
 class InvalidStatement(Invalid):

@@ -18,11 +18,23 @@ from suwen.domains.lake.assets import (
     knows_assets,
     recalls_assets,
 )
+from suwen.domains.lake.browsing import (
+    Row,
+    RowColumn,
+    RowPage,
+    Wanted,
+    count_rows,
+    page_query,
+    read_rows,
+    rows_query,
+    stream_rows,
+    wanted_of,
+)
 from suwen.domains.lake.buckets import bucket_of, bucket_sql
 from suwen.domains.lake.column_types import normal_type, type_of
 from suwen.domains.lake.compose.statement import Input
 from suwen.domains.lake.engines.extensions import load_extension
-from suwen.domains.lake.errors import WriteConflict
+from suwen.domains.lake.errors import FieldNotOpen, WriteConflict
 from suwen.domains.lake.functions import SqlFunction, inline, register_function
 from suwen.domains.lake.images import TableImage
 from suwen.domains.lake.opening import LakeOf, current_lake, lake_of, open_lake
@@ -76,6 +88,7 @@ __all__ = [
     "ColumnSpec",
     "CommitTag",
     "DataFile",
+    "FieldNotOpen",
     "HistoryEntry",
     "Input",
     "Lake",
@@ -85,6 +98,9 @@ __all__ = [
     "MaintenanceReport",
     "ParquetFiles",
     "Remembered",
+    "Row",
+    "RowColumn",
+    "RowPage",
     "Rows",
     "Snapshot",
     "SqlFunction",
@@ -93,6 +109,7 @@ __all__ = [
     "TableInfo",
     "TableRef",
     "TableSpec",
+    "Wanted",
     "WriteConflict",
     "WriteResult",
     "asset_figures",
@@ -101,6 +118,7 @@ __all__ = [
     "bucket_sql",
     "columns_made",
     "columns_of",
+    "count_rows",
     "current_lake",
     "inline",
     "knows_assets",
@@ -109,16 +127,21 @@ __all__ = [
     "mapped_kinds",
     "normal_type",
     "open_lake",
+    "page_query",
+    "read_rows",
     "recalls_assets",
     "register_function",
     "register_statement",
     "registered_statements",
     "replaced_kinds",
+    "rows_query",
     "sample_encounters",
     "standard_rows",
+    "stream_rows",
     "table_of",
     "term_key",
     "translated",
     "type_of",
     "value_set_kind",
+    "wanted_of",
 ]

@@ -11,7 +11,7 @@ import pyarrow as pa
 from suwen.domains.lake.column_types import arrow_type, normal_type
 from suwen.domains.lake.errors import InvalidTable
 
-Layer = Literal["raw", "std", "theme", "mart"]
+Layer = Literal["raw", "mirror", "std", "theme", "mart"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 StatValue = str | int | float | bool | None
 

@@ -46,6 +46,5 @@ export const M = messages({
   hidden: ["超出您的数据分级", "Above your grade"],
   sample: ["脱敏样例", "Masked sample"],
   keyHint: ["主键", "key"],
-  recordDetail: ["整行数据", "The whole row"],
   valueSetOf: ["{code} · 共 {count} 项", "{code} · {count} codes"],
 });

@@ -12,6 +12,7 @@ import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
 import { H } from "./history/messages";
 import { M } from "./messages";
+import { mirrorDetails } from "./mirror/details";
 import { preparationDetails } from "./preparation/details";
 import { reconcileDetails } from "./reconcile/details";
 import type { BatchDetail, FeedText } from "./types";
@@ -148,6 +149,7 @@ function FeedDefinition({ row }: DetailProps) {
 export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
+  ...mirrorDetails,
   ...preparationDetails,
   ...reconcileDetails,
 };

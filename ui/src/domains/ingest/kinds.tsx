@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { AutoComplete } from "antd";
+import { AutoComplete, Select } from "antd";
 import { api } from "@/kernel/client";
 import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
 import { type Message, useT } from "@/kernel/i18n";
@@ -48,8 +48,33 @@ function useFeedOptions() {
   return (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
 }
 
+function FeedsInput({ id, value, onChange }: InputProps) {
+  return (
+    <Select
+      id={id}
+      mode="multiple"
+      value={(value ?? []) as string[]}
+      onChange={onChange}
+      options={useFeedOptions()}
+      showSearch={{ optionFilterProp: "label" }}
+    />
+  );
+}
+
+/** Feeds that were chosen; none chosen means all. */
+function Feeds({ value }: { value: unknown }) {
+  const t = useT();
+  const codes = (value ?? []) as string[];
+  return codes.length === 0 ? (
+    <span className="muted">{t(M.allFeeds)}</span>
+  ) : (
+    <span className="mono">{codes.join("、")}</span>
+  );
+}
+
 export const kinds: Record<string, RoomKind> = {
   cron: { Display: Cron, Input: CronInput },
   "ingest-source": { useOptions: useSourceOptions },
   "ingest-feed": { useOptions: useFeedOptions },
+  "ingest-feeds": { Display: Feeds, Input: FeedsInput },
 };

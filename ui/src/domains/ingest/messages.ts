@@ -1,6 +1,7 @@
 import { messages } from "@/kernel/i18n";
 
 export const M = messages({
+  allFeeds: ["全部", "All"],
   title: ["采集总览", "Ingestion"],
   note: [
     "每个数据源由若干采集任务组成，每次运行形成一个批次。",

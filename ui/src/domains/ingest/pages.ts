@@ -12,6 +12,7 @@ export const pages: PageRoute[] = [
   },
   { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
   { path: "ingest/feeds/:code/history", load: async () => (await import("./history/HistoryPage")).HistoryPage },
+  { path: "ingest/mirrors/:id", load: async () => (await import("./mirror/MirrorPage")).MirrorPage },
   {
     path: "ingest/preparation",
     load: async () => (await import("./preparation/PreparationPage")).PreparationPage,

@@ -19,3 +19,4 @@ export type Calendar = Schemas["Calendar"];
 export type CalendarDay = Schemas["CalendarDay"];
 export type DayBrief = Schemas["DayBrief"];
 export type DayShare = Schemas["DayShare"];
+export type Mirror = Schemas["MirrorRow"];

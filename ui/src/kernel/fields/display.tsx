@@ -56,6 +56,7 @@ const TONES: Record<string, string> = {
   critical: "error",
   major: "warning",
   running: "processing",
+  synced: "success",
   doing: "processing",
   writing: "processing",
   whole: "success",

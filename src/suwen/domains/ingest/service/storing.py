@@ -8,8 +8,10 @@ from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import connector_class
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.errors import CodeTaken
+from suwen.domains.ingest.mirror.setting import follow_feed, follow_source
 from suwen.domains.ingest.models import IngestFeed, IngestSource
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.service.rawstates import table_of_feed
 from suwen.domains.ingest.vault import completed, master_key, seal, unseal
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
@@ -55,6 +57,7 @@ async def store_source(uow: UnitOfWork, info: SourceInfo, settings: Settings) ->
     await uow.session.flush()
     for feed in await repository.all_feeds_of(source.id):
         feed.org_code = info.org_code
+    await follow_source(uow, source)
     return source
 
 
@@ -94,23 +97,28 @@ async def remove_source(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *,
         await _remove(uow, lake, feed, with_data=with_data)
     await repository.forget_plans(source.id)
     source.removed_at, source.options = now(), {}
+    await follow_source(uow, source)
 
 
 async def remove_feed(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *, with_data: bool) -> None:
     """Take a feed away. Raises UnknownFeed.
 
-    Its batches stay in the list, and the rows as received stay in raw. with_data: its rows in std and in quarantine
-    are deleted too; else they stay as they are.
+    Its batches stay in the list, and the rows as received stay in raw. with_data: its rows in std, in quarantine and in
+    its mirror are deleted too; else they stay as they are.
     """
     await _remove(uow, lake, await IngestRepository(uow.session).feed(code, scope), with_data=with_data)
 
 
 async def _remove(uow: UnitOfWork, lake: Lake, feed: IngestFeed, *, with_data: bool) -> None:
     feed.removed_at = now()
+    await follow_feed(uow, feed, emptied=with_data)
     if not with_data:
         return
     feed.high_water = None
     await IngestRepository(uow.session).forget_content(feed.id)
-    for layer, name in (("std", feed.dataset), tuple(quarantine.TABLE.ref.split("."))):
-        if lake.exists(layer, name):
-            await to_thread.run_sync(lake.delete, f"{layer}.{name}", {"feed": feed.code})
+    own: dict[str, object] = {"feed": feed.code}
+    every: dict[str, object] = {}
+    mirror = f"mirror.{table_of_feed(feed)}"
+    for table, where in ((f"std.{feed.dataset}", own), (quarantine.TABLE.ref, own), (mirror, every)):
+        if lake.exists(table):
+            await to_thread.run_sync(lake.delete, table, where)
