@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, cast, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Integer, RowMapping, Select, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import Subquery
 
@@ -15,8 +15,6 @@ from suwen.domains.ingest.reconcile.schemas_calendar import By
 from suwen.kernel.repository import Field, PageRequest, Repository, among, narrowed
 from suwen.kernel.scope import Scope
 
-T = TypeVar("T", bound=tuple[Any, ...])
-Told = Mapping[str, Any]
 NARROWED = ("org_code", "dataset", "feed")
 _ROWS = ("rows_source", "rows_raw", "rows_std", "rows_quarantined", "lost", "stray")
 
@@ -30,7 +28,7 @@ class Wanted:
     last: date
     asked: PageRequest
 
-    def of(self, query: Select[T], table: type[CheckDay | IngestBatchDay | Difference]) -> Select[T]:
+    def of(self, query: Select[Any], table: type[CheckDay | IngestBatchDay | Difference]) -> Select[Any]:
         """Return a query over one of the tables of days, for these days alone."""
         query = query.where(table.day.between(self.first, self.last))
         if self.scope.orgs is not None:
@@ -49,11 +47,11 @@ class CalendarRepository(Repository):
             query = query.where(among(CheckDay.org_code, scope.orgs))
         return await self.session.scalar(query)
 
-    async def by_day(self, wanted: Wanted) -> Sequence[Told]:
+    async def by_day(self, wanted: Wanted) -> Sequence[RowMapping]:
         """Return `CheckFigures` with `day` for each day, in order."""
         return await self._sums(wanted, "day")
 
-    async def by_part(self, wanted: Wanted, by: By) -> Sequence[Told]:
+    async def by_part(self, wanted: Wanted, by: By) -> Sequence[RowMapping]:
         """Return `CheckFigures` with `code` for each institution, dataset or feed, in order of the codes."""
         return await self._sums(wanted, {By.ORG: "org_code", By.DATASET: "dataset", By.FEED: "feed"}[by], "code")
 
@@ -67,7 +65,7 @@ class CalendarRepository(Repository):
         query = wanted.of(select(func.count()).select_from(Difference), Difference)
         return await self.session.scalar(query.where(Difference.status == DifferenceStatus.CLOSED.value)) or 0
 
-    async def _sums(self, wanted: Wanted, column: str, name: str | None = None) -> Sequence[Told]:
+    async def _sums(self, wanted: Wanted, column: str, name: str | None = None) -> Sequence[RowMapping]:
         every = union_all(*(_told(part) for part in (_compared(wanted), _received(wanted), _open(wanted)))).subquery()
         of = every.c[column].label(name or column)
         sums = (func.sum(every.c[figure]).label(figure) for figure in _FIGURES)
@@ -81,8 +79,13 @@ _FIGURES = ("checked", "different", "unchecked", "open", "held", *_ROWS)
 def _told(part: tuple[Subquery, Mapping[str, ColumnElement[Any]]]) -> Select[Any]:
     """Return the rows of a part with all figures, 0 where it has none."""
     table, figures = part
-    places = [cast(table.c.day, Date).label("day"), table.c.org_code, table.c.dataset, table.c.feed]
-    return select(*places, *(figures.get(name, literal(0)).label(name) for name in _FIGURES))
+    columns: list[ColumnElement[Any]] = [table.c[name] for name in ("day", *NARROWED)]
+    return select(*columns, *(figures.get(name, literal(0)).label(name) for name in _FIGURES))
+
+
+def _places(table: type[IngestBatchDay | Difference]) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [getattr(table, name) for name in ("day", *NARROWED)]
+    return select(*columns)
 
 
 def _compared(wanted: Wanted) -> tuple[Subquery, Mapping[str, ColumnElement[Any]]]:
@@ -94,14 +97,12 @@ def _compared(wanted: Wanted) -> tuple[Subquery, Mapping[str, ColumnElement[Any]
 
 def _received(wanted: Wanted) -> tuple[Subquery, Mapping[str, ColumnElement[Any]]]:
     compared = select(CheckDay.id).where(CheckDay.feed == IngestBatchDay.feed, CheckDay.day == IngestBatchDay.day)
-    keys = (IngestBatchDay.day, IngestBatchDay.org_code, IngestBatchDay.dataset, IngestBatchDay.feed)
-    table = wanted.of(select(*keys).distinct(), IngestBatchDay).where(~compared.exists()).subquery()
+    table = wanted.of(_places(IngestBatchDay).distinct(), IngestBatchDay).where(~compared.exists()).subquery()
     return table, {"unchecked": literal(1)}
 
 
 def _open(wanted: Wanted) -> tuple[Subquery, Mapping[str, ColumnElement[Any]]]:
     hold = func.coalesce(CheckSetting.hold, False).label("hold")
-    query = select(Difference.day, Difference.org_code, Difference.dataset, Difference.feed, hold)
-    query = query.outerjoin(CheckSetting, CheckSetting.feed_id == Difference.feed_id)
+    query = _places(Difference).add_columns(hold).outerjoin(CheckSetting, CheckSetting.feed_id == Difference.feed_id)
     table = wanted.of(query, Difference).where(Difference.status == DifferenceStatus.OPEN.value).subquery()
     return table, {"open": literal(1), "held": cast(table.c.hold, Integer)}
