@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Run Feed
-         * @description Queue a run of a feed.
+         * @description Queue a run of a feed; `anew`: where the source tells changes, with all rows read again before them.
          */
         post: operations["ingest_run_feed"];
         delete?: never;
@@ -321,6 +321,8 @@ export interface paths {
         /**
          * Remove Source
          * @description Remove a source and its feeds; `with_data` also deletes what they brought into std and quarantine.
+         *
+         *     leave: though the source cannot be reached and goes on keeping its log for them.
          */
         delete: operations["ingest_remove_source"];
         options?: never;
@@ -485,8 +487,90 @@ export interface paths {
         /**
          * Remove Feed
          * @description Remove a feed; `with_data` also deletes what it brought into std and quarantine.
+         *
+         *     leave: though the source cannot be reached and goes on keeping its log for it.
          */
         delete: operations["ingest_remove_feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Changes
+         * @description Show whether a source can tell a table's changes, and the SQL for its administrator; nothing is run there.
+         */
+        post: operations["ingest_check_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kept
+         * @description Show what a source keeps of its log for this installation, and how much it cannot free because of it.
+         */
+        get: operations["ingest_list_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/kept/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give Up Kept
+         * @description Have a source no longer keep what belongs to no feed.
+         */
+        delete: operations["ingest_give_up_kept"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/feeds/{code}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Changes
+         * @description Show how the source of a feed stands that tells its changes.
+         */
+        get: operations["ingest_read_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -8096,6 +8180,8 @@ export interface components {
          *     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
          *     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
          *     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
+         *     log, outbox: all of them once, from then on every change that the source tells, by its log or by a table that
+         *     triggers fill. follow: a worker reads them as they come; else they are read when the feed is run.
          */
         Capture: {
             /**
@@ -8103,7 +8189,7 @@ export interface components {
              * @default full
              * @enum {string}
              */
-            mode: "full" | "timestamp" | "compare";
+            mode: "full" | "timestamp" | "compare" | "log" | "outbox";
             /** Column */
             column?: string | null;
             /**
@@ -8116,6 +8202,11 @@ export interface components {
              * @default 0.5
              */
             largest_loss: number;
+            /**
+             * Follow
+             * @default true
+             */
+            follow: boolean;
         };
         /**
          * Card
@@ -9143,13 +9234,18 @@ export interface components {
         };
         /**
          * ConnectionReport
-         * @description What answered.
+         * @description What answered; obstacles: what keeps it from telling its changes by its log.
          */
         ConnectionReport: {
             /** Server */
             server: string;
             /** Tables */
             tables: string[];
+            /**
+             * Obstacles
+             * @default []
+             */
+            obstacles: components["schemas"]["ObstacleInfo"][];
         };
         /**
          * ConnectionTest
@@ -10560,7 +10656,8 @@ export interface components {
              * @default {
              *       "mode": "full",
              *       "overlap_seconds": 300,
-             *       "largest_loss": 0.5
+             *       "largest_loss": 0.5,
+             *       "follow": true
              *     }
              */
             capture: components["schemas"]["Capture"];
@@ -11481,6 +11578,26 @@ export interface components {
             page_size: number;
         };
         /**
+         * KeptInfo
+         * @description What a source keeps for a feed until it is read; `bytes` cannot be freed there because of it.
+         *
+         *     feed: full code; None for what belongs to no feed any longer. lost: the source has given it up.
+         */
+        KeptInfo: {
+            /** Name */
+            name: string;
+            /** Feed */
+            feed: string | null;
+            /** Bytes */
+            bytes: number | null;
+            /** State */
+            state: string;
+            /** Active */
+            active: boolean;
+            /** Lost */
+            lost: boolean;
+        };
+        /**
          * KeyOut
          * @description A key that a difference comes down to; `key` masked by the element that it feeds.
          */
@@ -12126,6 +12243,21 @@ export interface components {
              * Format: uuid
              */
             job_id: string;
+        };
+        /**
+         * ObstacleInfo
+         * @description What keeps a source from telling its changes ("error"), or what somebody should know ("warning").
+         */
+        ObstacleInfo: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "error" | "warning";
+            /** Text */
+            text: string;
+            /** Text En */
+            text_en: string;
         };
         /**
          * OneTimePassword
@@ -13265,6 +13397,48 @@ export interface components {
             grain: string;
             /** Lines */
             lines: components["schemas"]["LineOut"][];
+        };
+        /**
+         * ReadinessInfo
+         * @description Whether a source can tell a table's changes; `setup` and `removal` are SQL for its administrator.
+         *
+         *     before: of a row before its change the source tells all of it, its key, or nothing.
+         */
+        ReadinessInfo: {
+            /** Ready */
+            ready: boolean;
+            /** Obstacles */
+            obstacles: components["schemas"]["ObstacleInfo"][];
+            /**
+             * Before
+             * @enum {string}
+             */
+            before: "row" | "key" | "none";
+            /** Setup */
+            setup: string;
+            /** Removal */
+            removal: string;
+            kept: components["schemas"]["KeptInfo"] | null;
+        };
+        /**
+         * ReadinessWanted
+         * @description A feed that is being written: its code within the source, how its changes are told, its table and key.
+         */
+        ReadinessWanted: {
+            /** Feed */
+            feed: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "log" | "outbox";
+            /** Table */
+            table: string;
+            /**
+             * Key
+             * @default []
+             */
+            key: string[];
         };
         /**
          * ReasonCount
@@ -15951,7 +16125,9 @@ export interface operations {
     };
     ingest_run_feed: {
         parameters: {
-            query?: never;
+            query?: {
+                anew?: boolean;
+            };
             header?: never;
             path: {
                 code: string;
@@ -16287,6 +16463,7 @@ export interface operations {
         parameters: {
             query?: {
                 with_data?: boolean;
+                leave?: boolean;
             };
             header?: never;
             path: {
@@ -16579,6 +16756,7 @@ export interface operations {
         parameters: {
             query?: {
                 with_data?: boolean;
+                leave?: boolean;
             };
             header?: never;
             path: {
@@ -16594,6 +16772,133 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadinessWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_list_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptInfo"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_give_up_kept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessInfo"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -2,14 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlglot import exp
 
 from suwen.domains.ingest.comparing import (
     DIGESTS,
@@ -26,50 +24,24 @@ from suwen.domains.ingest.comparing import (
 from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.division import Division, copy_pieces, divide
 from suwen.domains.ingest.errors import SourceUnavailable
-from suwen.domains.ingest.mapping.coercion import as_text
-from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, SourceColumn, is_nested, raw_name, raw_type
+from suwen.domains.ingest.rawrows import CaptureJob, moment, raw_select, target_columns, unknown
+from suwen.domains.ingest.rawstate import DELETED
+from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, raw_name
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
-from suwen.domains.lake.public import inline
 from suwen.kernel.crypto import Sm3
 from suwen.kernel.durable import sync, write_durably
 
 MANIFEST = "manifest.json"
 ROWS, REFUSED, KNOWN = "rows", "refused.parquet", "known.parquet"
-# A piece may hold four thousand million rows, and a table two thousand million pieces.
-PIECE_BITS = 32
 _REFUSED_SCHEMA = pa.schema([("place", pa.string()), ("reason", pa.string()), ("text", pa.string())])
-
-
-@dataclass(frozen=True)
-class CaptureJob:
-    """What to capture for a batch. stored: the raw table's columns so far (name, DuckDB type).
-
-    changing: the column of an incremental capture, whose newest value becomes the high-water mark.
-    compare: only what differs from the digests `known` (none: nothing is known) is kept. part: not all rows of a
-    comparing feed are read, so that each is kept as it was read and none is known to be gone. first: rows are numbered
-    from the one after it.
-    """
-
-    feed: str
-    source: str
-    origin: str
-    batch_id: str
-    key: tuple[str, ...]
-    arrived_at: datetime
-    stored: tuple[tuple[str, str], ...] = ()
-    changing: str | None = None
-    high_water: str | None = None
-    compare: bool = False
-    part: bool = False
-    known: Path | None = None
-    first: int = 0
 
 
 @dataclass(frozen=True)
 class Captured:
     """A finished capture: counts, SM3 digest, and the files in `folder`.
 
-    Of a comparison `rows` are the changes, `deleted` of them deletions; known, seen: rows then and now.
+    Of a comparison or of a source that tells its changes (`told`: the files say when and in which order) `rows` are the
+    changes, `deleted` of them deletions; known, seen: rows then and now.
     """
 
     rows: int
@@ -82,6 +54,7 @@ class Captured:
     deleted: int = 0
     known: int = 0
     seen: int = 0
+    told: bool = False
 
     def paths(self, folder: Path) -> tuple[Path, ...]:
         """Return the files with rows."""
@@ -110,13 +83,13 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     A large table is read in pieces; those that a killed run has finished are not read again. Raises SourceUnavailable
     naming source, table and the rows read when the source goes away.
     """
-    rows_folder = folder / (SEEN if job.compare else ROWS)
+    rows_folder = folder / (SEEN if job.compare or job.settle is not None else ROWS)
     columns = target_columns(reading.columns, job.stored)
     known = folder / KNOWN
 
     def select(read: Reading, piece: int) -> str:
         rows = raw_select(read, job, columns, piece)
-        return _unknown(rows, known) if known.exists() else rows
+        return unknown(rows, known) if known.exists() else rows
 
     try:
         copy_pieces(session, divide(reading, select, folder, rows_folder), rows_folder, columns)
@@ -125,11 +98,18 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     refused = _write_refused(reading, folder / REFUSED)
     digest = _digest(session, rows_folder, folder / REFUSED, columns)
     compared = _compare(session, job, folder, columns) if job.compare else None
+    if job.settle is not None:
+        (folder / ROWS).mkdir(exist_ok=True)
+        job.settle(session, columns)
     rows_folder = folder / ROWS
     files = tuple(sorted(path.name for path in rows_folder.glob("*.parquet")))
     rows = sum(_row_count(rows_folder / name) for name in files)
     mark = _high_water(session, rows_folder, job) if rows else job.high_water
-    captured = Captured(rows, refused, digest, DIGEST_ALGORITHM, mark, tuple(columns), files if rows else ())
+    captured = Captured(
+        rows, refused, digest, DIGEST_ALGORITHM, mark, tuple(columns), files if rows else (), told=job.told
+    )
+    if job.told and rows:
+        captured = replace(captured, deleted=_deleted(session, rows_folder))
     if compared is not None:
         captured = replace(captured, deleted=compared.deleted, known=compared.known, seen=compared.seen)
     for name in files:
@@ -153,110 +133,9 @@ def _compare(session: Session, job: CaptureJob, folder: Path, columns: Sequence[
     else:
         found = find_changes(session, made, job.known)
     if found.changes:
-        changed = changed_rows(seen, columns, job.batch_id, _moment(job))
+        changed = changed_rows(seen, columns, job.batch_id, moment(job))
         session.write_parquet(changed, rows / "part-0.parquet")
     return found
-
-
-def digests_again(rows: Path, columns: Sequence[tuple[str, str]], stored: Sequence[tuple[str, str]]) -> str:
-    """Return the SELECT of what `write_digests` takes, over a parquet file of raw rows whose digests count no longer.
-
-    columns: the raw columns as they are to be digested; stored: those that the file has.
-    """
-    held = {name.lower() for name, _ in stored}
-    values = [
-        exp.cast(_column(name) if name.lower() in held else exp.null(), exp.DataType.build(kind, dialect="duckdb"))
-        for name, kind in columns
-    ]
-    # Numbered keys (key#2) are told as they stand: none of them repeats.
-    place = exp.alias_(exp.Window(this=exp.RowNumber()), "_seq")
-    selected = exp.select("_source_key", exp.alias_(_row_digest(values), "_row_digest"), place).sql("duckdb")
-    return f"{selected} FROM read_parquet({literal(str(rows))}) AS given WHERE NOT _source_key IS NULL"
-
-
-def target_columns(columns: Sequence[SourceColumn], stored: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return name and type of the raw columns: those stored so far in their order, then the new ones.
-
-    A column whose type has changed at the source becomes text, which holds both.
-    """
-    given = {raw_name(column.name).lower(): raw_type(column.type) for column in columns}
-    merged = [(name, kind if given.get(name.lower(), kind) == kind else "VARCHAR") for name, kind in stored]
-    held = {name.lower() for name, _ in stored}
-    return merged + [
-        (raw_name(column.name), raw_type(column.type))
-        for column in columns
-        if raw_name(column.name).lower() not in held
-    ]
-
-
-def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, str]], piece: int = 0) -> str:
-    """Return the SELECT of an open read's rows as raw keeps them: `columns` (name, type), then the system columns.
-
-    piece: the read's place among those of its capture; rows are numbered within a piece, the pieces one after another.
-    """
-    given = {raw_name(column.name).lower(): column for column in reading.columns}
-    values: dict[str, exp.Expr] = {}
-    for name, kind in columns:
-        column = given.get(name.lower())
-        source: exp.Expr = exp.null() if column is None else _column(column.name)
-        if column is not None and raw_type(column.type) == "VARCHAR" and is_nested(column.type):
-            source = exp.Anonymous(this="to_json", expressions=[source])
-        values[name] = exp.cast(source, exp.DataType.build(kind, dialect="duckdb"))
-    # Rows are numbered on from batch to batch where the feed asks for it, and from piece to piece.
-    before = job.first + (piece << PIECE_BITS)
-    number: exp.Expr = exp.Window(this=exp.RowNumber())
-    if before:
-        number = exp.Add(this=number, expression=exp.Literal.number(before))
-    system: dict[str, exp.Expr] = {
-        "_batch_id": exp.Literal.string(job.batch_id),
-        "_op": exp.Literal.string("R"),
-        "_source_key": exp.cast(_key(reading, job, values), "TEXT"),
-        "_row_digest": _row_digest(list(values.values())),
-        "_seq": exp.cast(number, "BIGINT"),
-        "_arrived_at": exp.cast(exp.Literal.string(_moment(job)), "TIMESTAMP"),
-    }
-    selected = [exp.alias_(value, name, quoted=True) for name, value in (values | system).items()]
-    return f"{exp.select(*selected).sql('duckdb')} FROM ({reading.sql}) AS given"
-
-
-def _unknown(select: str, known: Path) -> str:
-    return (
-        f"SELECT * FROM ({select}) AS new ANTI JOIN read_parquet({literal(str(known))}) AS old "  # noqa: S608 - a file name
-        "USING (_source_key, _row_digest)"
-    )
-
-
-def _key(reading: Reading, job: CaptureJob, values: Mapping[str, exp.Expr]) -> exp.Expr:
-    """Return the key of a row: its key columns' values; in a comparison, where there are none, all that it holds."""
-    kinds = {raw_name(column.name).lower(): column.type for column in reading.columns}
-    # The session has a database of its own, which does not know the lake's functions.
-    parts = [inline(as_text(_column(_named(reading, key)), kinds[raw_name(key).lower()])) for key in job.key]
-    key: exp.Expr = parts[0] if parts else exp.null()
-    for part in parts[1:]:
-        key = exp.DPipe(this=exp.DPipe(this=key, expression=exp.Literal.string("|")), expression=part)
-    if not job.compare:
-        return key
-    texts = exp.Array(expressions=[exp.cast(value.copy(), "TEXT") for value in values.values()])
-    # Not the engine's own hash, which may change: the key of such a row must stay what it is.
-    content = exp.func("MD5", exp.cast(exp.Anonymous(this="to_json", expressions=[texts]), "TEXT"))
-    return exp.func("COALESCE", key, content) if parts else content
-
-
-def _row_digest(values: Sequence[exp.Expr]) -> exp.Expr:
-    hashed = exp.Anonymous(this="hash", expressions=[value.copy() for value in values])
-    return exp.cast(exp.BitwiseRightShift(this=hashed, expression=exp.Literal.number(1)), "BIGINT")
-
-
-def _moment(job: CaptureJob) -> str:
-    return job.arrived_at.replace(tzinfo=None).isoformat(" ")
-
-
-def _named(reading: Reading, key: str) -> str:
-    return next(column.name for column in reading.columns if column.name.lower() == key.lower())
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True), table="given")
 
 
 def _write_refused(reading: Reading, path: Path) -> int:
@@ -296,10 +175,16 @@ def _digest(session: Session, folder: Path, refused: Path, columns: Sequence[tup
     return sm3.hexdigest()
 
 
+def _deleted(session: Session, folder: Path) -> int:
+    files = literal(str(folder / "*.parquet"))
+    counted = f"SELECT count(*) FROM read_parquet({files}) WHERE _op = {literal(DELETED)}"  # noqa: S608 - a file name
+    return int(str(session.rows(counted)[0][0]))
+
+
 def _high_water(session: Session, folder: Path, job: CaptureJob) -> str | None:
     """Return the newest value of the changing column, not beyond tomorrow: a wrong clock must not hide later rows."""
     if job.changing is None:
-        return None
+        return job.high_water
     column, files = quoted(raw_name(job.changing)), literal(str(folder / "*.parquet"))
     tomorrow = job.arrived_at.replace(tzinfo=None)
     newest = session.rows(

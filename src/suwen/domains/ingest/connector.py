@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
+from suwen.domains.ingest.changelog import ChangeSource, Held, Kind, Obstacle, Wanted
 from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
@@ -26,7 +27,8 @@ class Capabilities:
 
     queries: a feed may give a query in `dialect`. incremental: rows since a value of a column can be asked for.
     stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
-    comments: it says what tables and columns are called. keys: it tells primary and foreign keys.
+    comments: it says what tables and columns are called. keys: it tells primary and foreign keys. pieces: a large table
+    is read in pieces. log, outbox: it tells changes by its log, or by a table that triggers fill.
     """
 
     queries: bool
@@ -36,6 +38,8 @@ class Capabilities:
     comments: bool = False
     keys: bool = False
     pieces: bool = False
+    log: bool = False
+    outbox: bool = False
     dialect: str = "duckdb"
 
 
@@ -159,13 +163,15 @@ def _no_refusals() -> Iterator[Refused]:
 class Reading:
     """An open read: `sql` gives the rows on the session; after it ran, `refused` gives what was no row.
 
-    pieces: how to read the same rows in pieces, where the source can.
+    pieces: how to read the same rows in pieces, where the source can. changes: these are no rows but changes of them,
+    with the columns of `changelog` beside the source's.
     """
 
     sql: str
     columns: tuple[SourceColumn, ...]
     refused: Callable[[], Iterator[Refused]] = field(default=_no_refusals)
     pieces: Pieces | None = None
+    changes: bool = False
 
     def first(self, rows: int) -> "Reading":
         """Return the read of so many rows at most."""
@@ -219,6 +225,21 @@ class Connector(ABC, Generic[OptionsT]):
     def structure(self, session: Session) -> Structure:
         """Return comments and keys of all tables; nothing where `capabilities` says that there are none."""
         return Structure()
+
+    def changes(self, kind: Kind, wanted: Wanted) -> ChangeSource:
+        """Return where the changes of a table are told; raise InvalidDefinition where none are (`capabilities`)."""
+        raise InvalidDefinition(f"feed {wanted.feed}: connector {self.name} does not tell changes", received=kind)
+
+    def hindrances(self) -> tuple[Obstacle, ...]:
+        """Return what keeps the server as a whole from telling changes; nothing where it never does."""
+        return ()
+
+    def kept(self, installation: str) -> tuple[Held, ...]:
+        """Return everything that the source keeps for feeds of this installation. Raises SourceUnavailable."""
+        return ()
+
+    def give_up(self, installation: str, name: str) -> None:
+        """Let the source keep one of these no longer. Raises SourceUnavailable."""
 
     def stamp(self, request: ReadRequest) -> str | None:
         """Return a text that changes whenever the rows may have changed, None when only reading can tell."""

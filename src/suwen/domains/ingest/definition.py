@@ -16,6 +16,8 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from suwen.domains.ingest.changelog import Kind
+
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -70,12 +72,15 @@ class Capture(Strict):
     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
+    log, outbox: all of them once, from then on every change that the source tells, by its log or by a table that
+    triggers fill. follow: a worker reads them as they come; else they are read when the feed is run.
     """
 
-    mode: Literal["full", "timestamp", "compare"] = "full"
+    mode: Literal["full", "timestamp", "compare", "log", "outbox"] = "full"
     column: str | None = None
     overlap_seconds: int = Field(default=300, ge=0)
     largest_loss: float = Field(default=0.5, ge=0, le=1)
+    follow: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -87,6 +92,11 @@ class Capture(Strict):
         if (self.mode == "timestamp") != (self.column is not None):
             raise ValueError("capture: column is needed for mode timestamp and only there")
         return self
+
+    @property
+    def told(self) -> Kind | None:
+        """How the source tells its changes, None where it does not."""
+        return self.mode if self.mode in ("log", "outbox") else None
 
 
 class FeedDefinition(Strict):
@@ -113,6 +123,8 @@ class FeedDefinition(Strict):
     def _one_origin(self) -> "FeedDefinition":
         if (self.table is None) == (self.query is None):
             raise ValueError(f"feed {self.code}: exactly one of table and query is needed")
+        if self.capture.told is not None and self.table is None:
+            raise ValueError(f"feed {self.code}: changes are told of a table, not of a query")
         return self
 
 

@@ -1,7 +1,7 @@
 """The manifest of the room ingest."""
 
 from suwen.domains.ingest.assets import delivered, deliveries
-from suwen.domains.ingest.jobs import examine_batches, replay_feed, run_feed, run_source
+from suwen.domains.ingest.jobs import examine_batches, follow_feed, replay_feed, run_feed, run_source
 from suwen.domains.ingest.mirror import resources as mirroring
 from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightly, sync_mirror
 from suwen.domains.ingest.mirror.routes import router as mirror_router
@@ -12,6 +12,7 @@ from suwen.domains.ingest.reconcile.looking import waiting
 from suwen.domains.ingest.reconcile.routes import router as reconciling_router
 from suwen.domains.ingest.resources import GROUP, RESOURCES
 from suwen.domains.ingest.routes import router
+from suwen.domains.ingest.routes_changes import router as changes_router
 from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.domains.ingest.routes_preparing import router as preparing_router
 from suwen.domains.ingest.samples import samples
@@ -26,10 +27,11 @@ DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
-    routers=(router, editing_router, preparing_router, reconciling_router, mirror_router),
+    routers=(router, editing_router, changes_router, preparing_router, reconciling_router, mirror_router),
     resources=(*RESOURCES, *reconciling.RESOURCES, *mirroring.RESOURCES),
     jobs=(
         run_feed,
+        follow_feed,
         replay_feed,
         run_source,
         examine_batches,

@@ -121,3 +121,15 @@ class LostRows(SuwenError):
 
     status = 500
     title = "批次行数不平"
+
+
+class SourceNotPrepared(Invalid):
+    """A source cannot tell its changes as it is set up; `detail` says what its administrator has to do."""
+
+    title = "来源尚未为变更采集做好准备"
+
+
+class ChangesLost(Conflict):
+    """A source no longer has the changes since the last read: its log or table of changes was given up or cleared."""
+
+    title = "来源已不再保留上次之后的变更，须重新快照"

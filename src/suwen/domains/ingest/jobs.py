@@ -8,6 +8,7 @@ from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.schemas_preparing import EXAMINE
+from suwen.domains.ingest.service.following import FOLLOW, FOLLOW_QUEUE, follow
 from suwen.domains.ingest.service.planning import RUN_SOURCE
 from suwen.domains.ingest.service.preparing import examine
 from suwen.domains.ingest.service.proposing import PROPOSE, propose_source
@@ -31,9 +32,19 @@ def _run(ctx: JobContext) -> FeedRun:
 
 
 @job("ingest.run_feed", queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
-async def run_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
-    """Carry a feed's rows from its source to std, or finish the batch that an earlier run left."""
-    return asdict(await _run(ctx).run(feed))
+async def run_feed(ctx: JobContext, feed: str, anew: bool = False) -> dict[str, Any]:
+    """Carry a feed's rows from its source to std, or finish the batch that an earlier run left.
+
+    anew: read all rows of a feed whose source tells its changes, and have these told from then on.
+    """
+    return asdict(await _run(ctx).run(feed, anew=anew))
+
+
+@job(FOLLOW, queue=FOLLOW_QUEUE, concurrency=8, lock=lambda args: f"follow:{args['feed']}")
+async def follow_feed(ctx: JobContext, feed: str) -> dict[str, int]:
+    """Carry a feed's changes to std as its source tells them, for an hour; a worker then begins anew."""
+    followed = await follow(_run(ctx), feed, ctx.raise_if_cancelled)
+    return asdict(followed)
 
 
 @job("ingest.replay_feed", queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)

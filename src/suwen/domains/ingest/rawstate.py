@@ -15,7 +15,7 @@ from typing import Any, Literal
 from sqlglot import exp
 
 from suwen.domains.ingest.mapping.template import fill
-from suwen.domains.ingest.rawtable import SYSTEM
+from suwen.domains.ingest.rawtable import SYSTEM, TOLD
 
 WHOLE_MODE = "full"
 """The capture mode whose batches each hold all rows of the source."""
@@ -187,7 +187,7 @@ def _since() -> exp.Expr:
 
 
 def _source(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name not in SYSTEM}
+    return {name: value for name, value in row.items() if name not in SYSTEM and name not in TOLD}
 
 
 def _present() -> exp.Expr:

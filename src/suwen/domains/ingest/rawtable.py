@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 SYSTEM = ("_batch_id", "_op", "_source_key", "_row_digest", "_seq", "_arrived_at")
+TOLD = ("_committed_at", "_sequence")
+"""What a source that tells its changes says of each: when it was committed (UTC), and its place in their order."""
 DIGEST_ALGORITHM = "duckdb-hash-63"
 
 _FORBIDDEN = re.compile(r"[ ,;{}()\n\t=]")

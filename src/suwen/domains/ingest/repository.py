@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from suwen.domains.ingest.errors import UnknownBatch, UnknownFeed, UnknownSource
+from suwen.domains.ingest.changelog import KINDS
+from suwen.domains.ingest.errors import SourceUnavailable, UnknownBatch, UnknownFeed, UnknownSource
 from suwen.domains.ingest.models import (
     BatchStatus,
     IngestBatch,
@@ -158,6 +159,25 @@ class IngestRepository(Repository):
         """Remove the plans of a source."""
         for plan in await self.all(select(IngestPlan).where(IngestPlan.source_id == source)):
             await self.session.delete(plan)
+
+    async def to_follow(self, job: str) -> list[IngestFeed]:  # unscoped: the workers' own
+        """Return the feeds whose source tells its changes, and that stand somewhere, without those that a job follows.
+
+        Taken for this transaction; those that another worker has are left out, and those whose last run failed for a
+        reason that does not go away by itself.
+        """
+        live = exists().where(
+            JobRun.name == job, JobRun.args["feed"].astext == IngestFeed.code, JobRun.status.not_in(FINAL)
+        )
+        told = IngestFeed.mode.in_(KINDS), IngestFeed.high_water.is_not(None), IngestFeed.removed_at.is_(None)
+        query = select(IngestFeed).where(*told, ~live).order_by(IngestFeed.code)
+        found: list[IngestFeed] = []
+        for feed in await self.all(query.with_for_update(skip_locked=True)):
+            newest = await self.newest(feed.id)
+            failed = newest is not None and newest.status == BatchStatus.FAILED.value
+            if not (failed and newest and newest.error_code != SourceUnavailable.code):
+                found.append(feed)
+        return found
 
     async def try_lock(self, feed: str) -> bool:  # unscoped: a lock
         """Take the feed for the rest of this transaction; False when another worker has it."""

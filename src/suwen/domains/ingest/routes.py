@@ -86,10 +86,10 @@ async def read_definition(code: str, uow: Work, principal: Reader) -> FeedText:
 
 
 @router.post("/feeds/{code}/run", status_code=202)
-async def run_feed(code: str, uow: Work, principal: Runner) -> Deferred:
-    """Queue a run of a feed."""
+async def run_feed(code: str, uow: Work, principal: Runner, anew: bool = False) -> Deferred:
+    """Queue a run of a feed; `anew`: where the source tells changes, with all rows read again before them."""
     feed = await overview.feed_code(uow, principal.scope, code)
-    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": feed})])
+    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": feed, **({"anew": True} if anew else {})})])
 
 
 @router.post("/feeds/{code}/replay", status_code=202)

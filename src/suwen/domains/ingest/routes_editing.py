@@ -82,9 +82,21 @@ async def export_source(code: str, uow: Work, principal: Writer) -> Response:
 
 
 @router.delete("/sources/{code}", status_code=204)
-async def remove_source(code: str, uow: Work, lake: LakeOf, principal: Writer, with_data: bool = False) -> None:
-    """Remove a source and its feeds; `with_data` also deletes what they brought into std and quarantine."""
-    await storing.remove_source(uow, lake, principal.scope, code, with_data=with_data)
+async def remove_source(
+    request: Request,
+    code: str,
+    uow: Work,
+    lake: LakeOf,
+    principal: Writer,
+    with_data: bool = False,
+    leave: bool = False,
+) -> None:
+    """Remove a source and its feeds; `with_data` also deletes what they brought into std and quarantine.
+
+    leave: though the source cannot be reached and goes on keeping its log for them.
+    """
+    settings = settings_of(request)
+    await storing.remove_source(uow, lake, principal.scope, settings, code, with_data=with_data, leave=leave)
 
 
 @router.get("/sources/{code}/tables")
@@ -134,9 +146,21 @@ async def save_feed(
 
 
 @router.delete("/feeds/{code}", status_code=204)
-async def remove_feed(code: str, uow: Work, lake: LakeOf, principal: Writer, with_data: bool = False) -> None:
-    """Remove a feed; `with_data` also deletes what it brought into std and quarantine."""
-    await storing.remove_feed(uow, lake, principal.scope, code, with_data=with_data)
+async def remove_feed(
+    request: Request,
+    code: str,
+    uow: Work,
+    lake: LakeOf,
+    principal: Writer,
+    with_data: bool = False,
+    leave: bool = False,
+) -> None:
+    """Remove a feed; `with_data` also deletes what it brought into std and quarantine.
+
+    leave: though the source cannot be reached and goes on keeping its log for it.
+    """
+    settings = settings_of(request)
+    await storing.remove_feed(uow, lake, principal.scope, settings, code, with_data=with_data, leave=leave)
 
 
 def _without_references(value: object) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.models import BatchStatus
+from suwen.domains.ingest.schemas_changes import ObstacleInfo
 from suwen.kernel.resources import Column
 
 
@@ -63,6 +64,8 @@ MODES = (
     ("full", "全量", "Full"),
     ("timestamp", "时间戳增量", "By timestamp"),
     ("compare", "全表比对", "By comparison"),
+    ("log", "数据库日志", "From the log"),
+    ("outbox", "变更表", "From a change table"),
     ("replay", "重放", "Replay"),
     ("repair", "补采", "Re-pull"),
 )
@@ -304,10 +307,11 @@ class ConnectionTest(BaseModel):
 
 
 class ConnectionReport(BaseModel):
-    """What answered."""
+    """What answered; obstacles: what keeps it from telling its changes by its log."""
 
     server: str
     tables: list[str]
+    obstacles: list[ObstacleInfo] = []
 
 
 class SourceDocument(BaseModel):

@@ -42,6 +42,8 @@ RAW_SYSTEM = (
     ColumnSpec("_seq", "integer"),
     ColumnSpec("_arrived_at", "datetime"),
 )
+RAW_TOLD = (ColumnSpec("_committed_at", "datetime"), ColumnSpec("_sequence", "integer"))
+"""Columns of raw tables whose source tells its changes itself; see rawtable.TOLD."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def raw_columns(lake: Lake, table: str) -> tuple[tuple[str, str], ...]:
     """Return name and DuckDB type of a raw table's source columns; none when it does not exist yet."""
     if not lake.exists("raw", table):
         return ()
-    system = {column.name for column in RAW_SYSTEM}
+    system = {column.name for column in (*RAW_SYSTEM, *RAW_TOLD)}
     spec = lake.snapshot("raw", table).spec
     return tuple((column.name, _duck_type(column.type)) for column in spec.columns if column.name not in system)
 
@@ -98,7 +100,7 @@ def land(lake: Lake, table: str, captured: Captured, folder: Path, tag: CommitTa
     """Put the captured files into the raw table; the same tag again changes nothing."""
     stored = lake.snapshot("raw", table).spec.columns if lake.exists("raw", table) else ()
     kinds = {name: _lake_type(kind) for name, kind in captured.columns}
-    system = {column.name: column for column in RAW_SYSTEM}
+    system = {column.name: column for column in (*RAW_SYSTEM, *(RAW_TOLD if captured.told else ()))}
     columns = [ColumnSpec(c.name, kinds.get(c.name, c.type), c.grade, c.mask) for c in stored]
     held = {column.name for column in columns}
     fresh = [ColumnSpec(name, kind, grade=5) for name, kind in kinds.items()] + list(system.values())

@@ -47,6 +47,11 @@ def fingerprint(settings: Settings) -> str | None:
     return hmac_sm3(master_key(settings), _FINGERPRINT).hex()[:16]
 
 
+def installation_name(settings: Settings) -> str:
+    """Return the 8 hex digits by which this installation calls what is its own at a source."""
+    return hmac_sm3(master_key(settings), _FINGERPRINT).hex()[:8]
+
+
 def seal(model: type[BaseModel], options: dict[str, Any], key: bytes) -> dict[str, Any]:
     """Return the options with the values of secret fields encrypted; what is sealed already stays."""
     return {

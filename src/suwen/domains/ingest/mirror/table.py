@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from suwen.domains.ingest.mapping.template import fill
 from suwen.domains.ingest.rowmasks import Rules
-from suwen.domains.ingest.standardise import RAW_SYSTEM
+from suwen.domains.ingest.standardise import RAW_SYSTEM, RAW_TOLD
 from suwen.domains.lake.public import ColumnSpec, TableSpec
 from suwen.kernel.scope import HIGHEST_GRADE
 
@@ -20,7 +20,7 @@ PART_ROWS, PARTS = 1 << 18, 64
 leaves the other parts of a large table as they are."""
 SYSTEM = (ColumnSpec(BATCH, "string"), ColumnSpec(PLACE, "integer"), ColumnSpec(ARRIVED, "datetime"),
           ColumnSpec(KEY, "string", HIGHEST_GRADE, UNGRADED), ColumnSpec(PART, "int"))  # fmt: skip
-_NOT_OF_THE_SOURCE = {column.name for column in (*RAW_SYSTEM, *SYSTEM)}
+_NOT_OF_THE_SOURCE = {column.name for column in (*RAW_SYSTEM, *RAW_TOLD, *SYSTEM)}
 
 
 def mirror_spec(name: str, columns: Sequence[ColumnSpec], rules: Rules) -> TableSpec:

@@ -11,14 +11,14 @@ import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
-from suwen.domains.ingest.capture import CaptureJob, raw_select, target_columns
 from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.mapping.template import fill
+from suwen.domains.ingest.rawrows import CaptureJob, raw_select, target_columns
 from suwen.domains.ingest.rawtable import raw_name
 from suwen.domains.ingest.reconcile.measure import LATE_KEYS, Figures, Measure
 from suwen.domains.ingest.reconcile.planning import CheckPlan
-from suwen.domains.ingest.service.steps import Polled
+from suwen.domains.ingest.service.planned import Polled
 from suwen.domains.ingest.session import Session, SourceError, literal
 from suwen.domains.ingest.watermark import since_value
 from suwen.domains.lake.public import Lake

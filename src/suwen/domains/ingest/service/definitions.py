@@ -6,7 +6,8 @@ from typing import Any
 
 from anyio import to_thread
 
-from suwen.domains.ingest.connector import Connector, ReadRequest, connect
+from suwen.domains.ingest.changelog import Kind
+from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connectors
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition
 from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.loader import read_definition
@@ -56,8 +57,19 @@ def check_capabilities(connector: Connector[Any], feed: FeedDefinition) -> None:
         raise InvalidDefinition(
             f"feed {feed.code}: connector {connector.name} reads in full only", received="timestamp"
         )
+    if feed.capture.told is not None:
+        check_told(connector, feed.code, feed.capture.told)
     if feed.query is not None and not connector.capabilities.queries:
         raise InvalidDefinition(f"feed {feed.code}: connector {connector.name} takes tables only", received="query")
+
+
+def check_told(connector: Connector[Any], feed: str, kind: Kind) -> None:
+    """Raise InvalidDefinition for a feed whose connector does not tell changes in that way."""
+    if not getattr(connector.capabilities, kind):
+        able = sorted(name for name, other in connectors().items() if getattr(other.capabilities, kind))
+        raise InvalidDefinition(
+            f"feed {feed}: connector {connector.name} does not tell changes that way", received=kind, allowed=able
+        )
 
 
 def check_feeds(connector: Connector[Any], definition: SourceDefinition, catalog: Catalog, settings: Settings) -> None:
@@ -81,5 +93,5 @@ async def _store(uow: UnitOfWork, definition: SourceDefinition, settings: Settin
     source = await store_source(uow, definition.source, settings)
     codes: dict[str, list[str]] = {"created": [], "updated": [], "unchanged": []}
     for position, feed in enumerate(definition.feeds):
-        codes[await store_feed(uow, source, feed, position)].append(f"{source.code}.{feed.code}")
+        codes[await store_feed(uow, source, feed, settings, position)].append(f"{source.code}.{feed.code}")
     return ImportReport(source.code, *(tuple(codes[name]) for name in ("created", "updated", "unchanged")))

@@ -23,6 +23,7 @@ from suwen.domains.ingest.schemas import (
     ReasonCount,
     SourceDocument,
 )
+from suwen.domains.ingest.schemas_changes import ObstacleInfo
 from suwen.domains.ingest.service.definitions import check_capabilities, check_feeds
 from suwen.domains.ingest.service.storing import store_feed
 from suwen.domains.ingest.session import Session
@@ -126,7 +127,7 @@ async def save_feed(uow: UnitOfWork, scope: Scope, settings: Settings, code: str
     )
     definition = SourceDefinition(source=info, feeds=(feed,))
     await to_thread.run_sync(check_feeds, connector, definition, catalog, settings)
-    outcome = await store_feed(uow, source, feed)
+    outcome = await store_feed(uow, source, feed, settings)
     changed: dict[str, tuple[str, ...]] = {"created": (), "updated": (), "unchanged": ()}
     return ImportReport(source=source.code, **{**changed, outcome: (f"{source.code}.{feed.code}",)})
 
@@ -152,7 +153,11 @@ async def test_connection(
     def probe() -> ConnectionReport:
         with Session(settings.workspace / "spill") as session:
             found = connector.test(session)
-            return ConnectionReport(server=found.server, tables=[table.name for table in connector.tables(session)])
+            return ConnectionReport(
+                server=found.server,
+                tables=[table.name for table in connector.tables(session)],
+                obstacles=[ObstacleInfo.model_validate(each) for each in connector.hindrances()],
+            )
 
     return await to_thread.run_sync(probe)
 

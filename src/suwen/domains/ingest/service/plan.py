@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from suwen.domains.ingest.changelog import ChangeSource
 from suwen.domains.ingest.connector import Connector, ReadRequest, connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import Division
@@ -14,7 +15,8 @@ from suwen.domains.ingest.models import BatchStatus, IngestBatch
 from suwen.domains.ingest.rawstate import WHOLE_MODE, RawState
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
-from suwen.domains.ingest.vault import master_key, unseal
+from suwen.domains.ingest.service.sources import changes_at
+from suwen.domains.ingest.vault import installation_name, master_key, unseal
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
 from suwen.kernel.clock import now
@@ -52,6 +54,8 @@ class Plan:
     state: what of the feed had landed before. digests: the folder in which a comparing feed keeps what it knows.
     confirmed: how many rows a person has said to be all that there are, after so many had vanished.
     only: the rows that a repair reads instead of those that the capture mode asks for.
+    anew: all rows are read, though the source tells changes: its state, on which the changes from then on stand.
+    installation: how this one calls itself at a source.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
     """
 
@@ -81,6 +85,8 @@ class Plan:
     confirmed: int | None
     refused: int
     only: ReadRequest | None = None
+    anew: bool = False
+    installation: str = ""
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
 
     @property
@@ -90,8 +96,13 @@ class Plan:
 
     @property
     def whole(self) -> bool:
-        """Whether each of the feed's batches holds all rows."""
-        return self.feed.capture.mode == WHOLE_MODE
+        """Whether the batch holds all rows."""
+        return self.feed.capture.mode == WHOLE_MODE or self.anew
+
+    @property
+    def holds_changes(self) -> bool:
+        """Whether the batch holds insertions, updates and deletions."""
+        return self.compares or (self.feed.capture.told is not None and not self.anew)
 
     @property
     def compares(self) -> bool:
@@ -102,6 +113,10 @@ class Plan:
         """Return the source's connector."""
         return connect(self.connector, self.options)
 
+    def changes(self) -> ChangeSource | None:
+        """Return where the source tells the feed's changes; None where it does not."""
+        return changes_at(self.connected(), self.code, self.feed, self.installation)
+
 
 async def open_plan(
     uow: UnitOfWork,
@@ -111,9 +126,10 @@ async def open_plan(
     *,
     replay: bool,
     only: ReadRequest | None = None,
+    anew: bool = False,
     job_run_id: UUID | None,
 ) -> Plan:
-    """Decide what the run does and store its batch. Raises UnknownFeed."""
+    """Decide what the run does and store its batch; see FeedRun.run. Raises UnknownFeed."""
     repository = IngestRepository(uow.session)
     feed = await repository.feed(code, Scope.everything())
     source = await repository.source_of(feed)
@@ -123,6 +139,9 @@ async def open_plan(
     definition = FeedDefinition.model_validate(feed.definition)
     begun = newest is not None and Division.begun(_folder(lake, newest.id))
     mode = "replay" if replay else REPAIR if only is not None else definition.capture.mode
+    if definition.capture.told is not None and mode == definition.capture.mode:
+        feed.high_water = None if anew else feed.high_water
+        mode = WHOLE_MODE if feed.high_water is None else mode
     batch, landed = _batch(newest, past, definition, mode, only, begun=begun)
     if batch is None:
         batch = repository.add(IngestBatch(id=new_id(), feed_id=feed.id, number=newest.number + 1 if newest else 1))
@@ -167,6 +186,8 @@ async def open_plan(
         confirmed=(batch.context or {}).get("confirmed"),
         refused=int((batch.context or {}).get("refused", 0)),
         only=_only(batch),
+        anew=definition.capture.told is not None and batch.mode == WHOLE_MODE,
+        installation=installation_name(settings),
     )
 
 
@@ -208,7 +229,7 @@ def _batch(
         newest.status, newest.finished_at = BatchStatus.CAPTURING.value, None
         return newest, None
     failed_landed = newest is not None and newest.status == BatchStatus.FAILED and newest.landed_at is not None
-    if failed_landed and definition.capture.mode != WHOLE_MODE:
+    if failed_landed and definition.capture.mode != WHOLE_MODE and mode != WHOLE_MODE:
         return None, newest
     return None, past if mode == "replay" else None
 

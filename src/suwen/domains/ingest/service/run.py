@@ -18,7 +18,7 @@ from suwen.domains.ingest.batchsums import DaySums
 from suwen.domains.ingest.capture import Captured
 from suwen.domains.ingest.connector import ReadRequest
 from suwen.domains.ingest.division import Division
-from suwen.domains.ingest.errors import FeedBusy
+from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.events import BatchLanded, BatchStandardised
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestBatchDay
@@ -50,12 +50,15 @@ class FeedRun:
     progress: Progress = field(default_factory=NullProgress)
     job_run_id: UUID | None = None
 
-    async def run(self, code: str, *, replay: bool = False, only: ReadRequest | None = None) -> BatchResult:
+    async def run(
+        self, code: str, *, replay: bool = False, only: ReadRequest | None = None, anew: bool = False
+    ) -> BatchResult:
         """Run a feed and return its batch. Raises FeedBusy, UnknownFeed, or what the source or mapping got wrong.
 
         replay: make the rows that are in raw standard again, with the mapping of today, and read nothing. only: read
         these rows of a feed of changes, whenever they changed, put them over what is held of them (a repair), and leave
-        the feed's high-water mark where it is; nothing counts as deleted for not being among them.
+        the feed's high-water mark where it is; nothing counts as deleted for not being among them. anew: read all rows
+        of a feed whose source tells its changes, and have these told from then on.
         """
         async with self.database.unit_of_work() as guard:
             # The lock lasts as long as this transaction, so a killed process gives it back.
@@ -63,7 +66,7 @@ class FeedRun:
                 raise FeedBusy(code)
             async with self.database.unit_of_work() as uow:
                 plan = await open_plan(
-                    uow, self.lake, self.settings, code, replay=replay, only=only, job_run_id=self.job_run_id
+                    uow, self.lake, self.settings, code, replay=replay, only=only, anew=anew, job_run_id=self.job_run_id
                 )
             try:
                 return await _Steps(self, plan).take()
@@ -142,11 +145,30 @@ class _Steps:
             batch.digest, batch.digest_algorithm = captured.digest, captured.algorithm
             batch.high_water, batch.stamp, batch.steps = captured.high_water, stamp, dict(self.seconds)
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
+            await self._note_position(uow, batch, captured)
             days = [_stored_day(batch, each, captured.algorithm) for each in sums]
             await IngestRepository(uow.session).put_days(batch, days)
             uow.announce(BatchLanded(str(batch.id), plan.source, plan.code, plan.org_code, captured.rows))
 
         await self.run.change(plan, landed)
+        await self._confirm(captured)
+
+    async def _note_position(self, uow: UnitOfWork, batch: IngestBatch, captured: Captured) -> None:
+        """Note how far the source has told its changes, in the commit that makes them count here."""
+        if captured.told:
+            feed = await IngestRepository(uow.session).feed_of(batch)
+            feed.high_water = batch.high_water = captured.high_water
+
+    async def _confirm(self, captured: Captured) -> None:
+        """Let the source forget what is here. That it cannot be told so is no failure: it will be the next time."""
+        position = captured.high_water if captured.told else None
+        changes = self.plan.changes()
+        if changes is None or position is None:
+            return
+        try:
+            await to_thread.run_sync(changes.confirm, position)
+        except SourceUnavailable as error:
+            _log.warning("position_not_confirmed", feed=self.plan.code, reason=error.detail)
 
     async def _held(self, captured: Captured) -> BatchResult:
         async def held(_: UnitOfWork, batch: IngestBatch) -> None:
@@ -161,7 +183,7 @@ class _Steps:
     async def _unchanged(self, stamp: str | None, mapping: CompiledMapping, captured: Captured | None) -> BatchResult:
         plan, past = self.plan, self.plan.past
 
-        async def unchanged(_: UnitOfWork, batch: IngestBatch) -> None:
+        async def unchanged(uow: UnitOfWork, batch: IngestBatch) -> None:
             batch.status, batch.finished_at, batch.steps = BatchStatus.UNCHANGED.value, now(), dict(self.seconds)
             batch.stamp, batch.mapping_digest = stamp, mapping.digest
             if past is not None:
@@ -172,8 +194,12 @@ class _Steps:
                     batch.rows_quarantined = past.rows_quarantined
             if captured is not None and plan.incremental:
                 batch.high_water = captured.high_water
+            if captured is not None:
+                await self._note_position(uow, batch, captured)
 
         batch = await self.run.change(plan, unchanged)
+        if captured is not None:
+            await self._confirm(captured)
         await to_thread.run_sync(clean_up, plan)
         return self._result(batch)
 
@@ -188,7 +214,8 @@ class _Steps:
             batch.raw_batch_id, batch.steps = raw_batch, {**batch.steps, **self.seconds}
             await repository.put_rejections(batch.id, outcome.reasons)
             feed = await repository.feed_of(batch)
-            feed.high_water = batch.high_water or feed.high_water
+            if plan.feed.capture.told is None:
+                feed.high_water = batch.high_water or feed.high_water
             uow.announce(
                 BatchStandardised(
                     str(batch.id), plan.source, plan.code, plan.dataset.code, plan.org_code, **_counts(outcome)

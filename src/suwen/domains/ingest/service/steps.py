@@ -1,37 +1,28 @@
 """The blocking steps of a run, called in threads; none of them touches PostgreSQL."""
 
+from dataclasses import replace
 from pathlib import Path
-from threading import Event, Thread
 
 from suwen.domains.ingest import standardise as lake_steps
 from suwen.domains.ingest.batchsums import DaySums, batch_sums
-from suwen.domains.ingest.capture import (
-    KNOWN,
-    Captured,
-    CaptureJob,
-    capture,
-    digests_again,
-    resume_capture,
-    target_columns,
-)
+from suwen.domains.ingest.capture import KNOWN, Captured, capture, resume_capture
 from suwen.domains.ingest.comparing import DIGESTS, digest_tag, keep_digests, write_digests
 from suwen.domains.ingest.connector import Reading as SourceReading
 from suwen.domains.ingest.connector import ReadRequest, Since
 from suwen.domains.ingest.errors import InvalidDefinition
-from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.mapping.statement import Reading
-from suwen.domains.ingest.rawtable import SourceColumn, raw_name, raw_type
+from suwen.domains.ingest.rawrows import CaptureJob, digests_again, target_columns
+from suwen.domains.ingest.rawtable import SourceColumn, raw_name
 from suwen.domains.ingest.service.plan import Plan
+from suwen.domains.ingest.service.planned import Polled, compile_plan, first_number
+from suwen.domains.ingest.service.telling import begin, capture_changes
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.standardise import Outcome, Stage
 from suwen.domains.ingest.watermark import known_rows, since_value
 from suwen.domains.lake.public import CommitTag, Lake
 from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
-
-POLL_SECONDS = 0.3
-BATCH_BITS = 44
-"""A batch's rows are numbered within so many bits; its own number stands above them."""
 
 
 def check(plan: Plan, lake: Lake) -> tuple[str | None, CompiledMapping | None]:
@@ -62,13 +53,19 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
     if held is not None:
         return held
     stored = lake_steps.raw_columns(lake, plan.raw_table)
-    connector = plan.connected()
     progress.stage(f"{plan.code} 采集", 100)
+    changes = plan.changes() if plan.only is None else None
+    if changes is not None and not plan.anew:
+        return capture_changes(plan, lake, changes, stored, progress)
+    begun = begin(plan, changes) if changes is not None else None
+    connector = plan.connected()
     with Session(plan.folder / "spill") as session:
         request = _request(plan, session)
+        if begun is not None:
+            request = replace(request, columns=begun.columns)
         with connector.read(session, request) as reading:
             # A column that the source no longer has is an error now, though raw still knows it.
-            _compile(plan, reading.columns)
+            compile_plan(plan, reading.columns)
             if request.since is not None and stored:
                 _write_known(plan, lake, request.since)
             job = CaptureJob(
@@ -80,12 +77,12 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
                 plan.arrived_at,
                 stored,
                 plan.feed.capture.column if plan.only is None else None,
-                plan.high_water,
+                plan.high_water if begun is None else begun.position,
                 compare=plan.compares,
                 part=plan.compares and plan.only is not None,
                 known=_known_digests(plan, lake, session, reading, stored) if plan.compares else None,
-                # Rows of a comparison are numbered on from batch to batch, so that the later of two is told by it.
-                first=plan.number << BATCH_BITS if plan.compares else 0,
+                first=first_number(plan),
+                told=begun is not None,
             )
             with Polled(session, progress):
                 return capture(session, reading, job, plan.folder)
@@ -94,7 +91,7 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
 def compiled(plan: Plan, lake: Lake, captured: Captured | None) -> CompiledMapping:
     """Return the feed's mapping over the raw columns as they are, or will be once a capture has landed."""
     columns = captured.columns if captured is not None else lake_steps.raw_columns(lake, plan.raw_table)
-    return _compile(plan, _as_the_source_names_them(plan, columns))
+    return compile_plan(plan, _as_the_source_names_them(plan, columns))
 
 
 def vanished(plan: Plan, captured: Captured) -> bool:
@@ -106,18 +103,22 @@ def vanished(plan: Plan, captured: Captured) -> bool:
 
 def same_content(plan: Plan, captured: Captured, mapping: CompiledMapping) -> bool:
     """Say whether a capture brings nothing that the last good batch has not made standard the same way."""
+    if plan.anew:
+        return False
     if plan.incremental or plan.only is not None:
         return captured.rows == 0 and captured.refused == 0 and plan.past is not None
-    if plan.compares and captured.rows:
+    if plan.holds_changes and captured.rows:
         return False
     past = plan.past
+    if plan.holds_changes and not plan.compares:
+        return past is not None and past.mapping_digest == mapping.digest
     return past is not None and past.digest == captured.digest and past.mapping_digest == mapping.digest
 
 
 def land_rows(plan: Plan, lake: Lake, captured: Captured) -> str:
     """Put a capture into raw; returns the batch id of its rows, an earlier batch's when they are in raw already."""
     past = plan.past
-    nothing_new = plan.whole or (plan.compares and not captured.rows)
+    nothing_new = (plan.whole and not plan.anew) or (plan.compares and not captured.rows)
     if nothing_new and past is not None and past.digest == captured.digest and past.raw_batch_id:
         return past.raw_batch_id
     lake_steps.land(lake, plan.raw_table, captured, plan.folder, CommitTag(f"ingest:{plan.code}", plan.number))
@@ -164,14 +165,14 @@ def standardise_rows(
 def _reading(plan: Plan, mapping: CompiledMapping) -> Reading:
     """Return which raw rows a batch makes standard.
 
-    A comparing feed's std follows its mapping: when that has changed, or nothing was made standard yet, every row that
-    the source is known to hold is made standard, not only those that changed.
+    The std of a feed of changes follows its mapping: when that has changed, or nothing was made standard yet, every row
+    that the source is known to hold is made standard, not only those that changed.
     """
     if plan.whole:
         return "batch"
     if plan.replay:
         return "state"
-    if not plan.compares:
+    if not plan.holds_changes:
         return "batch"
     past = plan.past.mapping_digest if plan.past is not None else None
     return "changes" if past == mapping.digest else "state"
@@ -210,26 +211,6 @@ def _request(plan: Plan, session: Session | None = None) -> ReadRequest:
     return ReadRequest(table=plan.feed.table, query=plan.feed.query, since=since, by=next(iter(plan.feed.key), None))
 
 
-def _compile(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
-    """Compile the plan's mapping; a run asks twice, when it has opened the source and when the rows have landed."""
-    key = tuple((column.name, raw_type(column.type)) for column in columns)
-    if key not in plan.compiled:
-        plan.compiled[key] = _fresh(plan, columns)
-    return plan.compiled[key]
-
-
-def _fresh(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
-    return compile_feed(
-        plan.feed,
-        plan.code,
-        plan.org_code,
-        plan.dataset,
-        columns,
-        table=plan.raw_table,
-        buckets=plan.buckets,
-    )
-
-
 def _as_the_source_names_them(plan: Plan, columns: tuple[tuple[str, str], ...]) -> tuple[SourceColumn, ...]:
     """Return the raw columns under the names that the mapping uses for them."""
     if not columns:
@@ -242,34 +223,3 @@ def _write_known(plan: Plan, lake: Lake, since: Since) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     query = known_rows(plan.raw_table, raw_name(since.column))
     lake.copy_out(query, path, "parquet", scope=Scope.everything(), params={"since": since.value})
-
-
-class Polled:
-    """Tells the progress of the session's statement while it runs; stops it when the progress says so."""
-
-    def __init__(self, session: Session, progress: Progress) -> None:
-        self._session, self._progress = session, progress
-        self._over = Event()
-        self._stopped: BaseException | None = None
-        self._thread = Thread(target=self._poll, daemon=True)
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-        if self._stopped is not None:
-            raise self._stopped
-
-    def _poll(self) -> None:
-        told = 0
-        while not self._over.wait(POLL_SECONDS):
-            try:
-                percent = int(self._session.progress())
-                self._progress.advance(max(percent - told, 0))
-                told = max(percent, told)
-            except BaseException as error:  # a cancelled job says so by any exception of its progress
-                self._stopped = error
-                self._session.interrupt()
-                return

@@ -7,20 +7,23 @@ from anyio import to_thread
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import connector_class
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
-from suwen.domains.ingest.errors import CodeTaken
+from suwen.domains.ingest.errors import CodeTaken, SourceUnavailable
 from suwen.domains.ingest.mirror.setting import follow_feed, follow_source
 from suwen.domains.ingest.models import IngestFeed, IngestSource
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import table_of_feed
+from suwen.domains.ingest.service.sources import changes_of_feed
 from suwen.domains.ingest.vault import completed, master_key, seal, unseal
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid
+from suwen.kernel.logs import get_logger
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 Outcome = Literal["created", "updated", "unchanged"]
+_log = get_logger()
 
 
 async def full_info(uow: UnitOfWork, info: SourceInfo, settings: Settings, scope: Scope) -> SourceInfo:
@@ -62,9 +65,12 @@ async def store_source(uow: UnitOfWork, info: SourceInfo, settings: Settings) ->
 
 
 async def store_feed(
-    uow: UnitOfWork, source: IngestSource, feed: FeedDefinition, position: int | None = None
+    uow: UnitOfWork, source: IngestSource, feed: FeedDefinition, settings: Settings, position: int | None = None
 ) -> Outcome:
-    """Keep a feed of a stored source, at a place in its order (default: where it stands, a new one last)."""
+    """Keep a feed of a stored source, at a place in its order (default: where it stands, a new one last).
+
+    What its source kept for it is given up where it is captured otherwise from now on.
+    """
     repository = IngestRepository(uow.session)
     held = await repository.all_feeds_of(source.id)
     code = f"{source.code}.{feed.code}"
@@ -78,7 +84,9 @@ async def store_feed(
         outcome = "created"
     elif stored.definition == feed.model_dump(mode="json"):
         outcome = "unchanged"
-    if outcome == "updated" and FeedDefinition.model_validate(stored.definition).capture != feed.capture:
+    if outcome == "updated" and _begins_anew(FeedDefinition.model_validate(stored.definition), feed):
+        if feed.capture.told is None:
+            await _let_go(uow, stored, settings, must=False)
         stored.high_water = None
     stored.position = stored.position if position is None else position
     stored.title, stored.org_code, stored.removed_at = feed.title or feed.code, source.org_code, None
@@ -89,29 +97,60 @@ async def store_feed(
     return outcome
 
 
-async def remove_source(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *, with_data: bool) -> None:
-    """Take a source, its feeds and its plans away; see remove_feed. Raises UnknownSource."""
+def _begins_anew(before: FeedDefinition, now: FeedDefinition) -> bool:
+    """Say whether what a feed had read of its source is no place to go on from."""
+    told = now.capture.told is not None and (before.table, before.key) != (now.table, now.key)
+    return told or before.capture.model_copy(update={"follow": True}) != now.capture.model_copy(update={"follow": True})
+
+
+async def _let_go(uow: UnitOfWork, feed: IngestFeed, settings: Settings, *, must: bool) -> None:
+    """Have a feed's source keep nothing for it any longer. must: raise SourceUnavailable when it cannot be told so."""
+    changes = await changes_of_feed(IngestRepository(uow.session), feed, settings)
+    if changes is None:
+        return
+    try:
+        await to_thread.run_sync(changes.end)
+    except SourceUnavailable as error:
+        if must:
+            raise
+        _log.warning("changes_left_at_source", feed=feed.code, kept_as=changes.kept_as, reason=error.detail)
+
+
+async def remove_source(
+    uow: UnitOfWork, lake: Lake, scope: Scope, settings: Settings, code: str, *, with_data: bool, leave: bool = False
+) -> None:
+    """Take a source, its feeds and its plans away; see remove_feed. Raises UnknownSource, SourceUnavailable."""
     repository = IngestRepository(uow.session)
     source = await repository.source(code, scope)
     for feed in await repository.feeds(scope, source.id):
-        await _remove(uow, lake, feed, with_data=with_data)
+        await _remove(uow, lake, settings, feed, with_data=with_data, leave=leave)
     await repository.forget_plans(source.id)
     source.removed_at, source.options = now(), {}
     await follow_source(uow, source)
 
 
-async def remove_feed(uow: UnitOfWork, lake: Lake, scope: Scope, code: str, *, with_data: bool) -> None:
-    """Take a feed away. Raises UnknownFeed.
+async def remove_feed(
+    uow: UnitOfWork, lake: Lake, scope: Scope, settings: Settings, code: str, *, with_data: bool, leave: bool = False
+) -> None:
+    """Take a feed away. Raises UnknownFeed; SourceUnavailable when its source cannot be told to keep nothing for it.
 
     Its batches stay in the list, and the rows as received stay in raw. with_data: its rows in std, in quarantine and in
-    its mirror are deleted too; else they stay as they are.
+    its mirror are deleted too; else they stay as they are. leave: what a source that is away keeps for it is left
+    there.
     """
-    await _remove(uow, lake, await IngestRepository(uow.session).feed(code, scope), with_data=with_data)
+    feed = await IngestRepository(uow.session).feed(code, scope)
+    await _remove(uow, lake, settings, feed, with_data=with_data, leave=leave)
 
 
-async def _remove(uow: UnitOfWork, lake: Lake, feed: IngestFeed, *, with_data: bool) -> None:
+async def _remove(
+    uow: UnitOfWork, lake: Lake, settings: Settings, feed: IngestFeed, *, with_data: bool, leave: bool
+) -> None:
+    await _let_go(uow, feed, settings, must=not leave)
     feed.removed_at = now()
     await follow_feed(uow, feed, emptied=with_data)
+    if FeedDefinition.model_validate(feed.definition).capture.told is not None:
+        # The changes since are kept no longer: brought back, it begins anew.
+        feed.high_water = None
     if not with_data:
         return
     feed.high_water = None

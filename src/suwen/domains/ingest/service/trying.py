@@ -13,7 +13,6 @@ from anyio import to_thread
 from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
-from suwen.domains.ingest.capture import CaptureJob, raw_select, target_columns
 from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, TableStructure, connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.errors import SourceUnreadable
@@ -22,6 +21,7 @@ from suwen.domains.ingest.mapping.statement import DOUBLED
 from suwen.domains.ingest.mapping_check import problems_of, read_feed
 from suwen.domains.ingest.models import IngestSource
 from suwen.domains.ingest.proposing.suggest import key_of, suggest
+from suwen.domains.ingest.rawrows import CaptureJob, raw_select, target_columns
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import (
     ColumnSeen,

@@ -1,6 +1,6 @@
 import { BulbOutlined, CheckCircleOutlined, HistoryOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input, InputNumber, Segmented, Select } from "antd";
+import { App, Button, Form, Input, InputNumber, Segmented, Select, Switch } from "antd";
 import { useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api } from "@/kernel/client";
@@ -13,9 +13,11 @@ import { Empty, ErrorState, Loading, QueryView, useExplain } from "@/kernel/stat
 import { useDatasets } from "../../catalog/kinds";
 import { useDictionary } from "../../standards/dictionary";
 import { H } from "../history/messages";
+import { Changes } from "./Changes";
 import { byElement, codeFor, draftOf, feedOf, withSuggestion } from "./draft";
 import { MappingTable } from "./MappingTable";
 import { S } from "./messages";
+import { C } from "./messagesChanges";
 import "../ingest.css";
 import { PreviewPanel } from "./PreviewPanel";
 import { useColumns, useConnectors, useDocument } from "./queries";
@@ -41,6 +43,7 @@ export function FeedPage() {
           changing: null,
           overlap: 300,
           loss: 0.5,
+          follow: true,
           key: [],
           columns: {},
         };
@@ -181,6 +184,13 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
           onChange={change}
           onQuery={() => setQuery(draft.query)}
         />
+        {(draft.mode === "log" || draft.mode === "outbox") && draft.table !== null && (
+          <Changes
+            source={source.code}
+            wanted={{ feed: valid ? draft.code : "", mode: draft.mode, table: draft.table, key: draft.key }}
+            stored={isNew ? null : `${source.code}.${draft.code}`}
+          />
+        )}
         {columns.isError && (
           <Section>
             <ErrorState error={columns.error} onRetry={() => columns.refetch()} />
@@ -227,6 +237,8 @@ const MODE_HELP: Record<Draft["mode"], Message> = {
   full: S.fullHelp,
   timestamp: S.timestampHelp,
   compare: S.compareHelp,
+  log: C.logHelp,
+  outbox: C.outboxHelp,
 };
 
 interface OriginProps {
@@ -307,9 +319,16 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
               { value: "full" as const, label: t(S.full) },
               ...(can?.incremental ? [{ value: "timestamp" as const, label: t(S.timestamp) }] : []),
               { value: "compare" as const, label: t(S.compare) },
+              ...(can?.log && draft.table !== null ? [{ value: "log" as const, label: t(C.log) }] : []),
+              ...(can?.outbox && draft.table !== null ? [{ value: "outbox" as const, label: t(C.outbox) }] : []),
             ]}
           />
         </Form.Item>
+        {(draft.mode === "log" || draft.mode === "outbox") && (
+          <Form.Item label={t(C.follow)} extra={t(C.followHelp)}>
+            <Switch checked={draft.follow} aria-label={t(C.follow)} onChange={(follow) => onChange({ follow })} />
+          </Form.Item>
+        )}
         {draft.mode === "compare" && (
           <Form.Item label={t(S.loss)} tooltip={t(S.lossHelp)}>
             <InputNumber

@@ -5,15 +5,18 @@ import { api } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
 import { useExplain } from "@/kernel/state";
 import { S } from "./messages";
+import { C } from "./messagesChanges";
 
 interface Props extends Pick<ButtonProps, "size" | "type"> {
   path: string;
   question: string;
+  /** The source keeps changes for it, which it is told to drop. */
+  kept?: boolean;
   onRemoved: () => void;
 }
 
 /** Asks before it deletes, and whether the data goes too. */
-export function RemoveButton({ path, question, onRemoved, ...rest }: Props) {
+export function RemoveButton({ path, question, kept = false, onRemoved, ...rest }: Props) {
   const t = useT();
   const explain = useExplain();
   const { modal, message } = App.useApp();
@@ -21,6 +24,7 @@ export function RemoveButton({ path, question, onRemoved, ...rest }: Props) {
     // In a row of a list a click would open the row as well.
     event.stopPropagation();
     let withData = false;
+    let leave = false;
     modal.confirm({
       title: question,
       okText: t(S.remove),
@@ -36,11 +40,20 @@ export function RemoveButton({ path, question, onRemoved, ...rest }: Props) {
           >
             {t(S.removeData)}
           </Checkbox>
+          {kept && (
+            <Checkbox
+              onChange={(event) => {
+                leave = event.target.checked;
+              }}
+            >
+              {t(C.leave)}
+            </Checkbox>
+          )}
         </div>
       ),
       onOk: async () => {
         try {
-          await api.delete(`${path}?with_data=${withData}`);
+          await api.delete(`${path}?with_data=${withData}&leave=${leave}`);
           message.success(t(S.removed));
           onRemoved();
         } catch (error) {

@@ -14,6 +14,7 @@ import "../ingest.css";
 import { QueryView, useExplain } from "@/kernel/state";
 import type { ConnectionReport } from "../types";
 import { S } from "./messages";
+import { C } from "./messagesChanges";
 import { useConnectors, useDocument } from "./queries";
 import type { Connector, SourceDocument, SourceInfo } from "./types";
 
@@ -48,6 +49,7 @@ interface Values {
 
 function SourceForm({ connectors, stored }: { connectors: Connector[]; stored?: SourceInfo }) {
   const t = useT();
+  const { language } = useLanguage();
   const title = useTitle();
   const explain = useExplain();
   const navigate = useNavigate();
@@ -84,8 +86,13 @@ function SourceForm({ connectors, stored }: { connectors: Connector[]; stored?: 
   const test = () =>
     attempt("test", async (info) => {
       const body = { connector: info.connector, options: info.options, source: stored?.code ?? null };
-      const { server, tables } = await api.post<ConnectionReport>("/api/ingest/connections/test", body);
-      setOutcome({ ok: true, text: t(S.testOk, { server, count: tables.length }) });
+      const { server, tables, obstacles } = await api.post<ConnectionReport>("/api/ingest/connections/test", body);
+      const told = t(S.testOk, { server, count: tables.length });
+      const hints = (obstacles ?? [])
+        .filter((one) => one.level === "error")
+        .map((one) => (language === "en" ? one.text_en : one.text));
+      const log = hints.length ? t(C.notLog, { text: hints.join("；") }) : "";
+      setOutcome({ ok: true, text: [told, log].filter(Boolean).join("。") });
     });
   const save = () =>
     attempt("save", async (info) => {

@@ -5,19 +5,31 @@ import { useNavigate, useParams } from "react-router";
 import { api } from "@/kernel/client";
 import { OrgName } from "@/kernel/fields";
 import { NOTHING } from "@/kernel/format";
-import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { type Message, useLanguage, useT, useTitle } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { useMay } from "@/kernel/session";
 import { Empty, QueryView, useExplain } from "@/kernel/state";
 import { DatasetName } from "../../catalog/kinds";
+import { KeptAtSource } from "./Changes";
 import { S } from "./messages";
+import { C } from "./messagesChanges";
 import "../ingest.css";
 import { useConnectors, useDocument } from "./queries";
 import { RemoveButton } from "./RemoveButton";
 import { Tables } from "./Tables";
-import type { FeedDefinition, SourceDocument } from "./types";
+import type { CaptureMode, FeedDefinition, SourceDocument } from "./types";
+
+const MODES: Record<CaptureMode, Message> = {
+  full: S.full,
+  timestamp: S.timestamp,
+  compare: S.compare,
+  log: C.log,
+  outbox: C.outbox,
+};
+
+const isTold = (feed: FeedDefinition) => feed.capture?.mode === "log" || feed.capture?.mode === "outbox";
 
 /** One source: how it is reached, its feeds, and the tables from which more can be made. */
 export function SourcePage() {
@@ -81,6 +93,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
             <RemoveButton
               path={path}
               question={t(S.removeSource, { name: source.title })}
+              kept={feeds.some(isTold)}
               onRemoved={() => {
                 void forget();
                 navigate("/ingest/sources");
@@ -139,9 +152,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                 title: t(S.mode),
                 key: "mode",
                 render: (_, feed) =>
-                  feed.capture?.mode === "timestamp"
-                    ? `${t(S.timestamp)} · ${feed.capture.column}`
-                    : t(feed.capture?.mode === "compare" ? S.compare : S.full),
+                  [t(MODES[feed.capture?.mode ?? "full"]), feed.capture?.column].filter(Boolean).join(" · "),
               },
               {
                 key: "buttons",
@@ -165,6 +176,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                       type="text"
                       path={`/api/ingest/feeds/${source.code}.${feed.code}`}
                       question={t(S.removeFeed, { name: feed.title || feed.code })}
+                      kept={isTold(feed)}
                       onRemoved={forget}
                     />
                   </>
@@ -173,6 +185,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
             ]}
           />
         </Section>
+        <KeptAtSource source={source.code} />
         <Tables code={source.code} />
       </div>
     </>

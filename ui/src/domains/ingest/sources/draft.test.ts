@@ -12,6 +12,7 @@ const DRAFT: Draft = {
   changing: null,
   overlap: 300,
   loss: 0.5,
+  follow: true,
   key: [],
   columns: {},
 };
@@ -48,6 +49,9 @@ describe("a feed that is being written", () => {
   it("comes back as it was stored", () => {
     const stored = feedOf({ ...DRAFT, mode: "timestamp", changing: "at", key: ["id"] });
     expect(feedOf(draftOf(stored as never))).toEqual(stored);
+    const told = feedOf({ ...DRAFT, mode: "log", follow: false, key: ["id"] });
+    expect(told.capture).toEqual({ mode: "log", follow: false });
+    expect(feedOf(draftOf(told as never))).toEqual(told);
   });
 
   it("puts problems at their elements", () => {

@@ -28,6 +28,7 @@ export function draftOf(feed: FeedDefinition): Draft {
     changing: feed.capture?.column ?? null,
     overlap: feed.capture?.overlap_seconds ?? 300,
     loss: feed.capture?.largest_loss ?? 0.5,
+    follow: feed.capture?.follow ?? true,
     key: [...(feed.key ?? [])],
     columns: { ...feed.columns },
   };
@@ -53,6 +54,9 @@ function captureOf(draft: Draft): Record<string, unknown> {
       return { mode: "timestamp", column: draft.changing, overlap_seconds: draft.overlap };
     case "compare":
       return { mode: "compare", largest_loss: draft.loss };
+    case "log":
+    case "outbox":
+      return { mode: draft.mode, follow: draft.follow };
     default:
       return { mode: "full" };
   }

@@ -19,6 +19,11 @@ export type ProposedFeed = Schemas["ProposedFeed"];
 export type ProposedColumn = Schemas["ProposedColumn"];
 export type Connector = Omit<Schemas["ConnectorInfo"], "form"> & { form: FieldSpec[] };
 
+export type CaptureMode = NonNullable<FeedDefinition["capture"]>["mode"];
+export type Readiness = Schemas["ReadinessInfo"];
+export type ReadinessWanted = Required<Schemas["ReadinessWanted"]>;
+export type Kept = Schemas["KeptInfo"];
+
 /** A feed while it is being written: columns may be empty, and nothing need fit yet. */
 export interface Draft {
   code: string;
@@ -26,11 +31,13 @@ export interface Draft {
   table: string | null;
   query: string | null;
   dataset: string;
-  mode: "full" | "timestamp" | "compare";
+  mode: CaptureMode;
   changing: string | null;
   overlap: number;
   /** Share of the rows that may vanish at once. */
   loss: number;
+  /** Changes that the source tells are carried on as they appear. */
+  follow: boolean;
   key: string[];
   columns: Record<string, ColumnMapping>;
 }

@@ -6,7 +6,11 @@ from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, table_node
+from suwen.domains.ingest.changelog import ChangeSource, Held, Kind, Obstacle, Wanted
 from suwen.domains.ingest.connector import Capabilities, Options, Pieces, ReadRequest, Structure
+from suwen.domains.ingest.connectors.postgres.log.preparing import of_server, server_of
+from suwen.domains.ingest.connectors.postgres.log.server import PREFIX, connection, held, slots
+from suwen.domains.ingest.connectors.postgres.log.source import PostgresLog
 from suwen.domains.ingest.connectors.postgres.pieces import PostgresPieces, remote
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
@@ -81,6 +85,7 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         comments=True,
         keys=True,
         pieces=True,
+        log=True,
         dialect="postgres",
     )
     usual = 10
@@ -140,6 +145,35 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         if by is None:
             return None
         return PostgresPieces(session, self.table_at_source(request.table), outer, by)
+
+    def changes(self, kind: Kind, wanted: Wanted) -> ChangeSource:
+        """Return the changes of a table by a slot of the log."""
+        if kind != "log":
+            return super().changes(kind, wanted)
+        node = self.table_at_source(wanted.table)
+        return PostgresLog(self._arguments(), self.options.statement_timeout_seconds, wanted, node.db, node.name)
+
+    def hindrances(self) -> tuple[Obstacle, ...]:
+        """Return what keeps server and account from reading the log."""
+        with connection(self._arguments()) as at:
+            return tuple(of_server(server_of(at), needs_slot=True))
+
+    def kept(self, installation: str) -> tuple[Held, ...]:
+        """Return the slots of this installation."""
+        with connection(self._arguments()) as at:
+            return tuple(held(slot) for slot in slots(at, f"{PREFIX}{installation}_", prefix=True))
+
+    def give_up(self, installation: str, name: str) -> None:
+        """Drop a slot of this installation; nothing happens when it has none of this name."""
+        with connection(self._arguments()) as at:
+            if name in {slot["name"] for slot in slots(at, f"{PREFIX}{installation}_", prefix=True)}:
+                at.execute("SELECT pg_drop_replication_slot(%s)", [name])
+
+    def _arguments(self) -> dict[str, object]:
+        o = self.options
+        password = o.password.get_secret_value()
+        named = {"host": o.host, "port": o.port, "dbname": o.database, "user": o.user}
+        return {**named, **({"password": password} if password else {})}
 
     def _at_source(
         self, session: Session, request: ReadRequest, scan: exp.Select | None

@@ -1,0 +1,72 @@
+"""What the steps of a run share: the plan's mapping, the numbers of its rows, the progress of its statements."""
+
+from threading import Event, Thread
+
+from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.rawtable import SourceColumn, raw_type
+from suwen.domains.ingest.service.plan import Plan
+from suwen.domains.ingest.session import Session
+from suwen.kernel.progress import Progress
+
+POLL_SECONDS = 0.3
+BATCH_BITS = 44
+"""A batch's rows are numbered within so many bits; its own number stands above them."""
+
+
+def first_number(plan: Plan) -> int:
+    """Return from where the rows of a batch are numbered.
+
+    Those of a feed of changes are numbered on from batch to batch, so that the later of two is told by it.
+    """
+    return plan.number << BATCH_BITS if plan.holds_changes else 0
+
+
+def compile_plan(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
+    """Compile the plan's mapping; a run asks twice, when it has opened the source and when the rows have landed."""
+    key = tuple((column.name, raw_type(column.type)) for column in columns)
+    if key not in plan.compiled:
+        plan.compiled[key] = _fresh(plan, columns)
+    return plan.compiled[key]
+
+
+def _fresh(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:
+    return compile_feed(
+        plan.feed,
+        plan.code,
+        plan.org_code,
+        plan.dataset,
+        columns,
+        table=plan.raw_table,
+        buckets=plan.buckets,
+    )
+
+
+class Polled:
+    """Tells the progress of the session's statement while it runs; stops it when the progress says so."""
+
+    def __init__(self, session: Session, progress: Progress) -> None:
+        self._session, self._progress = session, progress
+        self._over = Event()
+        self._stopped: BaseException | None = None
+        self._thread = Thread(target=self._poll, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        if self._stopped is not None:
+            raise self._stopped
+
+    def _poll(self) -> None:
+        told = 0
+        while not self._over.wait(POLL_SECONDS):
+            try:
+                percent = int(self._session.progress())
+                self._progress.advance(max(percent - told, 0))
+                told = max(percent, told)
+            except BaseException as error:  # a cancelled job says so by any exception of its progress
+                self._stopped = error
+                self._session.interrupt()
+                return

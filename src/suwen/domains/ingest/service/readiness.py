@@ -1,0 +1,94 @@
+"""Whether sources can tell their changes, and what they keep for this installation meanwhile."""
+
+from anyio import to_thread
+
+from suwen.domains.ingest.changelog import ChangeSource, Held, Wanted
+from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.models import IngestSource
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.schemas_changes import KeptInfo, ObstacleInfo, ReadinessInfo, ReadinessWanted
+from suwen.domains.ingest.service.definitions import check_told
+from suwen.domains.ingest.service.sources import changes_of_feed, connected
+from suwen.domains.ingest.vault import installation_name
+from suwen.kernel.database import UnitOfWork
+from suwen.kernel.errors import Conflict, NotFound
+from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
+
+
+async def readiness(
+    uow: UnitOfWork, scope: Scope, settings: Settings, code: str, wanted: ReadinessWanted
+) -> ReadinessInfo:
+    """Look whether a source can tell the changes of a feed that is being written.
+
+    Raises UnknownSource, InvalidDefinition where its connector never can, SourceUnavailable.
+    """
+    source = await IngestRepository(uow.session).source(code, scope)
+    connector = connected(source, settings)
+    check_told(connector, wanted.feed, wanted.mode)
+    feed = f"{code}.{wanted.feed}"
+    given = Wanted(feed, wanted.table, tuple(wanted.key), installation_name(settings))
+    return await _looked_at(connector.changes(wanted.mode, given), feed)
+
+
+async def readiness_of_feed(uow: UnitOfWork, scope: Scope, settings: Settings, code: str) -> ReadinessInfo:
+    """Look at the source of a stored feed whose changes it tells. Raises UnknownFeed, NotFound, SourceUnavailable."""
+    repository = IngestRepository(uow.session)
+    feed = await repository.feed(code, scope)
+    changes = await changes_of_feed(repository, feed, settings)
+    if changes is None:
+        raise NotFound("该采集任务不按变更采集", received=feed.mode, allowed=("log", "outbox"))
+    return await _looked_at(changes, feed.code)
+
+
+async def kept(uow: UnitOfWork, scope: Scope, settings: Settings, code: str) -> list[KeptInfo]:
+    """Return everything that a source keeps for this installation, what no feed needs any longer too.
+
+    Raises UnknownSource, SourceUnavailable.
+    """
+    repository = IngestRepository(uow.session)
+    source = await repository.source(code, scope)
+    feeds = await _feeds_by_name(repository, source, settings)
+    found = await to_thread.run_sync(connected(source, settings).kept, installation_name(settings))
+    return [_kept(held, feeds.get(held.name)) for held in found]
+
+
+async def give_up(uow: UnitOfWork, scope: Scope, settings: Settings, code: str, name: str) -> None:
+    """Have a source no longer keep what no feed needs. Raises UnknownSource, Conflict for a feed's own."""
+    repository = IngestRepository(uow.session)
+    source = await repository.source(code, scope)
+    feeds = await _feeds_by_name(repository, source, settings)
+    if name in feeds:
+        raise Conflict("该复制槽仍由采集任务使用，请先删除任务", received=feeds[name])
+    connector, installation = connected(source, settings), installation_name(settings)
+    await to_thread.run_sync(connector.give_up, installation, name)
+
+
+async def _feeds_by_name(repository: IngestRepository, source: IngestSource, settings: Settings) -> dict[str, str]:
+    """Return the feeds of all sources, by the name of what their source keeps for them: several may be one server."""
+    found: dict[str, str] = {}
+    for feed in await repository.feeds(Scope.everything()):
+        if FeedDefinition.model_validate(feed.definition).capture.told is None:
+            continue
+        changes = await changes_of_feed(repository, feed, settings)
+        if changes is not None and changes.kept_as is not None:
+            found[changes.kept_as] = feed.code
+    return found
+
+
+async def _looked_at(changes: ChangeSource, feed: str) -> ReadinessInfo:
+    found = await to_thread.run_sync(changes.readiness)
+    return ReadinessInfo(
+        ready=not found.errors,
+        obstacles=[ObstacleInfo.model_validate(each) for each in found.obstacles],
+        before=found.before,
+        setup=found.setup,
+        removal=found.removal,
+        kept=_kept(found.held, feed) if found.held is not None else None,
+    )
+
+
+def _kept(held: Held, feed: str | None) -> KeptInfo:
+    return KeptInfo(
+        name=held.name, feed=feed, bytes=held.bytes, state=held.state, active=held.active, lost=held.state == "lost"
+    )

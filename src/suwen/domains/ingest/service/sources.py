@@ -1,0 +1,34 @@
+"""Sources of stored feeds: their connectors, and where they tell their changes."""
+
+from typing import Any
+
+from suwen.domains.ingest.changelog import ChangeSource, Wanted
+from suwen.domains.ingest.connector import Connector, connect
+from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.models import IngestFeed, IngestSource
+from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.vault import installation_name, master_key, unseal
+from suwen.kernel.settings import Settings
+
+
+def connected(source: IngestSource, settings: Settings) -> Connector[Any]:
+    """Return the connector of a stored source."""
+    return connect(source.connector, unseal(source.options, master_key(settings)))
+
+
+async def changes_of_feed(repository: IngestRepository, feed: IngestFeed, settings: Settings) -> ChangeSource | None:
+    """Return where a stored feed's source tells its changes; None where it does not."""
+    source = await repository.source_of(feed)
+    definition = FeedDefinition.model_validate(feed.definition)
+    return changes_at(connected(source, settings), feed.code, definition, installation_name(settings))
+
+
+def changes_at(connector: Connector[Any], code: str, feed: FeedDefinition, installation: str) -> ChangeSource | None:
+    """Return where a connector tells a feed's changes; None where it is to read rows only.
+
+    code: the feed's full code. installation: how this one calls itself there.
+    """
+    kind = feed.capture.told
+    if kind is None or feed.table is None:
+        return None
+    return connector.changes(kind, Wanted(code, feed.table, feed.key, installation))
