@@ -2,7 +2,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, type Scene } from "./scene.ts";
+import { expect, type Scenes } from "./scene.ts";
+import { standards } from "./standards.ts";
 
 /** Four visits as a clinic keeps them: one on no day, one of nobody. */
 const VISITS = `patient_id,就诊流水号,kind,started_at,dept_name,total_cost
@@ -12,7 +13,9 @@ P3,V003,门诊,2024-02-31,外科,10
 ,V004,门诊,2024-03-04,儿科,15
 `;
 
-export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
+export const scenarios: Scenes = {
+  ...standards,
+
   /** A wrong password is refused with a reason, and a page asked for before signing in is shown afterwards. */
   async sign_in({ page, username, password, settled }) {
     await page.context().clearCookies();
@@ -82,47 +85,6 @@ export const scenarios: Record<string, (scene: Scene) => Promise<void>> = {
       .getByRole("button", { name: /确\s*定/ })
       .click();
     await page.getByText("已撤回").first().waitFor();
-  },
-
-  /** A value set is found by its initials, revised, and the draft shows what it changes. */
-  async standards({ page, settled }) {
-    await page.goto("/standards");
-    await settled();
-    await page.getByPlaceholder("按代码、名称或拼音首字母查找全部标准").fill("hyzkdm");
-    await page.locator(".standards-hit", { hasText: "GB/T 2261.2" }).first().click();
-    await page.getByRole("button", { name: "标准制修订" }).click();
-    await page.getByRole("menuitem", { name: "修订", exact: true }).click();
-    await page.getByLabel("事由").fill("增加一项");
-    await page
-      .getByRole("dialog")
-      .getByRole("button", { name: /确\s*定/ })
-      .click();
-    await page.waitForURL(/\/standards\/proposals\/./);
-    await settled();
-    await page.getByRole("button", { name: /起\s*草/ }).click();
-    await page
-      .locator(".ant-popover")
-      .getByRole("button", { name: /确\s*定/ })
-      .click();
-    await page
-      .getByRole("button", { name: "退回起草" })
-      .or(page.getByRole("button", { name: "征求意见" }))
-      .waitFor();
-    await page.getByRole("tab", { name: "草案" }).click();
-    await page.getByRole("button", { name: "增加一行" }).click();
-    const cells = page.locator(".ant-table-row").first().getByRole("textbox");
-    await cells.nth(0).fill("99");
-    await cells.nth(1).fill("其他婚姻状况");
-    await page.getByRole("button", { name: "保存草案" }).click();
-    await page.getByRole("tab", { name: "与现行版本的差异 1" }).click();
-    await page.locator(".diff-added", { hasText: "其他婚姻状况" }).waitFor();
-    // Given up again, so that the scenario can be played twice.
-    await page.getByRole("button", { name: /终\s*止/ }).click();
-    await page
-      .locator(".ant-popover")
-      .getByRole("button", { name: /确\s*定/ })
-      .click();
-    await page.getByRole("button", { name: "征求意见" }).waitFor({ state: "detached" });
   },
 
   /** A batch is opened from the sources' page and says what happened to its rows. */

@@ -9,6 +9,9 @@ export interface Scene {
   settled: () => Promise<void>;
 }
 
+/** Scenarios by name. */
+export type Scenes = Record<string, (scene: Scene) => Promise<void>>;
+
 export function expect(condition: boolean, what: string): void {
   if (!condition) {
     throw new Error(`expected: ${what}`);

@@ -7023,11 +7023,11 @@ export interface components {
             /** Threshold */
             threshold: number | null;
             /** Coverage */
-            coverage: number;
+            coverage: number | null;
             /** Measured */
-            measured: number;
+            measured: number | null;
             /** Lower */
-            lower: number;
+            lower: number | null;
             /** Pairs */
             pairs: number;
             /** Reason */
@@ -15741,11 +15741,11 @@ export interface components {
             /** Threshold */
             threshold: number | null;
             /** Coverage */
-            coverage: number;
+            coverage: number | null;
             /** Measured */
-            measured: number;
+            measured: number | null;
             /** Lower */
-            lower: number;
+            lower: number | null;
             /** Pairs */
             pairs: number;
             /** Reason */

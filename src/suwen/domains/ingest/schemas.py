@@ -187,7 +187,7 @@ class BatchDayRow(Row):
     key_sum: Annotated[str, Column("主键摘要（和）", "Key digest (sum)", hide=("list",))]
     key_xor: Annotated[str, Column("主键摘要（异或）", "Key digest (xor)")]
     algorithm: Annotated[str, Column("摘要算法", "Algorithm", hide=("list",))]
-    amounts: Annotated[dict[str, Any], Column("数值列合计", "Sums of columns", kind="json")]
+    amounts: Annotated[dict[str, Any], Column("数值列合计", "Sums of columns", kind="ingest-amounts")]
     landed_at: Annotated[datetime, Column("入湖时间", "Landed", sort=True)]
 
 

@@ -2,9 +2,9 @@
 
 import uuid
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from suwen.domains.terms.kinds import OPTIONS as KIND_OPTIONS
 from suwen.domains.terms.models import PRECISION
@@ -253,12 +253,19 @@ class AcceptanceOut(Out):
     target: Annotated[str, Column("标准术语集", "Terminology", kind="terminology", filter=True, sort=True)]
     precision: Annotated[float, Column("要求的准确率", "Stated precision", kind="percent", filter=True, sort=True)]
     threshold: Annotated[float | None, Column("自动接受分", "Threshold", filter=True, sort=True)]
-    coverage: Annotated[float, Column("覆盖", "Coverage", kind="percent", sort=True)]
-    measured: Annotated[float, Column("实测准确率", "Precision measured", kind="percent", sort=True)]
-    lower: Annotated[float, Column("准确率下限", "Lower limit", kind="percent", sort=True)]
+    coverage: Annotated[float | None, Column("覆盖", "Coverage", kind="percent", sort=True)]
+    measured: Annotated[float | None, Column("实测准确率", "Measured", kind="percent", sort=True)]
+    lower: Annotated[float | None, Column("准确率下限", "Lower limit", kind="percent", sort=True, hide=("list",))]
     pairs: Annotated[int, Column("留出对照", "Held-out pairs", sort=True)]
     reason: Annotated[str, Column("达不到的原因", "Why not", options=NO_THRESHOLD, filter=True)]
     made_at: Annotated[datetime, Column("选定时间", "Chosen at", filter=True, sort=True)]
+
+    @model_validator(mode="after")
+    def _nothing_measured(self) -> Self:
+        if self.pairs == 0:
+            # A share of no pairs is not 0 %.
+            self.coverage = self.measured = self.lower = None
+        return self
 
 
 class ApplicationOut(Out):

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { AutoComplete, Select } from "antd";
 import { api } from "@/kernel/client";
 import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
+import { formatNumber, NOTHING } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
 import type { Page } from "@/kernel/resource/types";
 import { M } from "./messages";
@@ -72,9 +73,20 @@ function Feeds({ value }: { value: unknown }) {
   );
 }
 
+/** Sums by column; a batch without numbers has none. */
+function Amounts({ value }: { value: unknown }) {
+  const sums = Object.entries((value ?? {}) as Record<string, string | null>);
+  return sums.length === 0 ? (
+    <span className="faint">{NOTHING}</span>
+  ) : (
+    <span className="num">{sums.map(([name, sum]) => `${name} ${formatNumber(sum, 4)}`).join(" · ")}</span>
+  );
+}
+
 export const kinds: Record<string, RoomKind> = {
   cron: { Display: Cron, Input: CronInput },
   "ingest-source": { useOptions: useSourceOptions },
   "ingest-feed": { useOptions: useFeedOptions },
+  "ingest-amounts": { Display: Amounts },
   "ingest-feeds": { Display: Feeds, Input: FeedsInput },
 };

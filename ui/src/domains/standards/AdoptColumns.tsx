@@ -37,7 +37,7 @@ export function AdoptColumns({ columns, needed, onChange }: Props) {
   const word = (key: "name" | "title_en", title: string, className?: string): ColumnsType<Placed>[number] => ({
     title,
     key,
-    width: 165,
+    width: 150,
     render: (_, one) => (
       <Input
         size="small"
@@ -89,11 +89,11 @@ export function AdoptColumns({ columns, needed, onChange }: Props) {
         />
       ),
     },
-    { title: t(A.length), key: "length", width: 115, render: (_, one) => <Measure column={one} onChange={onChange} /> },
+    { title: t(A.length), key: "length", width: 105, render: (_, one) => <Measure column={one} onChange={onChange} /> },
     {
       title: t(A.valueSet),
       key: "value_set",
-      width: 165,
+      width: 150,
       render: (_, one) => (
         <Select
           allowClear
@@ -110,7 +110,7 @@ export function AdoptColumns({ columns, needed, onChange }: Props) {
     {
       title: t(A.required),
       key: "required",
-      width: 60,
+      width: 84,
       render: (_, one) => (
         <Checkbox
           aria-label={`${t(A.required)} ${one.title}`}
@@ -157,7 +157,8 @@ export function AdoptColumns({ columns, needed, onChange }: Props) {
         rowKey="at"
         rowClassName={(one) => (one.included ? "" : "standards-left-out")}
         dataSource={shown}
-        scroll={{ x: "max-content" }}
+        tableLayout="fixed"
+        scroll={{ x: 1080 }}
         pagination={{ defaultPageSize: 50, showSizeChanger: true, hideOnSinglePage: true }}
         columns={shape}
       />

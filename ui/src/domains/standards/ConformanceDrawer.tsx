@@ -39,10 +39,11 @@ export function ConformanceDrawer({ row, onClose }: { row: ConformanceRow; onClo
     >
       <div className="stack">
         <div className="grid grid-tight">
-          <Stat label={t(C.mapped)} value={row.mapped} digits={1} note={counts(row.filled, row.fields)} />
+          <Stat label={t(C.mapped)} value={row.mapped} unit="%" digits={1} note={counts(row.filled, row.fields)} />
           <Stat
             label={t(C.accepted)}
             value={row.accepted}
+            unit="%"
             digits={2}
             note={
               <>

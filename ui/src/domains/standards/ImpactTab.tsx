@@ -1,12 +1,12 @@
 import { Input, Select } from "antd";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { Link } from "react-router";
 import { formatNumber } from "@/kernel/format";
 import { type Message, useT, useTitle } from "@/kernel/i18n";
 import { ExportButton } from "@/kernel/resource/ExportButton";
 import { Empty, QueryView } from "@/kernel/state";
 import { M, USES } from "./messages";
-import { useImpact } from "./queries";
+import { useCodes, useImpact } from "./queries";
 import type { ItemView, Usage } from "./types";
 
 /** What a change of an item, or of one of its elements, would touch. */
@@ -19,12 +19,11 @@ export function ImpactTab({ view }: { view: ItemView }) {
   const wanted = text.trim().toLowerCase();
   const matches = (one: Usage) =>
     (!kind || one.kind === kind) && `${one.code} ${one.title} ${one.detail}`.toLowerCase().includes(wanted);
-  const parts = partsOf(view);
   const kinds = [...new Set((query.data?.usages ?? []).map((one) => one.kind))];
   return (
     <div className="stack">
       <span className="row">
-        {parts.length > 0 && (
+        {view.kind === "dataset" && (
           <Select
             allowClear
             showSearch={{ optionFilterProp: "label" }}
@@ -32,9 +31,10 @@ export function ImpactTab({ view }: { view: ItemView }) {
             placeholder={t(M.wholeItem)}
             value={element}
             onChange={setElement}
-            options={parts}
+            options={columnsOf(view)}
           />
         )}
+        {view.kind === "value_set" && view.size > 0 && <CodeChoice view={view} value={element} onChange={setElement} />}
         <Select
           allowClear
           style={{ width: 150 }}
@@ -65,17 +65,36 @@ export function ImpactTab({ view }: { view: ItemView }) {
   );
 }
 
-/** What of an item can change alone: a column of a dataset, a code of a value set. */
-function partsOf(view: ItemView): { value: string; label: string }[] {
-  if (view.kind === "dataset") {
-    const elements = view.body.elements as { name: string; title: string }[];
-    return elements.map(({ name, title }) => ({ value: name, label: `${title} ${name}` }));
-  }
-  if (view.kind === "value_set") {
-    const items = view.body.items as { code: string; title: string }[];
-    return items.map(({ code, title }) => ({ value: code, label: `${code} ${title}` }));
-  }
-  return [];
+function columnsOf(view: ItemView): { value: string; label: string }[] {
+  const elements = view.body.elements as { name: string; title: string }[];
+  return elements.map(({ name, title }) => ({ value: name, label: `${title} ${name}` }));
+}
+
+const CODES_OFFERED = 50;
+
+interface CodeChoiceProps {
+  view: ItemView;
+  value: string | undefined;
+  onChange: (code: string | undefined) => void;
+}
+
+/** A code of a value set, looked for on the server: some sets have ten thousands. */
+function CodeChoice({ view, value, onChange }: CodeChoiceProps) {
+  const t = useT();
+  const [text, setText] = useState("");
+  const codes = useCodes(view.code, view.version, useDeferredValue(text.trim()), 1, CODES_OFFERED);
+  return (
+    <Select
+      allowClear
+      showSearch={{ filterOption: false, onSearch: setText }}
+      style={{ width: 280 }}
+      placeholder={t(M.wholeItem)}
+      loading={codes.isFetching}
+      value={value}
+      onChange={onChange}
+      options={codes.data?.items.map(({ code, title }) => ({ value: code, label: `${code} ${title}` }))}
+    />
+  );
 }
 
 const TITLES = USES as Record<string, Message>;

@@ -37,7 +37,7 @@ export const C = messages({
   minor: ["次要", "Minor"],
   checked: ["检查数", "Checked"],
   failed: ["不合格数", "Failed"],
-  passed: ["合格率", "Passed %"],
+  passed: ["合格率 %", "Passed %"],
   isMapped: ["已映射", "Mapped"],
   notMapped: ["未映射", "Not mapped"],
   rules: ["规则数", "Rules"],

@@ -57,6 +57,8 @@ const TONES: Record<string, string> = {
   major: "warning",
   running: "processing",
   synced: "success",
+  equal: "success",
+  different: "error",
   doing: "processing",
   writing: "processing",
   whole: "success",

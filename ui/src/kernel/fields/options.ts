@@ -52,7 +52,8 @@ const WORDS: Record<string, Message> = {
 export function optionLabel(option: Option, language: Language): string {
   const words = WORDS[option.value];
   if (language === "en") {
-    return option.label_en ?? words?.[1] ?? option.label;
+    const own = option.label_en?.toLowerCase() === option.value.toLowerCase() ? undefined : option.label_en;
+    return own ?? words?.[1] ?? option.label_en ?? option.label;
   }
   return words && !/[\u4e00-\u9fff]/.test(option.label) ? words[0] : option.label;
 }

@@ -27,6 +27,7 @@ const GROUPS: Record<string, string> = {
   数据汇聚: "Ingestion",
   数据采集: "Ingestion",
   数据对账: "Reconciliation",
+  镜像库: "Mirror",
   术语标化: "Terminology mapping",
   数据资产: "Data assets",
   数据目录: "Catalogue",

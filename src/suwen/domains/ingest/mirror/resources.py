@@ -48,7 +48,7 @@ MIRRORS = Resource(
         Action("rebuild", "重建", "Rebuild", RUN.code, confirm="按已接收的全部批次重新生成该镜像表？"),
     ),
     group=GROUP,
-    icon="copy",
+    icon="table",
     order=10,
 )
 

@@ -20,6 +20,7 @@ interface Line {
   source: string | number | null | undefined;
   platform: string | number | null | undefined;
   alone?: boolean;
+  amount?: boolean;
 }
 
 /** Both sides' figures beside each other; those that differ are marked. */
@@ -34,12 +35,14 @@ export function Figures({ source, platform }: { source: Side; platform: Side }) 
       name: t(R.amount, { name }),
       source: source.amounts?.[name],
       platform: platform.amounts?.[name],
+      amount: true,
     })),
     ...(["std", "quarantined", "lost", "stray"] as const)
       .filter((name) => platform[name] !== undefined)
       .map((name) => ({ name: t(R[name]), source: undefined, platform: platform[name], alone: true })),
   ];
-  const shown = (value: Line["source"]) => (typeof value === "number" ? formatNumber(value) : formatText(value));
+  const shown = (value: Line["source"], line: Line) =>
+    typeof value === "number" || line.amount ? formatNumber(value, 4) : formatText(value);
   return (
     <Table<Line>
       size="small"
@@ -56,7 +59,7 @@ export function Figures({ source, platform }: { source: Side; platform: Side }) 
           className: "num",
           render: (value: Line["platform"], line) => (
             <span className={!line.alone && (line.source ?? null) !== (value ?? null) ? "bad" : undefined}>
-              {shown(value)}
+              {shown(value, line)}
             </span>
           ),
         },
