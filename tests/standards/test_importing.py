@@ -3,11 +3,18 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from suwen.domains.standards.public import value_set_changes
+from suwen.domains.standards.schemas_importing import ListIn
+from suwen.domains.standards.service.importing import import_kept
 from suwen.kernel.database import Database
+from suwen.kernel.errors import NotFound
+from suwen.kernel.jobs import JobCancelled, JobRun, run_until_idle, take_file
+from suwen.kernel.progress import NullProgress, Progress
+from suwen.kernel.uploads import AT_ONCE, Place
 
 Client = Callable[..., Any]
 WANTED: dict[str, Any] = {
@@ -24,6 +31,27 @@ SECOND = "诊断编码,诊断名称,上级\nI10,特发性高血压,\nI10.x01,高
 async def post(http: Any, path: str, content: str, **change: Any) -> Any:
     form = {"wanted": json.dumps(WANTED | change), "file_name": "icd.csv"}
     return await http.post(f"/api/standards/lists/{path}", files={"file": ("icd.csv", content.encode())}, data=form)
+
+
+async def import_by(database: Database, args: dict[str, Any], progress: Progress) -> None:
+    """Do what the job of these arguments does."""
+    wanted, place = ListIn.model_validate(args["wanted"]), Place(**args["place"])
+    async with database.unit_of_work() as uow:
+        await import_kept(uow, UUID(args["file"]), wanted, args["file_name"], place, progress)
+
+
+class BreaksOff(NullProgress):
+    """Stops what reports to it some way into a stage."""
+
+    def __init__(self, stage: str) -> None:
+        self.at, self.now = stage, ""
+
+    def stage(self, title: str, total: int | None = None) -> None:
+        self.now = title
+
+    def advance(self, n: int = 1) -> None:
+        if self.now == self.at:
+            raise JobCancelled
 
 
 class TestImport:
@@ -129,13 +157,28 @@ class TestImport:
         named = [(error["row"], error["reason"][:6]) for error in refused.json()["errors"]]
         assert named[:3] == [(502, "名称为空"), (503, "上级代码 C"), (total + 2, "代码 C7 ")]
 
-    async def test_thousands_of_rows_in_one_go(self, database: Database, client: Client) -> None:
-        lines = "".join(f"C{number:05d},肿瘤{number}型,\n" for number in range(8_000))
+    async def test_thousands_of_rows_are_imported_by_a_job_whole_or_not_at_all(
+        self, database: Database, client: Client
+    ) -> None:
+        lines = "".join(f"C{number:05d},肿瘤{number}型,\n" for number in range(AT_ONCE + 1))
         async with client() as http:
             told = (await post(http, "import", f"诊断编码,诊断名称,上级\n{lines}")).json()
-            assert (told["added"], told["version"], len(told["added_codes"])) == (8_000, 1, 200)
-            page = (await http.get("/api/standards/codes", params={"q": "C07999"})).json()
-            assert [code["title"] for code in page["items"]] == ["肿瘤7999型"]
+            assert (told["added"], told["version"], len(told["added_codes"])) == (AT_ONCE + 1, None, 200)
+            assert (await http.get("/api/standards/value_sets")).json()["total"] == 0
+            async with database.unit_of_work() as uow:
+                args = (await uow.session.get_one(JobRun, UUID(told["job_id"]))).args
+            for broken_at in ("整理检索词", "写入"):
+                with pytest.raises(JobCancelled):
+                    await import_by(database, args, BreaksOff(broken_at))
+                assert (await http.get("/api/standards/value_sets")).json()["total"] == 0
+            await run_until_idle(database, ["standards"])
+            page = (await http.get("/api/standards/codes", params={"q": f"C0{AT_ONCE}"})).json()
+            assert [code["title"] for code in page["items"]] == [f"肿瘤{AT_ONCE}型"]
+        async with database.unit_of_work() as uow:
+            run = await uow.session.get_one(JobRun, UUID(told["job_id"]))
+            assert (run.status, run.result["version"] if run.result else None, run.done) == ("succeeded", 1, AT_ONCE + 1)
+            with pytest.raises(NotFound):
+                await take_file(uow, UUID(args["file"]))
 
     async def test_a_list_under_revision_is_left_alone(self, database: Database, client: Client) -> None:
         begun = {"kind": "value_set", "code": "ICD-10", "operation": "change", "reason": "r"}

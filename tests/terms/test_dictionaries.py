@@ -16,7 +16,7 @@ from suwen.domains.lake.public import Lake
 from suwen.domains.terms.kinds import KINDS
 from suwen.domains.terms.reading import checked
 from suwen.kernel.scope import Scope
-from suwen.kernel.uploads import ImportRefused
+from suwen.kernel.uploads import AT_ONCE, ImportRefused
 from tests.std import put
 from tests.terms.conftest import A, B, Client
 
@@ -100,7 +100,7 @@ class TestUpload:
             found = await entries(http, q="etnk")
         assert first.json() | {"dictionary_id": ""} == {
             "dictionary_id": "", "version": 1, "rows": 3, "added": 3, "changed": 0, "vanished": 0, "unchanged": 0,
-            "preview": False,
+            "preview": False, "job_id": None,
         }  # fmt: skip
         counts = {"version": 2, "rows": 3, "added": 1, "changed": 1, "vanished": 1, "unchanged": 1}
         assert {name: asked.json()[name] for name in counts} == counts
@@ -145,6 +145,23 @@ class TestUpload:
             assert [error["row"] for error in problem["errors"][:4]] == [2, 502, total + 2, total + 3]
             assert problem["errors"][0]["reason"].startswith("上级成环：0 → 99999 → ")
             assert (await http.get("/api/terms/loads")).json()["total"] == 0
+
+    async def test_a_long_list_is_checked_at_once_and_loaded_by_a_job(self, client: Client, work: Work) -> None:
+        content = sheet(*((f"{n}", f"去向{n}", "") for n in range(AT_ONCE + 1)))
+        # Values of a source's own table, which is mapped to nothing yet: no candidates are made for them.
+        values = {"kind": "value_set", "topic": "去向", "columns": '{"code": "科室编码", "name": "科室名称"}'}
+        async with client() as http:
+            refused = await upload(http, content, **values | {"org_code": "124290999900000999"})
+            told = (await upload(http, content, **values)).json()
+            before = await entries(http, page_size=1)
+            await work()
+            (load,) = (await http.get("/api/terms/loads")).json()["items"]
+            found = await http.get("/api/terms/entries", params={"q": f"去向{AT_ONCE}"})
+        assert refused.status_code == 422
+        assert (told["rows"], told["version"], told["job_id"] is not None) == (AT_ONCE + 1, 1, True)
+        assert before == []
+        assert (load["rows"], load["added"], load["file_name"]) == (AT_ONCE + 1, AT_ONCE + 1, "科室.csv")
+        assert found.json()["total"] == 1
 
     async def test_unknown_standard_codes_in_a_list_are_refused_and_known_ones_map(self, client: Client) -> None:
         header = ("代码", "名称", "标准代码")

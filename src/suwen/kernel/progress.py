@@ -1,6 +1,11 @@
 """How long work tells what it is doing, whoever listens: a terminal bar, a job's row, or nobody."""
 
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+STEPS = 1000
+"""Things that are told of at once by `watched`."""
 
 
 class Progress(Protocol):
@@ -30,3 +35,13 @@ class NullProgress:
 
     def message(self, text: str) -> None:
         """Ignore a message."""
+
+
+def watched(things: Iterable[T], progress: Progress) -> Iterator[T]:
+    """Yield things one by one and tell how many are done."""
+    count = 0
+    for count, thing in enumerate(things, start=1):
+        yield thing
+        if count % STEPS == 0:
+            progress.advance(STEPS)
+    progress.advance(count % STEPS)

@@ -14,6 +14,8 @@ from suwen.kernel.errors import Invalid
 
 ERRORS_SHOWN = 100
 MAX_BYTES = 50_000_000
+AT_ONCE = 5_000
+"""Rows of a file that the request itself takes in; more are checked by it and taken in by a job."""
 
 
 class ImportRefused(Invalid):

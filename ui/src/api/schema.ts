@@ -11763,7 +11763,8 @@ export interface components {
          * ListPreview
          * @description What an import would do, or did; lists hold the first 200, counts are whole.
          *
-         *     errors: row, column and reason of each mistake; with one of them nothing is imported.
+         *     errors: row, column and reason of each mistake; with one of them nothing is imported. job_id: the run that imports
+         *     a long list, which was found right; the counts say what it is going to do.
          */
         ListPreview: {
             /** Rows */
@@ -11790,6 +11791,8 @@ export interface components {
             }[];
             /** Version */
             version?: number | null;
+            /** Job Id */
+            job_id?: string | null;
         };
         /**
          * LoadIn
@@ -11861,6 +11864,8 @@ export interface components {
         /**
          * LoadReport
          * @description What a load came to; with preview what it would come to, of a dictionary that may not be there yet.
+         *
+         *     job_id: the run that loads a long list, which was found right; but for `rows` the counts are then 0.
          */
         LoadReport: {
             /** Dictionary Id */
@@ -11879,6 +11884,8 @@ export interface components {
             unchanged: number;
             /** Preview */
             preview: boolean;
+            /** Job Id */
+            job_id?: string | null;
         };
         /**
          * Login

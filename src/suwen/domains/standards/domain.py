@@ -1,6 +1,6 @@
 """Manifest of the standards room."""
 
-from suwen.domains.standards.jobs import dataset_changed, note_conformance, take_effect
+from suwen.domains.standards.jobs import dataset_changed, import_list, note_conformance, take_effect
 from suwen.domains.standards.permissions import COMMENT, PUBLISH, READ, WRITE
 from suwen.domains.standards.resources import GROUP, RESOURCES
 from suwen.domains.standards.routes import router
@@ -22,7 +22,7 @@ DOMAIN = Domain(
     title_en="Standards",
     routers=(router, looking, monitoring, publishing, revising, reviews, importing, adopting),
     resources=RESOURCES,
-    jobs=(take_effect, note_conformance),
+    jobs=(take_effect, note_conformance, import_list),
     handlers=(dataset_changed,),
     extensions=(Terms,),
     permissions=(READ, COMMENT, WRITE, PUBLISH),

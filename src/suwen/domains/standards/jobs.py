@@ -1,12 +1,18 @@
 """Background work of the room."""
 
+from typing import Any
+from uuid import UUID
+
 from suwen.domains.standards.events import StandardChanged
+from suwen.domains.standards.schemas_importing import IMPORT, ListIn
 from suwen.domains.standards.schemas_monitoring import OBSERVE
+from suwen.domains.standards.service.importing import import_kept
 from suwen.domains.standards.service.monitoring import observe
 from suwen.domains.standards.service.revising import take_due
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, Retry, job
+from suwen.kernel.uploads import Place
 
 TAKE_EFFECT = "standards.take_effect"
 
@@ -22,6 +28,18 @@ async def take_effect(ctx: JobContext) -> dict[str, int]:
     """Bring into force, or retire, what was published for a day that has come."""
     async with ctx.uow() as uow:
         return {"taken": await take_due(uow)}
+
+
+@job(IMPORT, queue="standards", lock=lambda args: f"{IMPORT} {args['wanted']['code']}")
+async def import_list(
+    ctx: JobContext, file: str, wanted: dict[str, Any], file_name: str, place: dict[str, Any]
+) -> dict[str, int | None]:
+    """Import a long list in one commit: called off or broken off, nothing of it is there."""
+    async with ctx.uow() as uow:
+        told = await import_kept(
+            uow, UUID(file), ListIn.model_validate(wanted), file_name, Place(**place), ctx.reporter
+        )
+    return told.model_dump(include={"version", "added", "renamed", "removed", "unchanged"})
 
 
 @job(OBSERVE, queue="standards", retry=Retry(on=(Exception,), wait_seconds=60), lock=lambda _: OBSERVE, daily=True)

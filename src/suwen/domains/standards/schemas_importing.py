@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from suwen.domains.standards.attributes import AttributeName
 
+IMPORT = "standards.import_list"
+"""Job that imports a long list."""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[A-Za-z][A-Za-z0-9_./ -]*$")]
 
@@ -59,7 +62,8 @@ class Renamed(BaseModel):
 class ListPreview(BaseModel):
     """What an import would do, or did; lists hold the first 200, counts are whole.
 
-    errors: row, column and reason of each mistake; with one of them nothing is imported.
+    errors: row, column and reason of each mistake; with one of them nothing is imported. job_id: the run that imports
+    a long list, which was found right; the counts say what it is going to do.
     """
 
     rows: int
@@ -73,6 +77,7 @@ class ListPreview(BaseModel):
     error_count: int
     errors: list[dict[str, Any]]
     version: int | None = None
+    job_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from suwen.domains.terms.assets import applications, mapped
 from suwen.domains.terms.jobs import (
     apply_mapping,
     harvest_dictionaries,
+    load_dictionary,
     publish_mapping,
     renew_mapping,
     suggest_terms,
@@ -26,7 +27,15 @@ DOMAIN = Domain(
     title_en="Terminology",
     routers=(routes.router, routes_bench.router),
     resources=RESOURCES,
-    jobs=(harvest_dictionaries, suggest_terms, publish_mapping, apply_mapping, work_batch_off, renew_mapping),
+    jobs=(
+        harvest_dictionaries,
+        load_dictionary,
+        suggest_terms,
+        publish_mapping,
+        apply_mapping,
+        work_batch_off,
+        renew_mapping,
+    ),
     extensions=(dictionaries_using, mapped, applications),
     permissions=PERMISSIONS,
     pages=(

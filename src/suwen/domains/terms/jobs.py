@@ -8,10 +8,12 @@ from anyio import to_thread
 from suwen.domains.lake.public import open_lake
 from suwen.domains.standards.events import StandardChanged
 from suwen.domains.standards.public import load_catalog
-from suwen.domains.terms.schemas import APPLY, BATCH, PUBLISH, RENEW, SUGGEST
+from suwen.domains.terms.schemas import APPLY, BATCH, LOAD, PUBLISH, RENEW, SUGGEST
+from suwen.domains.terms.schemas_asking import DictionaryRef
 from suwen.domains.terms.service.applying import apply, publish
 from suwen.domains.terms.service.batches import work_off
 from suwen.domains.terms.service.harvesting import harvest
+from suwen.domains.terms.service.loading import load_kept
 from suwen.domains.terms.service.renewing import concerns, have_renewed, renew
 from suwen.domains.terms.service.starting import HARVEST
 from suwen.domains.terms.service.suggesting import Which, suggest
@@ -19,6 +21,7 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
 from suwen.kernel.scope import Scope
+from suwen.kernel.uploads import Place
 
 
 @job(HARVEST, queue="terms", lock=lambda _: "terms:harvest")
@@ -32,6 +35,35 @@ async def harvest_dictionaries(ctx: JobContext, kinds: list[str], orgs: list[str
             ctx.database, lake, catalog, ctx.reporter, scope=_scope(orgs), requester=ctx.requester, kinds=kinds
         )
     )
+
+
+@job(
+    LOAD,
+    queue="terms",
+    lock=lambda args: " ".join((LOAD, *(args["ref"][name] for name in ("org_code", "system", "kind", "topic")))),
+)
+async def load_dictionary(
+    ctx: JobContext,
+    file: str,
+    orgs: list[str] | None,
+    ref: dict[str, Any],
+    columns: dict[str, str] | None,
+    place: dict[str, Any],
+    file_name: str | None,
+) -> dict[str, int]:
+    """Load a long list of entries in one commit: called off or broken off, nothing of it is there."""
+    async with ctx.uow() as uow:
+        told = await load_kept(
+            uow,
+            _scope(orgs),
+            uuid.UUID(file),
+            DictionaryRef.model_validate(ref),
+            columns,
+            Place(**place),
+            file_name,
+            ctx.reporter,
+        )
+    return told.model_dump(include={"version", "rows", "added", "changed", "vanished", "unchanged"})
 
 
 # One at a time: a matcher takes most of a gigabyte while it learns.

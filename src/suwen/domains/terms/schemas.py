@@ -18,7 +18,7 @@ STATES = (
     ("none", "无对应", "No counterpart"),
 )
 ORIGINS = (("upload", "文件", "File"), ("api", "接口", "API"), ("harvest", "数据提取", "Harvested"))
-SUGGEST, PUBLISH, APPLY = "terms.suggest", "terms.publish", "terms.apply"
+SUGGEST, PUBLISH, APPLY, LOAD = "terms.suggest", "terms.publish", "terms.apply", "terms.load"
 BATCH, RENEW = "terms.batch", "terms.renew"
 """Names of the room's jobs."""
 

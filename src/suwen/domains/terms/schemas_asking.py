@@ -38,7 +38,10 @@ class LoadIn(DictionaryRef):
 
 
 class LoadReport(BaseModel):
-    """What a load came to; with preview what it would come to, of a dictionary that may not be there yet."""
+    """What a load came to; with preview what it would come to, of a dictionary that may not be there yet.
+
+    job_id: the run that loads a long list, which was found right; but for `rows` the counts are then 0.
+    """
 
     dictionary_id: uuid.UUID | None
     version: int
@@ -48,6 +51,7 @@ class LoadReport(BaseModel):
     vanished: int
     unchanged: int
     preview: bool
+    job_id: uuid.UUID | None = None
 
 
 class ColumnsOut(BaseModel):

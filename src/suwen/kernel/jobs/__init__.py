@@ -14,6 +14,7 @@ from suwen.kernel.jobs.definition import (
     job_definitions,
 )
 from suwen.kernel.jobs.execution import run_job
+from suwen.kernel.jobs.files import keep_file, take_file
 from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
 from suwen.kernel.jobs.progress import JobCancelled, JobLost
 from suwen.kernel.jobs.timetables import begin_due, timetable
@@ -38,9 +39,11 @@ __all__ = [
     "job",
     "job_definition",
     "job_definitions",
+    "keep_file",
     "known_queues",
     "run_job",
     "run_until_idle",
     "run_worker",
+    "take_file",
     "timetable",
 ]

@@ -68,3 +68,13 @@ class JobDay(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date]
+
+
+class JobFile(Base):
+    """A file that a deferred job is to work on."""
+
+    __tablename__ = "job_file"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    content: Mapped[bytes]
+    kept_at: Mapped[datetime] = mapped_column(default=now)

@@ -7,6 +7,7 @@ import { ApiError, api } from "@/kernel/client";
 import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
+import { useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { I } from "./messages_revising";
@@ -52,6 +53,7 @@ export function ImportPage() {
   const t = useT();
   const title = useTitle();
   const client = useQueryClient();
+  const follow = useFollowJob();
   const attributes = useAttributes();
   const [form] = Form.useForm<Values>();
   const [file, setFile] = useState<File>();
@@ -75,7 +77,13 @@ export function ImportPage() {
   const run = useMutation({
     mutationFn: ({ step, values }: { step: "preview" | "import"; values: Values }) =>
       api.post<ListPreview>(`/api/standards/lists/${step}`, formOf(file as File, place, values)),
-    onSuccess: (_, { step }) => step === "import" && client.invalidateQueries({ queryKey: ["standards"] }),
+    onSuccess: ({ job_id }, { step, values }) => {
+      if (job_id) {
+        follow(job_id, t(I.importOf, { title: values.title }));
+      } else if (step === "import") {
+        void client.invalidateQueries({ queryKey: ["standards"] });
+      }
+    },
   });
   const error = header.error ?? run.error;
   const imported = run.variables?.step === "import" ? run.data : undefined;
@@ -90,6 +98,12 @@ export function ImportPage() {
     setPlace(at);
     run.reset();
     header.mutate({ chosen, at });
+  };
+  const outcomeOf = ({ job_id, version }: ListPreview) => {
+    if (job_id) {
+      return t(I.byJob);
+    }
+    return version ? t(I.imported, { version }) : t(I.sameList);
   };
   const needed = [{ required: true, message: "" }];
   const options = header.data?.header.filter(Boolean).map((value) => ({ value, label: value }));
@@ -186,9 +200,7 @@ export function ImportPage() {
         </Section>
       )}
       {error && <Alert type="error" title={error instanceof ApiError ? error.problem.detail : String(error)} />}
-      {imported && (
-        <Alert type="success" title={imported.version ? t(I.imported, { version: imported.version }) : t(I.sameList)} />
-      )}
+      {imported && <Alert type={imported.job_id ? "info" : "success"} title={outcomeOf(imported)} />}
       {run.data ? <Outcome preview={run.data} /> : header.data && <Sample header={header.data} />}
     </div>
   );

@@ -105,6 +105,11 @@ export const I = messages({
   preview: ["预览差异", "Preview"],
   doImport: ["导入", "Import"],
   imported: ["已导入为 v{version}", "Imported as v{version}"],
+  importOf: ["导入 {title}", "Import of {title}"],
+  byJob: [
+    "文件已核对无误，正在后台导入；进度见右下角，可随时取消。",
+    "The file is right and is being imported in the background; follow or cancel it in the corner.",
+  ],
   sameList: ["与现行版本相同，没有产生新版本", "Same as in force, no new version"],
   rows: ["数据行", "Rows"],
   added: ["新增", "Added"],

@@ -6,6 +6,7 @@ import { ApiError, api } from "@/kernel/client";
 import { useOrgs } from "@/kernel/fields/OrgName";
 import { FIRST_PLACE, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { useLanguage, useT } from "@/kernel/i18n";
+import { useFollowJob } from "@/kernel/jobs";
 import { useExplain } from "@/kernel/state";
 import { TerminologyChoice } from "./kinds";
 import { M } from "./messages";
@@ -39,6 +40,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
   const explain = useExplain();
   const client = useQueryClient();
   const { message } = App.useApp();
+  const follow = useFollowJob();
   const { language } = useLanguage();
   const orgs = useOrgs().data;
   const [where, setWhere] = useState({ org_code: "", system: "his", kind: "department", topic: "", target: "" });
@@ -97,7 +99,10 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
       data.append("file", file);
       const told = await api.post<LoadReport>("/api/terms/uploads", data);
       setReport(told);
-      if (!preview) {
+      if (told.job_id) {
+        follow(told.job_id, t(M.loadOf, { file: file.name }));
+        onClose();
+      } else if (!preview) {
         message.success(t(M.loaded, { version: told.version }));
         await client.invalidateQueries({ queryKey: ["terms"] });
         await client.invalidateQueries({ queryKey: ["rows"] });

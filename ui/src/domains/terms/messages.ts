@@ -59,6 +59,7 @@ export const M = messages({
     "共 {rows} 行：新增 {added}，变更 {changed}，消失 {vanished}，不变 {unchanged}",
     "{rows} rows: {added} new, {changed} changed, {vanished} gone, {unchanged} as before",
   ],
+  loadOf: ["导入 {file}", "Load of {file}"],
   loaded: ["已导入为第 {version} 版", "Loaded as version {version}"],
   refused: ["导入被拒绝，未写入任何数据", "Refused, nothing was stored"],
   row: ["行", "Row"],

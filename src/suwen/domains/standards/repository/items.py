@@ -31,6 +31,7 @@ from suwen.domains.standards.models import (
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.database import Base, UnitOfWork
 from suwen.kernel.errors import Conflict
+from suwen.kernel.progress import NullProgress, Progress, watched
 from suwen.kernel.repository import Repository
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
@@ -294,14 +295,14 @@ class StandardsRepository(Repository):  # unscoped: standards belong to no insti
         for table, owner in TABLES[kind]:
             await self.session.execute(delete(table).where(getattr(table, owner).in_(sorted(codes))))
 
-    async def append(self, rows: Iterable[tuple[type[Base], dict[str, Any]]]) -> None:
+    async def append(self, rows: Iterable[tuple[type[Base], dict[str, Any]]], progress: Progress | None = None) -> None:
         """Write rows of any table by COPY, which takes thousands in the time of a few inserts."""
         by_table: dict[type[Base], list[dict[str, Any]]] = {}
         for table, row in rows:
             by_table.setdefault(table, []).append(row)
         for table, held in by_table.items():
             columns = tuple(held[0])
-            values = ([row[column] for column in columns] for row in held)
+            values = ([row[column] for column in columns] for row in watched(held, progress or NullProgress()))
             await copy_rows(self.session, table.__tablename__, columns, values)
 
 

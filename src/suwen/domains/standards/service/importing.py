@@ -1,8 +1,10 @@
 """Imports official lists as value sets: all or nothing, each mistake named by its row, the next version of the list."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from typing import Any
+from uuid import UUID
 
 from anyio import to_thread
 
@@ -12,6 +14,7 @@ from suwen.domains.standards.definitions import Code, ValueSet
 from suwen.domains.standards.errors import AlreadyProposed, UnknownItem
 from suwen.domains.standards.repository import StandardsRepository
 from suwen.domains.standards.schemas_importing import (
+    IMPORT,
     ListColumns,
     ListHeader,
     ListIn,
@@ -22,7 +25,9 @@ from suwen.domains.standards.schemas_importing import (
 from suwen.domains.standards.service.installing import LOCAL, bring_item
 from suwen.domains.standards.service.looking import former_item, living_item
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.uploads import ERRORS_SHOWN, FIRST, Place, UnreadableFile, read_rows, refuse, sheets_of
+from suwen.kernel.jobs import keep_file, take_file
+from suwen.kernel.progress import Progress
+from suwen.kernel.uploads import AT_ONCE, ERRORS_SHOWN, FIRST, Place, UnreadableFile, read_rows, refuse, sheets_of
 
 SHOWN = 200
 LONGEST = 500
@@ -55,13 +60,23 @@ def header_of(content: bytes, place: Place = FIRST) -> ListHeader:
     return ListHeader(sheets=sheets_of(content), header=header, rows=list(islice(rows, 5)), columns=guessed)
 
 
+@dataclass(frozen=True)
+class _Coming:
+    """A file that was read, beside what is in force: the codes as they are to become, its rows, its mistakes."""
+
+    living: ValueSet | None
+    codes: list[Code]
+    rows: int
+    errors: list[Error]
+
+    @property
+    def told(self) -> ListPreview:
+        return _told(self.living, self.codes, self.rows, self.errors)
+
+
 async def preview(uow: UnitOfWork, content: bytes, wanted: ListIn, place: Place = FIRST) -> ListPreview:
     """Return what an import would do and what is wrong with the file; nothing is stored."""
-    coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns, place)
-    living = await _living(uow, wanted.code)
-    codes = _merged(coming, living, wanted.complete)
-    errors = _by_row(errors, _astray(codes, {code.code: number for number, code in coming}))
-    return _told(living, codes, rows, errors)
+    return (await _look(uow, content, wanted, place)).told
 
 
 async def import_list(
@@ -69,14 +84,46 @@ async def import_list(
 ) -> ListPreview:
     """Import a list as the next version of its value set; the same list again makes no version.
 
-    Raises ImportRefused with row, column and reason of every mistake, AlreadyProposed while the set is being revised.
+    A long list is checked, and imported by a job. Raises ImportRefused with row, column and reason of every mistake,
+    AlreadyProposed while the set is being revised.
     """
+    coming = await _right(uow, content, wanted, place)
+    if coming.rows <= AT_ONCE:
+        return await _bring(uow, coming, wanted, file_name)
+    args = {"wanted": wanted.model_dump(mode="json"), "file_name": file_name, "place": asdict(place)}
+    told = coming.told
+    told.job_id = uow.defer(IMPORT, {"file": str(await keep_file(uow, content)), **args})
+    return told
+
+
+async def import_kept(
+    uow: UnitOfWork, file: UUID, wanted: ListIn, file_name: str, place: Place, progress: Progress
+) -> ListPreview:
+    """Do what `import_list` left to a job, in one commit. Raises what it does, for the standards may have changed."""
+    progress.stage("核对")
+    coming = await _right(uow, await take_file(uow, file), wanted, place)
+    return await _bring(uow, coming, wanted, file_name, progress)
+
+
+async def _look(uow: UnitOfWork, content: bytes, wanted: ListIn, place: Place) -> _Coming:
     coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns, place)
-    if await StandardsRepository(uow.session).open_proposal("value_set", wanted.code) is not None:
-        raise AlreadyProposed(f"{wanted.code} 有进行中的修订，先完成或终止它", received=wanted.code)
     living = await _living(uow, wanted.code)
     codes = _merged(coming, living, wanted.complete)
-    refuse(_by_row(errors, _astray(codes, {code.code: number for number, code in coming})))
+    return _Coming(living, codes, rows, _by_row(errors, _astray(codes, {code.code: number for number, code in coming})))
+
+
+async def _right(uow: UnitOfWork, content: bytes, wanted: ListIn, place: Place) -> _Coming:
+    if await StandardsRepository(uow.session).open_proposal("value_set", wanted.code) is not None:
+        raise AlreadyProposed(f"{wanted.code} 有进行中的修订，先完成或终止它", received=wanted.code)
+    coming = await _look(uow, content, wanted, place)
+    refuse(coming.errors)
+    return coming
+
+
+async def _bring(
+    uow: UnitOfWork, coming: _Coming, wanted: ListIn, file_name: str, progress: Progress | None = None
+) -> ListPreview:
+    living = coming.living
     item = ValueSet(
         code=wanted.code,
         title=wanted.title,
@@ -84,12 +131,12 @@ async def import_list(
         standard=wanted.standard,
         edition=wanted.edition,
         provenance=wanted.provenance or f"Imported from {file_name}",
-        items=tuple(codes),
+        items=tuple(coming.codes),
     )
-    told = _told(living, codes, rows, [])
+    told = coming.told
     same = living is not None and living.model_dump(exclude={"provenance"}) == item.model_dump(exclude={"provenance"})
     if not same:
-        told.version = await bring_item(uow, item, LOCAL)
+        told.version = await bring_item(uow, item, LOCAL, progress)
     return told
 
 

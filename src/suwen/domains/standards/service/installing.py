@@ -22,6 +22,7 @@ from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.ids import new_id
 from suwen.kernel.pinyin import initials
+from suwen.kernel.progress import NullProgress, Progress, watched
 
 REVIEW_DAYS = 5 * 365
 """A standard is to be reviewed within five years (标准化法实施条例: 复审周期一般不超过五年)."""
@@ -75,14 +76,14 @@ async def _staying(repository: StandardsRepository, living: dict[Key, Former], c
     return items
 
 
-async def bring_item(uow: UnitOfWork, item: Item, pack: str) -> int:
+async def bring_item(uow: UnitOfWork, item: Item, pack: str, progress: Progress | None = None) -> int:
     """Bring one item into force as its next version, and tell so; returns the version."""
     repository = StandardsRepository(uow.session)
     versions = await repository.versions(item.kind, item.code)
     living = next((row for row in versions if row.valid_to is None), None)
     former = Former(living.id, living.version, living.digest, living.pack) if living else None
     number = versions[0].version + 1 if versions else 1
-    await bring_into_force(repository, [(pack, item, body_of(item), former)], {_key(item): number})
+    await bring_into_force(repository, [(pack, item, body_of(item), former)], {_key(item): number}, progress)
     if former is not None:
         uow.announce(StandardChanged(item.kind, item.code, former.version, number))
     return number
@@ -103,6 +104,7 @@ async def bring_into_force(
     repository: StandardsRepository,
     fresh: list[tuple[str, Item, bytes, Former | None]],
     numbers: Mapping[Key, int] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Write new versions: (pack, item, its body, the version in force or None); former versions end now.
 
@@ -138,10 +140,14 @@ async def bring_into_force(
         )
         for pack, item, body, former in fresh
     )
+    told = progress or NullProgress()
+    told.stage("整理检索词", sum(item.size for _, item, _, _ in fresh))
     # Tens of thousands of titles are read for their initials: not in the way of other requests.
-    await repository.append(
-        await to_thread.run_sync(lambda: [row for pack, item, _, _ in fresh for row in rows_of(pack, item)])
+    rows = await to_thread.run_sync(
+        lambda: list(watched((row for pack, item, _, _ in fresh for row in rows_of(pack, item)), told))
     )
+    told.stage("写入", len(rows))
+    await repository.append(rows, told)
 
 
 def next_review() -> date:

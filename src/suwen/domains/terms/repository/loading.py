@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -40,6 +40,7 @@ from suwen.domains.terms.reading import Line
 from suwen.domains.terms.repository.tallies import DICTIONARY, ENTRY, MAPPING, TallyRepository
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.ids import new_id
+from suwen.kernel.progress import Progress, watched
 
 INCOMING = Table(
     "terms_incoming",
@@ -61,6 +62,10 @@ INCOMING = Table(
 )
 
 
+_PARTS = 5
+"""Statements of a load that are told of one by one: changes, additions, what vanished, what is mapped, counts."""
+
+
 @dataclass(frozen=True)
 class Counted:
     """What a load came to."""
@@ -76,7 +81,12 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
     """Loads of one dictionary."""
 
     async def bring(
-        self, held: TermDictionary, lines: Iterable[Line], standard: Mapping[str, str], origin: str
+        self,
+        held: TermDictionary,
+        lines: Sequence[Line],
+        standard: Mapping[str, str],
+        origin: str,
+        progress: Progress,
     ) -> Counted:
         """Put a list in the place of the dictionary's entries of the same origin; nothing is ever deleted.
 
@@ -85,16 +95,23 @@ class LoadRepository(TallyRepository):  # unscoped: the caller has checked the d
         """
         # The same value means another thing in another value set, so only within one it is the same name.
         prefix = f"{held.topic}|" if held.topic else ""
-        rows = await self._take_in(held.id, _rows(lines, standard, prefix), origin)
+        progress.stage("读入", len(lines))
+        rows = await self._take_in(held.id, watched(_rows(lines, standard, prefix), progress), origin)
+        progress.stage("写入", _PARTS)
         changed = await self._change(held, origin)
+        progress.advance()
         added = await self._add(held, origin)
+        progress.advance()
         vanished = await self._vanish(held, origin)
+        progress.advance()
         await self._map_as_told(held)
+        progress.advance()
         await self.session.execute(DropTable(INCOMING))
         await self.recount(held.id)
         await self.recount_uses(held)
         await self.recheck_dictionary(held)
         await self.session.refresh(held)
+        progress.advance()
         return Counted(rows, added, changed, vanished, rows - added - changed)
 
     async def weigh(self, dictionary: uuid.UUID | None, lines: Iterable[Line], origin: str) -> Counted:

@@ -1,6 +1,8 @@
 """Lists of entries come in: by file, by request, or from the landed data."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from uuid import UUID
 
 from anyio import to_thread
 
@@ -11,16 +13,18 @@ from suwen.domains.terms.kinds import Kind, kind_of
 from suwen.domains.terms.models import TermDictionary, TermLoad
 from suwen.domains.terms.reading import CODE, NAME, PARENT, STANDARD, Line, checked, read_file
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
-from suwen.domains.terms.repository.loading import LoadRepository
-from suwen.domains.terms.schemas import SUGGEST
+from suwen.domains.terms.repository.loading import Counted, LoadRepository
+from suwen.domains.terms.schemas import LOAD, SUGGEST
 from suwen.domains.terms.schemas_asking import DictionaryRef, GivenEntry, LoadReport
 from suwen.domains.terms.service.access import who
 from suwen.domains.terms.service.applying import have_published
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden, Invalid
+from suwen.kernel.jobs import keep_file, take_file
+from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
-from suwen.kernel.uploads import FIRST, Place, refuse
+from suwen.kernel.uploads import AT_ONCE, FIRST, Place, refuse
 
 
 async def load_file(
@@ -36,11 +40,36 @@ async def load_file(
 ) -> LoadReport:
     """Bring a dictionary to what a csv or xlsx file says, or say what that would do (preview).
 
-    Raises UnreadableFile or ImportRefused with each mistake's row; then nothing is stored.
+    A long list is checked, and loaded by a job: the report then has the job and no counts. Raises UnreadableFile or
+    ImportRefused with each mistake's row; then nothing is stored.
     """
     kind = kind_of(ref.kind)
     lines = await to_thread.run_sync(read_file, content, kind, columns, place)
-    return await load(uow, scope, ref, lines, "upload", file_name=file_name, preview=preview)
+    if preview or len(lines) <= AT_ONCE:
+        return await load(uow, scope, ref, lines, "upload", file_name=file_name, preview=preview)
+    _check_scope(scope, ref)
+    held = await _checked(uow, ref, lines, "upload")
+    args = {"ref": ref.model_dump(mode="json"), "columns": columns, "place": asdict(place), "file_name": file_name}
+    orgs = None if scope.orgs is None else sorted(scope.orgs)
+    job_id = uow.defer(LOAD, {"file": str(await keep_file(uow, content)), "orgs": orgs, **args})
+    counted = Counted(rows=len(lines), added=0, changed=0, vanished=0, unchanged=0)
+    return _to_be(held, counted, preview=False, job_id=job_id)
+
+
+async def load_kept(
+    uow: UnitOfWork,
+    scope: Scope,
+    file: UUID,
+    ref: DictionaryRef,
+    columns: dict[str, str] | None,
+    place: Place,
+    file_name: str | None,
+    progress: Progress,
+) -> LoadReport:
+    """Do what `load_file` left to a job, in one commit. Raises what it does."""
+    progress.stage("核对")
+    lines = await to_thread.run_sync(read_file, await take_file(uow, file), kind_of(ref.kind), columns, place)
+    return await load(uow, scope, ref, lines, "upload", file_name=file_name, progress=progress)
 
 
 async def load_entries(uow: UnitOfWork, scope: Scope, ref: DictionaryRef, given: Sequence[GivenEntry]) -> LoadReport:
@@ -59,16 +88,18 @@ async def load(
     *,
     file_name: str | None = None,
     preview: bool = False,
+    progress: Progress | None = None,
 ) -> LoadReport:
     """Bring a dictionary to a list, as a new version; entries that are new wait for candidates.
 
     preview: say what it would come to; nothing is stored. Raises Forbidden outside the scope, Invalid for an
     institution that is not registered.
     """
-    if not scope.allows(ref.org_code):
-        raise Forbidden("该机构不在您的数据范围内", received=ref.org_code)
+    _check_scope(scope, ref)
     if preview:
-        return await _weighed(uow, ref, lines, origin)
+        known = await _checked(uow, ref, lines, origin)
+        counted = await LoadRepository(uow.session).weigh(known.id if known else None, lines, origin)
+        return _to_be(known, counted, preview=True)
     held = await _opened(uow, ref, origin)
     target = await DictionaryRepository(uow.session).target_of(held)
     standard = await _told_terms(uow, held.kind, target, lines)
@@ -77,7 +108,7 @@ async def load(
     held.version += 1
     held.loaded_at = now()
     await uow.session.flush()
-    counted = await LoadRepository(uow.session).bring(held, lines, standard, origin)
+    counted = await LoadRepository(uow.session).bring(held, lines, standard, origin, progress or NullProgress())
     DictionaryRepository(uow.session).log(
         TermLoad(
             dictionary_id=held.id,
@@ -101,17 +132,28 @@ async def load(
     return LoadReport(dictionary_id=held.id, version=held.version, preview=False, **vars(counted))
 
 
-async def _weighed(uow: UnitOfWork, ref: DictionaryRef, lines: Sequence[Line], origin: str) -> LoadReport:
+def _check_scope(scope: Scope, ref: DictionaryRef) -> None:
+    if not scope.allows(ref.org_code):
+        raise Forbidden("该机构不在您的数据范围内", received=ref.org_code)
+
+
+async def _checked(uow: UnitOfWork, ref: DictionaryRef, lines: Sequence[Line], origin: str) -> TermDictionary | None:
+    """Check a list as `load` will, and return its dictionary; None: it is not there yet. Nothing is stored."""
     repository = DictionaryRepository(uow.session)
     held = await repository.named(ref.org_code, ref.system, ref.kind, ref.topic, lock=False)
     await _check_ref(uow, ref, held, origin)
     target = ref.target or (held.target if held else None) or (await repository.policy(ref.kind)).target
     await _told_terms(uow, ref.kind, target, lines)
-    counted = await LoadRepository(uow.session).weigh(held.id if held else None, lines, origin)
+    return held
+
+
+def _to_be(held: TermDictionary | None, counted: Counted, *, preview: bool, job_id: UUID | None = None) -> LoadReport:
+    """Return the report of a load that is still to be done."""
     return LoadReport(
         dictionary_id=held.id if held else None,
         version=held.version + 1 if held else 1,
-        preview=True,
+        preview=preview,
+        job_id=job_id,
         **vars(counted),
     )
 
