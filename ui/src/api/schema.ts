@@ -8180,8 +8180,8 @@ export interface components {
          *     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
          *     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
          *     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
-         *     log, outbox: all of them once, from then on every change that the source tells, by its log or by a table that
-         *     triggers fill. follow: a worker reads them as they come; else they are read when the feed is run.
+         *     log: all of them once, from then on every change that the source's log tells. follow: a worker reads them as they
+         *     come; else they are read when the feed is run.
          */
         Capture: {
             /**
@@ -8189,7 +8189,7 @@ export interface components {
              * @default full
              * @enum {string}
              */
-            mode: "full" | "timestamp" | "compare" | "log" | "outbox";
+            mode: "full" | "timestamp" | "compare" | "log";
             /** Column */
             column?: string | null;
             /**
@@ -13436,9 +13436,9 @@ export interface components {
             feed: string;
             /**
              * Mode
-             * @enum {string}
+             * @constant
              */
-            mode: "log" | "outbox";
+            mode: "log";
             /** Table */
             table: string;
             /**

@@ -1,4 +1,4 @@
-"""Sources that tell their changes themselves, by a log or by a table that triggers fill: what a run asks of one.
+"""Sources that tell their changes themselves: what a run asks of one.
 
     begin      before the rows are read whole; from here on every change is told
     waiting    is there anything behind a position?
@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 from suwen.domains.ingest.rawtable import SourceColumn
 
-Kind = Literal["log", "outbox"]
+Kind = Literal["log"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 INSERTED, UPDATED, DELETED, EMPTIED = "I", "U", "D", "T"
 OP, COMMITTED, SEQUENCE, SAME = "_op", "_committed_at", "_sequence", "_same"

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
-from suwen.domains.ingest.changelog import ChangeSource, Held, Kind, Obstacle, Wanted
+from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
 from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
@@ -28,7 +28,7 @@ class Capabilities:
     queries: a feed may give a query in `dialect`. incremental: rows since a value of a column can be asked for.
     stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
     comments: it says what tables and columns are called. keys: it tells primary and foreign keys. pieces: a large table
-    is read in pieces. log, outbox: it tells changes by its log, or by a table that triggers fill.
+    is read in pieces. log: it tells changes by its log.
     """
 
     queries: bool
@@ -39,7 +39,6 @@ class Capabilities:
     keys: bool = False
     pieces: bool = False
     log: bool = False
-    outbox: bool = False
     dialect: str = "duckdb"
 
 
@@ -226,9 +225,9 @@ class Connector(ABC, Generic[OptionsT]):
         """Return comments and keys of all tables; nothing where `capabilities` says that there are none."""
         return Structure()
 
-    def changes(self, kind: Kind, wanted: Wanted) -> ChangeSource:
+    def changes(self, wanted: Wanted) -> ChangeSource:
         """Return where the changes of a table are told; raise InvalidDefinition where none are (`capabilities`)."""
-        raise InvalidDefinition(f"feed {wanted.feed}: connector {self.name} does not tell changes", received=kind)
+        raise InvalidDefinition(f"feed {wanted.feed}: connector {self.name} does not tell changes", received=self.name)
 
     def hindrances(self) -> tuple[Obstacle, ...]:
         """Return what keeps the server as a whole from telling changes; nothing where it never does."""

@@ -130,6 +130,6 @@ class SourceNotPrepared(Invalid):
 
 
 class ChangesLost(Conflict):
-    """A source no longer has the changes since the last read: its log or table of changes was given up or cleared."""
+    """A source no longer has the changes since the last read: its log was given up or cleared."""
 
     title = "来源已不再保留上次之后的变更，须重新快照"

@@ -65,7 +65,6 @@ MODES = (
     ("timestamp", "时间戳增量", "By timestamp"),
     ("compare", "全表比对", "By comparison"),
     ("log", "数据库日志", "From the log"),
-    ("outbox", "变更表", "From a change table"),
     ("replay", "重放", "Replay"),
     ("repair", "补采", "Re-pull"),
 )

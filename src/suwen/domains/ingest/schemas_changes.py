@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from suwen.domains.ingest.changelog import Kind
+
 
 class ObstacleInfo(BaseModel):
     """What keeps a source from telling its changes ("error"), or what somebody should know ("warning")."""
@@ -49,6 +51,6 @@ class ReadinessWanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     feed: str
-    mode: Literal["log", "outbox"]
+    mode: Kind
     table: str
     key: list[str] = []

@@ -2,7 +2,7 @@
 
 from anyio import to_thread
 
-from suwen.domains.ingest.changelog import ChangeSource, Held, Wanted
+from suwen.domains.ingest.changelog import KINDS, ChangeSource, Held, Wanted
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.models import IngestSource
 from suwen.domains.ingest.repository import IngestRepository
@@ -28,7 +28,7 @@ async def readiness(
     check_told(connector, wanted.feed, wanted.mode)
     feed = f"{code}.{wanted.feed}"
     given = Wanted(feed, wanted.table, tuple(wanted.key), installation_name(settings))
-    return await _looked_at(connector.changes(wanted.mode, given), feed)
+    return await _looked_at(connector.changes(given), feed)
 
 
 async def readiness_of_feed(uow: UnitOfWork, scope: Scope, settings: Settings, code: str) -> ReadinessInfo:
@@ -37,7 +37,7 @@ async def readiness_of_feed(uow: UnitOfWork, scope: Scope, settings: Settings, c
     feed = await repository.feed(code, scope)
     changes = await changes_of_feed(repository, feed, settings)
     if changes is None:
-        raise NotFound("该采集任务不按变更采集", received=feed.mode, allowed=("log", "outbox"))
+        raise NotFound("该采集任务不按变更采集", received=feed.mode, allowed=KINDS)
     return await _looked_at(changes, feed.code)
 
 

@@ -28,7 +28,6 @@ def changes_at(connector: Connector[Any], code: str, feed: FeedDefinition, insta
 
     code: the feed's full code. installation: how this one calls itself there.
     """
-    kind = feed.capture.told
-    if kind is None or feed.table is None:
+    if feed.capture.told is None or feed.table is None:
         return None
-    return connector.changes(kind, Wanted(code, feed.table, feed.key, installation))
+    return connector.changes(Wanted(code, feed.table, feed.key, installation))

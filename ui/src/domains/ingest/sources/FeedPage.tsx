@@ -184,7 +184,7 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
           onChange={change}
           onQuery={() => setQuery(draft.query)}
         />
-        {(draft.mode === "log" || draft.mode === "outbox") && draft.table !== null && (
+        {draft.mode === "log" && draft.table !== null && (
           <Changes
             source={source.code}
             wanted={{ feed: valid ? draft.code : "", mode: draft.mode, table: draft.table, key: draft.key }}
@@ -238,7 +238,6 @@ const MODE_HELP: Record<Draft["mode"], Message> = {
   timestamp: S.timestampHelp,
   compare: S.compareHelp,
   log: C.logHelp,
-  outbox: C.outboxHelp,
 };
 
 interface OriginProps {
@@ -320,11 +319,10 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
               ...(can?.incremental ? [{ value: "timestamp" as const, label: t(S.timestamp) }] : []),
               { value: "compare" as const, label: t(S.compare) },
               ...(can?.log && draft.table !== null ? [{ value: "log" as const, label: t(C.log) }] : []),
-              ...(can?.outbox && draft.table !== null ? [{ value: "outbox" as const, label: t(C.outbox) }] : []),
             ]}
           />
         </Form.Item>
-        {(draft.mode === "log" || draft.mode === "outbox") && (
+        {draft.mode === "log" && (
           <Form.Item label={t(C.follow)} extra={t(C.followHelp)}>
             <Switch checked={draft.follow} aria-label={t(C.follow)} onChange={(follow) => onChange({ follow })} />
           </Form.Item>

@@ -26,10 +26,9 @@ const MODES: Record<CaptureMode, Message> = {
   timestamp: S.timestamp,
   compare: S.compare,
   log: C.log,
-  outbox: C.outbox,
 };
 
-const isTold = (feed: FeedDefinition) => feed.capture?.mode === "log" || feed.capture?.mode === "outbox";
+const isTold = (feed: FeedDefinition) => feed.capture?.mode === "log";
 
 /** One source: how it is reached, its feeds, and the tables from which more can be made. */
 export function SourcePage() {

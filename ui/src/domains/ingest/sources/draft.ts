@@ -55,8 +55,7 @@ function captureOf(draft: Draft): Record<string, unknown> {
     case "compare":
       return { mode: "compare", largest_loss: draft.loss };
     case "log":
-    case "outbox":
-      return { mode: draft.mode, follow: draft.follow };
+      return { mode: "log", follow: draft.follow };
     default:
       return { mode: "full" };
   }

@@ -6,11 +6,6 @@ export const C = messages({
     "先读一次全表，此后按数据库日志接收每一次新增、修改和删除，数秒内到达；需要来源管理员做一次准备。",
     "Reads the table once, then every insert, update and delete from the database's log within seconds; its administrator prepares it once.",
   ],
-  outbox: ["变更表", "Change table"],
-  outboxHelp: [
-    "由触发器把每次变更写入来源库中的变更表，按其顺序接收；触发器由来源管理员建立。",
-    "Triggers write every change into a table at the source, which is read in its order; its administrator makes them.",
-  ],
   follow: ["持续跟随", "Follow"],
   followHelp: [
     "首次运行后，变更一出现就接收；关闭后只在运行或计划时接收。",

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, table_node
-from suwen.domains.ingest.changelog import ChangeSource, Held, Kind, Obstacle, Wanted
+from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
 from suwen.domains.ingest.connector import Capabilities, Options, Pieces, ReadRequest, Structure
 from suwen.domains.ingest.connectors.postgres.log.preparing import of_server, server_of
 from suwen.domains.ingest.connectors.postgres.log.server import PREFIX, connection, held, slots
@@ -146,10 +146,8 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
             return None
         return PostgresPieces(session, self.table_at_source(request.table), outer, by)
 
-    def changes(self, kind: Kind, wanted: Wanted) -> ChangeSource:
+    def changes(self, wanted: Wanted) -> ChangeSource:
         """Return the changes of a table by a slot of the log."""
-        if kind != "log":
-            return super().changes(kind, wanted)
         node = self.table_at_source(wanted.table)
         return PostgresLog(self._arguments(), self.options.statement_timeout_seconds, wanted, node.db, node.name)
 
