@@ -145,9 +145,11 @@ async def test_it_follows_each_batch_but_not_one_that_is_held(
         await station.run("t.visits")
         assert ((await listed())["behind"], held(station).total()) == (1, 10)
         assert (await http.get("/api/ingest/mirrors?f.behind.gte=1")).json()["total"] == 1
+        async with station.database.unit_of_work() as uow:
+            uow.defer("ingest.mirror_nightly", {})
+        assert ((await listed())["behind"], held(station).total()) == (0, 8)
         begun = await http.post(f"/api/ingest/mirror_settings/{key}/sync")
         assert (begun.status_code, len(begun.json()["job_run_ids"])) == (202, 1)
-        assert ((await listed())["behind"], held(station).total()) == (0, 8)
         # Switched off it stays as it is and refuses to be brought up.
         await http.patch(f"/api/ingest/mirror_settings/{key}", json={"enabled": False})
         off = await http.post(f"/api/ingest/mirrors/{first['id']}/sync")
@@ -159,7 +161,7 @@ async def test_it_follows_each_batch_but_not_one_that_is_held(
         assert held(station).total() == 0
         assert (await http.get("/api/ingest/mirrors")).json()["total"] == 0
         await station.bring_in(visits("files", {"path": str(tmp_path)}, capture={"mode": "compare"}))
-        await http.patch(f"/api/ingest/mirror_settings/{key}", json={"enabled": True, "moment": "landed"})
+        await http.patch(f"/api/ingest/mirror_settings/{key}", json={"enabled": True, "moment": "batch"})
         assert (await listed())["rows"] == held(station).total()
         assert held(station) == await known(station)
 

@@ -12049,10 +12049,10 @@ export interface components {
             enabled: boolean;
             /**
              * Moment
-             * @default landed
+             * @default batch
              * @enum {string}
              */
-            moment: "landed" | "nightly" | "asked";
+            moment: "batch" | "nightly" | "asked";
             /**
              * Feeds
              * @default []
@@ -12073,10 +12073,10 @@ export interface components {
             enabled: boolean;
             /**
              * Moment
-             * @default landed
+             * @default batch
              * @enum {string}
              */
-            moment: "landed" | "nightly" | "asked";
+            moment: "batch" | "nightly" | "asked";
             /**
              * Feeds
              * @default []

@@ -58,7 +58,7 @@ async def mirror_after_landing(event: BatchLanded, uow: UnitOfWork) -> None:
         # Removed since: nothing mirrors it any more.
         return
     setting = await MirrorRepository(uow.session).setting_of(feed.source_id)
-    if setting is None or not setting.enabled or setting.moment != Moment.LANDED:
+    if setting is None or not setting.enabled or setting.moment != Moment.BATCH:
         return
     for mirror in await mirrors_of(uow, setting):
         if mirror.feed_id == feed.id and mirror.included:

@@ -97,9 +97,8 @@ class MirrorView:
         view = view_of(column.grade, column.mask, self.scope)
         fed = self.feeds.get(column.name.lower(), [])
         # What a column feeds stands beside its name: a source's names are seldom words.
-        title, title_en = (
-            "、".join(dict.fromkeys(getattr(element, name) for element in fed)) for name in ("title", "title_en")
-        )
+        title = "、".join(dict.fromkeys(element.title for element in fed))
+        title_en = ", ".join(dict.fromkeys(element.title_en for element in fed))
         hidden = column.type == "binary" or view == "empty" or (view == "masked" and column.mask == UNGRADED)
         return _column(
             column.name,

@@ -16,7 +16,7 @@ from suwen.kernel.ids import new_id
 class Moment(StrEnum):
     """When the mirrors of a source are brought up: as soon as a batch has landed, each night, or when somebody asks."""
 
-    LANDED = "landed"
+    BATCH = "batch"
     NIGHTLY = "nightly"
     ASKED = "asked"
 
@@ -44,7 +44,7 @@ class MirrorSetting(Base):
     source: Mapped[str]
     org_code: Mapped[str] = mapped_column(index=True)
     enabled: Mapped[bool] = mapped_column(default=True)
-    moment: Mapped[str] = mapped_column(default=Moment.LANDED.value)
+    moment: Mapped[str] = mapped_column(default=Moment.BATCH.value)
     feeds: Mapped[list[str]] = mapped_column(default=list)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
 

@@ -12,7 +12,7 @@ from suwen.domains.lake.public import WriteResult
 from suwen.kernel.resources import Column
 
 MOMENTS = (
-    ("landed", "每批接收后", "After each batch"),
+    ("batch", "每批接收后", "After each batch"),
     ("nightly", "每日夜间", "Each night"),
     ("asked", "仅手动", "When asked"),
 )
@@ -27,7 +27,7 @@ MOMENT_HELP = "每批接收后：一批数据接收入库即同步；夜间：�
 ENABLED_HELP = "停用后镜像表保留现有数据，不再同步"
 
 Moment = Annotated[
-    Literal["landed", "nightly", "asked"], Column("同步时机", "Brought up", options=MOMENTS, help=MOMENT_HELP)
+    Literal["batch", "nightly", "asked"], Column("同步时机", "Brought up", options=MOMENTS, help=MOMENT_HELP)
 ]
 Enabled = Annotated[bool, Column("启用", "On", help=ENABLED_HELP)]
 Feeds = Annotated[list[str], Field(max_length=1000), Column("采集任务", "Feeds", kind="ingest-feeds", help=FEEDS_HELP)]
@@ -52,7 +52,7 @@ class MirrorSettingIn(BaseModel):
 
     source: Annotated[str, Field(min_length=1, max_length=100), Column("数据源", "Source", kind="ingest-source")]
     enabled: Enabled = True
-    moment: Moment = "landed"
+    moment: Moment = "batch"
     feeds: Feeds = []
 
 
@@ -62,7 +62,7 @@ class MirrorSettingChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     enabled: Enabled = True
-    moment: Moment = "landed"
+    moment: Moment = "batch"
     feeds: Feeds = []
 
 

@@ -49,7 +49,7 @@ class MirrorSettings(ModelSource[MirrorSetting]):
 async def follow_setting(uow: UnitOfWork, setting: MirrorSetting) -> None:
     """Make the mirrors what a setting asks for, and bring those up that are kept in step."""
     for mirror in await mirrors_of(uow, setting):
-        if mirror.included and setting.moment == Moment.LANDED:
+        if mirror.included and setting.moment == Moment.BATCH:
             defer_sync(uow, mirror)
 
 
