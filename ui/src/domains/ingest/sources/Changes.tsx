@@ -1,6 +1,6 @@
 import { CameraOutlined, CopyOutlined, DownloadOutlined, ReloadOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Descriptions, Popconfirm, Table, Tag } from "antd";
+import { Alert, App, Button, Descriptions, Popconfirm, Space, Table, Tag } from "antd";
 import { api } from "@/kernel/client";
 import { formatBytes, formatText, NOTHING } from "@/kernel/format";
 import { type Message, useLanguage, useT } from "@/kernel/i18n";
@@ -43,7 +43,7 @@ export function Changes({ source, wanted, stored }: Props) {
         )
       }
       extra={
-        <>
+        <Space>
           {stored && may("ingest.run") && <Anew feed={stored} />}
           <Button
             size="small"
@@ -54,7 +54,7 @@ export function Changes({ source, wanted, stored }: Props) {
           >
             {t(C.look)}
           </Button>
-        </>
+        </Space>
       }
     >
       {complete ? (

@@ -197,7 +197,7 @@ def _setup(server: Row, seen: Published, wanted: Wanted, schema: str, table: str
     name, account = identifier(schema, table), identifier(server["account"])
     lines: list[str] = []
     if server["wal_level"] != "logical":
-        lines += ["-- 须重启数据库 / takes a restart", "ALTER SYSTEM SET wal_level = 'logical';"]
+        lines += ["-- takes a restart of the server", "ALTER SYSTEM SET wal_level = 'logical';"]
     if not server["replicates"]:
         lines.append(f"ALTER ROLE {account} REPLICATION;")
     if seen.table is not None and not seen.table["readable"]:
