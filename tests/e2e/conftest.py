@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,12 +96,17 @@ def served() -> Iterator[Served]:
     process = subprocess.Popen(
         command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
+    # A pipe that nobody empties stops the server with the log line that no longer fits.
+    emptying = threading.Thread(target=deque, args=(process.stdout, 0))
     try:
         one_time = _announced_password(process)
+        emptying.start()
         yield Served(f"http://127.0.0.1:{port}", "admin", _own_password(f"http://127.0.0.1:{port}", one_time))
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
+        if emptying.ident is not None:
+            emptying.join()
         if process.stdout is not None:
             process.stdout.close()
         from suwen.kernel.postgres import EmbeddedPostgres
