@@ -6,7 +6,6 @@ the feed is followed. The lag of a change is the time from its commit at the sou
 """
 
 import random
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -126,12 +125,12 @@ async def _followed(
     last = max(row["id"] for row in await _batches(database))
     here = Path(__file__).parents[1]
     arguments = [sys.executable, "-m", "bench.changes", server.dsn(HOSPITAL), str(changes)]
-    writer = subprocess.Popen(arguments, cwd=here)  # noqa: ASYNC220 - it is only begun
+    writer = await anyio.open_process(arguments, cwd=here, stdout=None, stderr=None)
     quiet = 0.0
 
     def check() -> None:
         nonlocal quiet
-        if writer.poll() is None:
+        if writer.returncode is None:
             quiet = time.monotonic()
         elif time.monotonic() - quiet > QUIET:
             raise TimeoutError

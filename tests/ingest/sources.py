@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 ORG = "12429099990000041Q"
 
 
@@ -18,6 +20,15 @@ def visits(connector: str, options: dict[str, Any], table: str | None = "visits.
     definition = {"code": "visits", "table": table, "dataset": "encounter", "key": ["id"], "columns": columns}
     source = {"code": "t", "title": "测试", "org_code": ORG, "connector": connector, "options": options}
     return {"source": source, "feeds": [definition | feed]}
+
+
+def postgres_visits(connection: psycopg.Connection[Any], table: str | None = "visits", **feed: Any) -> dict[str, Any]:
+    """Return `visits` of a table of the database that a connection is to."""
+    info = connection.info
+    options = {"host": info.host, "port": info.port, "database": info.dbname, "user": info.user}
+    if info.password:
+        options["password"] = info.password
+    return visits("postgres", options, table, **feed)
 
 
 HEADER = "id,pid,kind,started,cost\n"

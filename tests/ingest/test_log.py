@@ -17,7 +17,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import run_until_idle
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
-from tests.ingest.sources import visits
+from tests.ingest.sources import postgres_visits
 from tests.nursery import Nursery
 
 pytestmark = pytest.mark.anyio
@@ -52,9 +52,7 @@ def source(server: EmbeddedPostgres) -> Iterator[psycopg.Connection[Any]]:
 
 
 def definition(connection: psycopg.Connection[Any], **feed: Any) -> dict[str, Any]:
-    info = connection.info
-    options = {"host": info.host, "port": info.port, "database": info.dbname, "user": info.user}
-    return visits("postgres", options, **({"table": "visits", "capture": "log"} | feed))
+    return postgres_visits(connection, **({"capture": "log"} | feed))
 
 
 def prepare(connection: psycopg.Connection[Any]) -> None:

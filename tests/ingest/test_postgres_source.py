@@ -16,7 +16,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
 from tests.ingest.crash import PIECES
-from tests.ingest.sources import visits
+from tests.ingest.sources import postgres_visits
 from tests.ingest.test_crash import killed_run
 
 pytestmark = pytest.mark.anyio
@@ -51,24 +51,16 @@ def add_visits(connection: Any, first: int, last: int) -> None:
     connection.execute(f"INSERT INTO visits {rows}", [first, last])
 
 
-def definition(connection: Any, **feed: Any) -> dict[str, Any]:
-    info = connection.info
-    options = {"host": info.host, "port": info.port, "database": info.dbname, "user": info.user}
-    if info.password:
-        options["password"] = info.password
-    return visits("postgres", options, **({"table": "visits"} | feed))
-
-
 async def test_comments_of_columns_are_read(source: Any, tmp_path: Path) -> None:
     source.execute("COMMENT ON COLUMN visits.pid IS '患者标识'")
     with Session(tmp_path) as session:
-        postgres = connect("postgres", definition(source)["source"]["options"])
+        postgres = connect("postgres", postgres_visits(source)["source"]["options"])
         assert postgres.structure(session).of("visits").columns == {"pid": "患者标识"}
 
 
 async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(division, "ROW_GROUPS_PER_FILE", 1)
-    await station.bring_in(definition(source, table=None, query=QUERY))
+    await station.bring_in(postgres_visits(source, table=None, query=QUERY))
     add_visits(source, VISITS + 1, MANY)
     source.execute("INSERT INTO breakpoint VALUES (150000)")
     with pytest.raises(
@@ -95,7 +87,7 @@ async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkey
 async def test_values_of_a_table_arrive(station: Station, source: Any) -> None:
     source.execute("TRUNCATE visits")
     source.execute("INSERT INTO visits VALUES (1, 9, 'I', '2023-02-28', 12.50), (2, 9, 'I', 'infinity', NULL)")
-    await station.bring_in(definition(source))
+    await station.bring_in(postgres_visits(source))
     batch = await station.run("t.visits")
     assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (2, 1, 1)
     row = station.rows("SELECT patient_id, started_at, total_cost FROM std.encounter")[0]
@@ -105,7 +97,7 @@ async def test_values_of_a_table_arrive(station: Station, source: Any) -> None:
 
 
 async def test_a_feed_runs_once_at_a_time(station: Station, source: Any) -> None:
-    await station.bring_in(definition(source))
+    await station.bring_in(postgres_visits(source))
     async with station.database.unit_of_work() as other:
         assert await IngestRepository(other.session).try_lock("t.visits")
         with pytest.raises(FeedBusy):
@@ -134,7 +126,7 @@ async def test_a_large_table_is_read_in_pieces_side_by_side(
     station: Station, large: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(division, "SIDE_BY_SIDE", 3)
-    await station.bring_in(definition(large))
+    await station.bring_in(postgres_visits(large))
     batch = await station.run("t.visits")
     assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (VISITS + 1, VISITS, 1)
     assert ids(station) == [(VISITS + 1, VISITS, VISITS + 1)]
@@ -145,7 +137,7 @@ async def test_a_large_table_is_read_in_pieces_side_by_side(
 
 
 async def test_a_killed_read_goes_on_at_the_piece_where_it_stopped(station: Station, large: Any) -> None:
-    await station.bring_in(definition(large))
+    await station.bring_in(postgres_visits(large))
     await killed_run(station, PIECES)
     # What is gone now can only come from the pieces that were whole.
     large.execute("DELETE FROM visits WHERE id <= 5000")
@@ -169,7 +161,7 @@ async def test_a_read_that_the_source_broke_off_goes_on(
             large.execute("LOCK TABLE visits")
 
     monkeypatch.setattr(division, "write_durably", then_lock)
-    await station.bring_in(definition(large))
+    await station.bring_in(postgres_visits(large))
     with pytest.raises(SourceUnavailable, match="lock timeout"):
         await station.run("t.visits")
     large.execute("ROLLBACK")

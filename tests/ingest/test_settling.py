@@ -15,7 +15,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import EVERYTHING, Station
-from tests.ingest.sources import ORG, visits
+from tests.ingest.sources import ORG, postgres_visits
 
 pytestmark = pytest.mark.anyio
 BY_TIME: Any = {"capture": {"mode": "timestamp", "column": "changed", "overlap_seconds": 0}}
@@ -34,14 +34,6 @@ def source(postgres_server: EmbeddedPostgres) -> Any:
         )
         yield connection
     postgres_server.drop_database(name)
-
-
-def definition(connection: Any, **feed: Any) -> dict[str, Any]:
-    info = connection.info
-    options = {"host": info.host, "port": info.port, "database": info.dbname, "user": info.user}
-    if info.password:
-        options["password"] = info.password
-    return visits("postgres", options, "visits", **feed)
 
 
 async def checked(station: Station) -> None:
@@ -85,7 +77,7 @@ async def test_exact_keys_are_found_brought_in_again_and_closed(
 ) -> None:
     monkeypatch.setattr(locating, "LEAF", 50)
     monkeypatch.setattr(locating, "FANOUT", 4)
-    await station.bring_in(definition(source, **BY_TIME))
+    await station.bring_in(postgres_visits(source, **BY_TIME))
     await station.run("t.visits")
     # Behind the platform's back: a value without its time of change, and a row that was written late.
     source.execute("UPDATE visits SET kind = 'E' WHERE id = 700")
@@ -125,7 +117,7 @@ async def test_exact_keys_are_found_brought_in_again_and_closed(
 
 
 async def test_a_comparing_feed_settles_what_is_gone_too(station: Station, source: Any) -> None:
-    await station.bring_in(definition(source, capture={"mode": "compare"}))
+    await station.bring_in(postgres_visits(source, capture={"mode": "compare"}))
     await station.run("t.visits")
     source.execute("DELETE FROM visits WHERE id = 10")
     source.execute("UPDATE visits SET kind = 'E' WHERE id = 700")
@@ -137,7 +129,7 @@ async def test_a_comparing_feed_settles_what_is_gone_too(station: Station, sourc
 
 
 async def test_what_cannot_be_closed_stays_open_with_its_reason(station: Station, source: Any, client: Any) -> None:
-    await station.bring_in(definition(source, **BY_TIME))
+    await station.bring_in(postgres_visits(source, **BY_TIME))
     await station.run("t.visits")
     source.execute("DELETE FROM visits WHERE id = 10")
     await checked(station)

@@ -83,7 +83,7 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     A large table is read in pieces; those that a killed run has finished are not read again. Raises SourceUnavailable
     naming source, table and the rows read when the source goes away.
     """
-    rows_folder = folder / (SEEN if job.compare or job.settle is not None else ROWS)
+    rows_folder = folder / (SEEN if job.compare or job.complete is not None else ROWS)
     columns = target_columns(reading.columns, job.stored)
     known = folder / KNOWN
 
@@ -98,9 +98,9 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     refused = _write_refused(reading, folder / REFUSED)
     digest = _digest(session, rows_folder, folder / REFUSED, columns)
     compared = _compare(session, job, folder, columns) if job.compare else None
-    if job.settle is not None:
+    if job.complete is not None:
         (folder / ROWS).mkdir(exist_ok=True)
-        job.settle(session, columns)
+        job.complete(session, columns)
     rows_folder = folder / ROWS
     files = tuple(sorted(path.name for path in rows_folder.glob("*.parquet")))
     rows = sum(_row_count(rows_folder / name) for name in files)

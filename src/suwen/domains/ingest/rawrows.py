@@ -16,7 +16,7 @@ from suwen.domains.lake.public import inline
 
 # A piece may hold four thousand million rows, and a table two thousand million pieces.
 PIECE_BITS = 32
-Settle = Callable[[Session, Sequence[tuple[str, str]]], None]
+Completion = Callable[[Session, Sequence[tuple[str, str]]], None]
 """Makes the rows of a capture from those in `seen`; given the raw columns (name, type)."""
 
 
@@ -29,7 +29,7 @@ class CaptureJob:
     comparing feed are read, so that each is kept as it was read and none is known to be gone. first: rows are numbered
     from the one after it.
     told: rows of a source that tells its changes, or its whole state before them; high_water: how far it has told them.
-    settle: what was read is not rows yet, see Settle.
+    complete: what was read is not rows yet, see Completion.
     """
 
     feed: str
@@ -46,7 +46,7 @@ class CaptureJob:
     known: Path | None = None
     first: int = 0
     told: bool = False
-    settle: Settle | None = None
+    complete: Completion | None = None
 
 
 def digests_again(rows: Path, columns: Sequence[tuple[str, str]], stored: Sequence[tuple[str, str]]) -> str:
@@ -111,7 +111,7 @@ def raw_select(reading: Reading, job: CaptureJob, columns: Sequence[tuple[str, s
         gone = _column(OP).eq(exp.Literal.string(DELETED))
         values = {name: exp.case().when(exp.not_(gone.copy()), value) for name, value in values.items()}
         system["_op"] = _column(OP)
-        system |= {name: _column(name) for name in (*TOLD, *((SAME,) if job.settle is not None else ()))}
+        system |= {name: _column(name) for name in (*TOLD, *((SAME,) if job.complete is not None else ()))}
     elif job.told:
         system |= {name: exp.cast(exp.null(), kind) for name, kind in zip(TOLD, ("TIMESTAMP", "BIGINT"), strict=True)}
     selected = [exp.alias_(value, name, quoted=True) for name, value in (values | system).items()]

@@ -16,7 +16,7 @@ from suwen.kernel.jobs.definition import (
 from suwen.kernel.jobs.execution import run_job
 from suwen.kernel.jobs.files import keep_file, take_file
 from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
-from suwen.kernel.jobs.progress import JobCancelled, JobLost
+from suwen.kernel.jobs.progress import JobCancelled, JobLost, told_failure
 from suwen.kernel.jobs.timetables import begin_due, timetable
 from suwen.kernel.jobs.worker import WorkerTiming, known_queues, run_until_idle, run_worker
 
@@ -46,4 +46,5 @@ __all__ = [
     "run_worker",
     "take_file",
     "timetable",
+    "told_failure",
 ]

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from suwen.kernel.errors import SuwenError
 from suwen.kernel.progress import NullProgress, Progress
 
 STORE_EVERY_SECONDS = 0.5
@@ -16,6 +17,13 @@ SIGN_OF_LIFE_SECONDS = 10.0
 
 class JobCancelled(Exception):
     """Somebody asked the job to stop; raised at the job's next sign of progress."""
+
+
+def told_failure(error: Exception) -> str:
+    """Return what is kept of an error that ended some work: an unexpected one's text may hold values of a row."""
+    if isinstance(error, SuwenError):
+        return error.detail
+    return "cancelled" if isinstance(error, JobCancelled) else f"unexpected error: {type(error).__name__}"
 
 
 class JobLost(Exception):

@@ -24,8 +24,7 @@ from suwen.domains.lake.public import CommitTag, Lake, Leaving, WriteResult
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
-from suwen.kernel.errors import SuwenError
-from suwen.kernel.jobs import JobCancelled, JobLost
+from suwen.kernel.jobs import JobLost, told_failure
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 
@@ -125,13 +124,8 @@ class MirrorSync:
                 return await self._bring_up(code, rebuild=rebuild)
             except (MirrorOff, JobLost):
                 raise
-            except SuwenError as error:
-                await self._failed(code, error.detail)
-                raise
             except Exception as error:
-                # The text of an unexpected error may hold values of a row.
-                cancelled = isinstance(error, JobCancelled)
-                await self._failed(code, "cancelled" if cancelled else f"unexpected error: {type(error).__name__}")
+                await self._failed(code, told_failure(error))
                 raise
 
     async def _bring_up(self, code: str, *, rebuild: bool) -> SyncResult:

@@ -22,9 +22,8 @@ from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
-from suwen.kernel.errors import SuwenError
 from suwen.kernel.ids import new_id
-from suwen.kernel.jobs import JobCancelled, JobLost
+from suwen.kernel.jobs import JobLost, told_failure
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
@@ -82,13 +81,8 @@ class CheckRun:
                 return await keep(uow, plan, check, compared)
         except (FeedBusy, JobLost):
             raise
-        except SuwenError as error:
-            await self._failed(check, error.detail)
-            raise
         except Exception as error:
-            # The text of an unexpected error may hold values of a row.
-            cancelled = isinstance(error, JobCancelled)
-            await self._failed(check, "cancelled" if cancelled else f"unexpected error: {type(error).__name__}")
+            await self._failed(check, told_failure(error))
             raise
         finally:
             if plan is not None:

@@ -1,8 +1,9 @@
-"""What the steps of a run share: the plan's mapping, the numbers of its rows, the progress of its statements."""
+"""What the steps of a run share: the plan's mapping and capture, numbers of rows, progress of statements."""
 
 from threading import Event, Thread
 
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
+from suwen.domains.ingest.rawrows import CaptureJob
 from suwen.domains.ingest.rawtable import SourceColumn, raw_type
 from suwen.domains.ingest.service.plan import Plan
 from suwen.domains.ingest.session import Session
@@ -19,6 +20,20 @@ def first_number(plan: Plan) -> int:
     Those of a feed of changes are numbered on from batch to batch, so that the later of two is told by it.
     """
     return plan.number << BATCH_BITS if plan.holds_changes else 0
+
+
+def capture_job(plan: Plan, stored: tuple[tuple[str, str], ...]) -> CaptureJob:
+    """Return what a plan says of a capture, however it is made. stored: raw columns so far (name, DuckDB type)."""
+    return CaptureJob(
+        plan.code,
+        plan.source,
+        plan.origin,
+        str(plan.batch_id),
+        plan.feed.key,
+        plan.arrived_at,
+        stored,
+        first=first_number(plan),
+    )
 
 
 def compile_plan(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:

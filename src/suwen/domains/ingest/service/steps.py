@@ -12,10 +12,10 @@ from suwen.domains.ingest.connector import ReadRequest, Since
 from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.mapping.statement import Reading
-from suwen.domains.ingest.rawrows import CaptureJob, digests_again, target_columns
+from suwen.domains.ingest.rawrows import digests_again, target_columns
 from suwen.domains.ingest.rawtable import SourceColumn, raw_name
 from suwen.domains.ingest.service.plan import Plan
-from suwen.domains.ingest.service.planned import Polled, compile_plan, first_number
+from suwen.domains.ingest.service.planned import Polled, capture_job, compile_plan
 from suwen.domains.ingest.service.telling import begin, capture_changes
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.standardise import Outcome, Stage
@@ -68,20 +68,13 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
             compile_plan(plan, reading.columns)
             if request.since is not None and stored:
                 _write_known(plan, lake, request.since)
-            job = CaptureJob(
-                plan.code,
-                plan.source,
-                plan.origin,
-                str(plan.batch_id),
-                plan.feed.key,
-                plan.arrived_at,
-                stored,
-                plan.feed.capture.column if plan.only is None else None,
-                plan.high_water if begun is None else begun.position,
+            job = replace(
+                capture_job(plan, stored),
+                changing=plan.feed.capture.column if plan.only is None else None,
+                high_water=plan.high_water if begun is None else begun.position,
                 compare=plan.compares,
                 part=plan.compares and plan.only is not None,
                 known=_known_digests(plan, lake, session, reading, stored) if plan.compares else None,
-                first=first_number(plan),
                 told=begun is not None,
             )
             with Polled(session, progress):

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,15 +12,14 @@ from sqlglot import exp
 from suwen.domains.ingest.capture import Captured, capture
 from suwen.domains.ingest.changelog import ChangeSource, Shape
 from suwen.domains.ingest.comparing import SEEN
+from suwen.domains.ingest.completing import complete_changes
 from suwen.domains.ingest.connector import Reading, ReadRequest
 from suwen.domains.ingest.errors import ChangesLost
 from suwen.domains.ingest.mapping.template import fill
-from suwen.domains.ingest.rawrows import CaptureJob
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.service.plan import Plan
-from suwen.domains.ingest.service.planned import Polled, compile_plan, first_number
+from suwen.domains.ingest.service.planned import Polled, capture_job, compile_plan, first_number
 from suwen.domains.ingest.session import Session
-from suwen.domains.ingest.settling import settle_changes
 from suwen.domains.lake.public import Lake
 from suwen.kernel.durable import write_durably
 from suwen.kernel.progress import Progress
@@ -71,23 +70,15 @@ def capture_changes(
         columns = _columns(plan, changes.shape(), session)
         told = changes.tell(plan.high_water or "", columns, files, lambda _: progress.advance(0))
         compile_plan(plan, told.columns)
-        first = first_number(plan)
 
-        def settle(within: Session, raw: Sequence[tuple[str, str]]) -> None:
-            settle_changes(within, raw, plan.folder, first, lambda keys: _known(plan, lake, keys))
+        def complete(within: Session, raw: Sequence[tuple[str, str]]) -> None:
+            complete_changes(within, raw, plan.folder, first_number(plan), lambda keys: _known(plan, lake, keys))
 
-        job = CaptureJob(
-            plan.code,
-            plan.source,
-            plan.origin,
-            str(plan.batch_id),
-            plan.feed.key,
-            plan.arrived_at,
-            stored,
+        job = replace(
+            capture_job(plan, stored),
             high_water=told.position,
-            first=first,
             told=True,
-            settle=settle if told.partial else None,
+            complete=complete if told.partial else None,
         )
         with Polled(session, progress):
             captured = capture(session, Reading(told.sql, told.columns, changes=True), job, plan.folder)

@@ -36,7 +36,7 @@ WHERE b._source_key IS NOT NULL
 """
 
 
-def settle_changes(
+def complete_changes(
     session: Session, columns: Sequence[tuple[str, str]], folder: Path, first: int, known: Known
 ) -> None:
     """Write the rows of a batch from the changes in its folder `seen`, each with all its values and one key.
