@@ -6,6 +6,7 @@ openapi.json (the API, for review), datasets.md, rules.md, metrics.md, connector
 import json
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "generated"
@@ -69,8 +70,7 @@ def connectors() -> str:
 
     parts = [_head("Connectors 连接器")]
     for connector in installed().values():
-        can = connector.capabilities
-        does = [name for name in ("queries", "incremental", "stamps", "typed") if getattr(can, name)]
+        does = [name for name, able in asdict(connector.capabilities).items() if able is True]
         parts.append(f"## {connector.name} {connector.title}\n\nCan: {', '.join(does) or 'full reads of tables'}\n")
         fields = describe_form(connector.options_model) or []
         rows = ((f["name"], f["label"], f["kind"], "yes" if f["required"] else "", f["default"]) for f in fields)

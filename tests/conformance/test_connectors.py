@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from suwen.domains.ingest.changelog import KINDS, Wanted
 from suwen.domains.ingest.connector import Connector, Piece, ReadRequest, Since, connect, connectors
-from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.errors import InvalidDefinition, SourceNotPrepared, SourceUnavailable, UnknownSourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.conformance.connector_cases import CASES, NAMES, ROWS, Case
@@ -169,6 +170,23 @@ class TestConnector:
     def test_stamps_change_with_the_rows_if_it_says_so(self, name: str, case: Case, session: Session) -> None:
         opened = connector(name, case)
         assert (opened.stamp(ReadRequest(table=case.table)) is not None) == opened.capabilities.stamps
+
+    def test_tells_changes_in_the_ways_that_it_says(self, name: str, case: Case) -> None:
+        opened = connector(name, case)
+        for kind in KINDS:
+            wanted = Wanted(kind, "t.sample", case.table, ("id",), "0123abcd")
+            if not getattr(opened.capabilities, kind):
+                with pytest.raises(InvalidDefinition):
+                    opened.changes(wanted)
+                continue
+            # Nothing is prepared yet: it says what is missing, and by which SQL its administrator mends and undoes it.
+            found = opened.changes(wanted).readiness()
+            assert found.errors
+            assert "sample" in found.setup
+            assert "sample" in found.removal
+            with pytest.raises(SourceNotPrepared):
+                opened.changes(wanted).begin()
+        assert opened.kept("0123abcd") == ()
 
 
 @pytest.mark.mariadb

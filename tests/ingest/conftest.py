@@ -1,6 +1,6 @@
 """Fixtures of the ingest tests: an installation with the standards in force."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+from tests.nursery import Nursery
 
 EVERYTHING = Scope.everything()
 
@@ -82,3 +83,11 @@ def client(station: Station) -> Callable[..., Any]:
             yield http
 
     return opened
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    """Processes that run a feed and are killed meanwhile."""
+    started = Nursery("tests.ingest.run_nursery")
+    yield started
+    started.close()

@@ -1,8 +1,6 @@
 """Capture from the log of a real PostgreSQL: every change in its order, whatever is killed on the way."""
 
-import random
 from collections.abc import AsyncIterator, Callable, Iterator
-from threading import Event, Thread
 from typing import Any
 
 import psycopg
@@ -16,13 +14,12 @@ from suwen.domains.ingest.service.run import FeedRun
 from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import run_until_idle
 from suwen.kernel.postgres import EmbeddedPostgres
+from tests.ingest.changing import Writer, check_every_change, ended, insert, run_killed, run_out, std, told, writing
 from tests.ingest.conftest import Station
 from tests.ingest.sources import postgres_visits
 from tests.nursery import Nursery
 
 pytestmark = pytest.mark.anyio
-STD = "SELECT encounter_id, patient_id, total_cost::INT AS cost FROM std.encounter ORDER BY 1, 2"
-RAW = "SELECT _op, _source_key AS k, cost FROM raw.t__visits ORDER BY _batch_id, _seq"
 
 
 @pytest.fixture(scope="module")
@@ -58,22 +55,6 @@ def definition(connection: psycopg.Connection[Any], **feed: Any) -> dict[str, An
 def prepare(connection: psycopg.Connection[Any]) -> None:
     connection.execute("ALTER TABLE visits REPLICA IDENTITY FULL")
     connection.execute("CREATE PUBLICATION suwen_t__visits FOR TABLE visits")
-
-
-def std(station: Station) -> list[tuple[Any, ...]]:
-    return [tuple(row.values()) for row in station.rows(STD)]
-
-
-def told(station: Station) -> list[str]:
-    return [f"{row['_op']} {row['k']} {row['cost']}" for row in station.rows(RAW)]
-
-
-def insert(connection: psycopg.Connection[Any], *ids: int) -> None:
-    for each in ids:
-        connection.execute(
-            "INSERT INTO visits (id, pid, kind, started, cost) VALUES (%s, %s, 'O', '2023-01-01', %s)",
-            [each, f"p{each}", each],
-        )
 
 
 async def test_a_source_that_is_not_prepared_says_what_its_administrator_does(
@@ -144,8 +125,7 @@ async def test_every_change_arrives_in_its_order(
     source.execute("INSERT INTO visits VALUES (7, 'p7', 'O', '2023-01-01', 7, 'new')")
     source.execute("ALTER TABLE visits DROP COLUMN note")
     insert(source, 8)
-    while (await station.run("t.visits")).status != "unchanged":
-        pass
+    await run_out(station)
     assert std(station) == [("1", "p1", 1), ("6", "p6", 6), ("7", "p7", 7), ("8", "p8", 8)]
     assert station.rows("SELECT note FROM raw.t__visits WHERE note IS NOT NULL") == [{"note": "new"}]
     when = station.rows("SELECT count(*) AS n FROM raw.t__visits WHERE _op <> 'R' AND _committed_at IS NULL")
@@ -197,97 +177,26 @@ async def test_a_slot_that_is_lost_says_so_and_a_new_snapshot_mends_it(
     assert [row[0] for row in std(station)] == ["2", "3"]
 
 
-class Writer(Thread):
-    """Changes rows at random, in small transactions of which some are undone; remembers what was committed, by key."""
-
-    def __init__(self, dsn: str, seed: int, keys: range) -> None:
-        super().__init__(daemon=True)
-        self.stop, self._dsn, self._random, self._keys = Event(), dsn, random.Random(seed), keys
-        self.done: dict[int, list[str]] = {key: [] for key in keys}
-        self._alive: dict[int, int] = {}
-
-    def run(self) -> None:
-        """Write until told to stop."""
-        with psycopg.connect(self._dsn, autocommit=True) as connection:
-            number = 0
-            while not self.stop.wait(0.002):
-                undone = self._random.random() < 0.1
-                alive, told = dict(self._alive), list[tuple[int, str]]()
-                with connection.transaction(force_rollback=undone):
-                    for _ in range(self._random.randint(1, 6)):
-                        number += 1
-                        told.append(self._change(connection, alive, number))
-                if not undone:
-                    self._alive = alive
-                    for key, what in told:
-                        self.done[key].append(what)
-
-    def _change(self, connection: psycopg.Connection[Any], alive: dict[int, int], number: int) -> tuple[int, str]:
-        key = self._random.choice(self._keys)
-        if key not in alive:
-            alive[key] = number
-            connection.execute("INSERT INTO visits VALUES (%s, 'p', 'O', '2023-01-01', %s)", [key, number])
-            return key, f"I {number}"
-        if self._random.random() < 0.3:
-            del alive[key]
-            connection.execute("DELETE FROM visits WHERE id = %s", [key])
-            return key, "D None"
-        alive[key] = number
-        connection.execute("UPDATE visits SET cost = %s WHERE id = %s", [number, key])
-        return key, f"U {number}"
-
-
-@pytest.fixture
-def nursery() -> Iterator[Nursery]:
-    started = Nursery("tests.ingest.log_nursery")
-    yield started
-    started.close()
-
-
 @pytest.fixture
 async def writers(source: psycopg.Connection[Any], server: EmbeddedPostgres) -> AsyncIterator[list[Writer]]:
     """Three connections that write from before the snapshot on."""
     prepare(source)
     dsn = server.dsn(source.info.dbname)
-    started = [Writer(dsn, seed, range(seed * 100, seed * 100 + 40)) for seed in (1, 2, 3)]
-    for writer in started:
-        writer.start()
+    started = writing(lambda: psycopg.connect(dsn))
     yield started
-    for writer in started:
-        writer.stop.set()
-        writer.join()
+    ended(started)
 
 
 async def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(
     station: Station, source: psycopg.Connection[Any], writers: list[Writer], nursery: Nursery
 ) -> None:
     await station.bring_in(definition(source))
-    given = station.settings.workspace, station.settings.database_url, "t.visits"
-    seeded = random.Random(7)
-    ends = [nursery.run(*given, round(seeded.uniform(0.05, 0.7), 3)) for _ in range(14)]
-    assert -9 in ends
-    assert nursery.run(*given, 60) == 0
-    for writer in writers:
-        writer.stop.set()
-        writer.join()
-    while (await station.run("t.visits")).status != "unchanged":
-        pass
+    await run_killed(station, nursery, 14)
+    ended(writers)
+    await run_out(station)
     left = source.execute("SELECT id::text, pid, cost::int FROM visits ORDER BY 1").fetchall()
     assert std(station) == left
-    held: dict[int, list[str]] = {}
-    for row in station.rows(RAW):
-        held.setdefault(int(row["k"]), []).append(f"{row['_op']} {row['cost']}")
-    for writer in writers:
-        for key, done in writer.done.items():
-            changes = [one for one in held.get(key, []) if not one.startswith("R")]
-            # Of what was committed before the rows were read, raw has the outcome; all that came after, one by one.
-            assert changes == done[len(done) - len(changes) :]
-            begun = [one for one in held.get(key, []) if one.startswith("R")]
-            before = done[: len(done) - len(changes)]
-            assert len(begun) <= 1
-            if begun and before:
-                assert held[key][0] == begun[0]
-    assert sum(len(changes) for changes in held.values()) > 200
+    check_every_change(station, writers)
     async with station.database.unit_of_work() as uow:
         failed = await uow.session.execute(text("SELECT error FROM ingest_batch WHERE status = 'failed'"))
         assert [row[0] for row in failed] == []

@@ -8180,8 +8180,9 @@ export interface components {
          *     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
          *     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
          *     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
-         *     log: all of them once, from then on every change that the source's log tells. follow: a worker reads them as they
-         *     come; else they are read when the feed is run.
+         *     log: all of them once, from then on every change that the source's log tells. outbox: likewise, but the changes are
+         *     those that triggers have written into a table beside it. follow: a worker reads them as they come; else they are
+         *     read when the feed is run.
          */
         Capture: {
             /**
@@ -8189,7 +8190,7 @@ export interface components {
              * @default full
              * @enum {string}
              */
-            mode: "full" | "timestamp" | "compare" | "log";
+            mode: "full" | "timestamp" | "compare" | "log" | "outbox";
             /** Column */
             column?: string | null;
             /**
@@ -11581,7 +11582,9 @@ export interface components {
          * KeptInfo
          * @description What a source keeps for a feed until it is read; `bytes` cannot be freed there because of it.
          *
-         *     feed: full code; None for what belongs to no feed any longer. lost: the source has given it up.
+         *     feed: full code; None for what belongs to no feed any longer. lost: the source has given it up. changes, oldest: how
+         *     many wait to be read (a million and more count as one), and since when. removal: SQL by which its administrator
+         *     drops it; "" where the platform can.
          */
         KeptInfo: {
             /** Name */
@@ -11596,6 +11599,12 @@ export interface components {
             active: boolean;
             /** Lost */
             lost: boolean;
+            /** Changes */
+            changes: number | null;
+            /** Oldest */
+            oldest: string | null;
+            /** Removal */
+            removal: string;
         };
         /**
          * KeyOut
@@ -13407,7 +13416,7 @@ export interface components {
         };
         /**
          * ReadinessInfo
-         * @description Whether a source can tell a table's changes; `setup` and `removal` are SQL for its administrator.
+         * @description Whether a source can tell a table's changes; `setup`, `removal` and `clean_up` are SQL for its administrator.
          *
          *     before: of a row before its change the source tells all of it, its key, or nothing.
          */
@@ -13425,6 +13434,8 @@ export interface components {
             setup: string;
             /** Removal */
             removal: string;
+            /** Clean Up */
+            clean_up: string;
             kept: components["schemas"]["KeptInfo"] | null;
         };
         /**
@@ -13436,9 +13447,9 @@ export interface components {
             feed: string;
             /**
              * Mode
-             * @constant
+             * @enum {string}
              */
-            mode: "log";
+            mode: "log" | "outbox";
             /** Table */
             table: string;
             /**

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,12 +20,14 @@ from suwen.domains.ingest.public import (
     ImportReport,
     MirrorRow,
     Proposed,
+    ReadinessInfo,
     RowHistory,
     SyncResult,
     import_source,
     list_feeds,
     list_mirrors,
     propose_source,
+    readiness_of_feed,
     row_history,
     run_feed,
     sync_mirror,
@@ -85,6 +88,44 @@ def run_one(feed: Annotated[str, typer.Argument(help="full code, e.g. his.visits
         f"{done.rows_quarantined:,} quarantined, {done.status}",
         highlight=False,
     )
+
+
+class Script(StrEnum):
+    """SQL for the administrator of a source that tells its changes."""
+
+    SETUP = "setup"
+    CLEAN_UP = "clean-up"
+    REMOVAL = "removal"
+
+
+@app.command("changes")
+def changes(
+    feed: Annotated[str, typer.Argument(help="full code, e.g. his.visits")],
+    sql: Annotated[Script | None, typer.Option(help="print this script only, for the source's administrator")] = None,
+) -> None:
+    """Tell whether a feed's source is ready to tell its changes, how many wait there, and the SQL about it.
+
+    Nothing is ever run there by Suwen: `suwen ingest changes his.visits --sql setup > setup.sql`.
+    """
+
+    async def work() -> ReadinessInfo:
+        async with open_runtime(get_settings()) as runtime, runtime.database.unit_of_work() as uow:
+            return await readiness_of_feed(uow, Scope.everything(), runtime.settings, feed)
+
+    found = anyio.run(work)
+    scripts = {Script.SETUP: found.setup, Script.CLEAN_UP: found.clean_up, Script.REMOVAL: found.removal}
+    if sql is not None:
+        typer.echo(scripts[sql])
+        return
+    console = Console()
+    for one in found.obstacles:
+        console.print(f"{one.level}: {one.text_en}", highlight=False, markup=False)
+    if found.kept is not None:
+        waiting = "" if found.kept.changes is None else f", {found.kept.changes:,} changes waiting"
+        since = f" since {found.kept.oldest:%Y-%m-%d %H:%M:%S} UTC" if found.kept.oldest else ""
+        console.print(f"{found.kept.name}: {found.kept.bytes or 0:,} bytes{waiting}{since}", highlight=False)
+    told = ", ".join(f"--sql {name.value}" for name, text in scripts.items() if text)
+    console.print(f"{'ready' if found.ready else 'not ready'}; scripts: {told}", highlight=False)
 
 
 @app.command("mirror")

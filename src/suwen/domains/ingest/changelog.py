@@ -2,7 +2,7 @@
 
     begin      before the rows are read whole; from here on every change is told
     waiting    is there anything behind a position?
-    tell       changes behind a position, whole transactions in the order of their commits, into a file
+    tell       changes behind a position into files, those of a row in the order in which they were made
     confirm    what lies before a position has been kept here and may be forgotten there
 
 A position is a text that only its source understands. Told again from an older position, changes are the same.
@@ -11,23 +11,29 @@ A position is a text that only its source understands. Told again from an older 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from suwen.domains.ingest.rawtable import SourceColumn
 
-Kind = Literal["log"]
+Kind = Literal["log", "outbox"]
+"""By the log of the database, or by a table into which triggers write every change."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 INSERTED, UPDATED, DELETED, EMPTIED = "I", "U", "D", "T"
 OP, COMMITTED, SEQUENCE, SAME = "_op", "_committed_at", "_sequence", "_same"
 """Columns of a file of changes beside the source's: I, U, D, or T (all rows are gone); when the source committed it
-(UTC); its place in the log; the columns that it leaves as they were without telling them (none: NULL)."""
+(UTC; triggers know only when it was made); its place in the source's order; the columns that it leaves as they were
+without telling them (none: NULL)."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Whose changes: a feed (full code), its table and key columns, and the name of this installation (8 letters)."""
+    """Whose changes, told how: a feed (full code), its table and key columns, and the name of this installation (8
+    letters).
+    """
 
+    kind: Kind
     feed: str
     table: str
     key: tuple[str, ...]
@@ -45,10 +51,12 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Held:
-    """What a source keeps for a reader until it is confirmed: a slot of its log.
+    """What a source keeps for a reader until it is confirmed: a slot of its log, or a table of changes.
 
-    name: as the source calls it. bytes: what cannot be freed because of it. state: the source's own word, "lost" when
-    it has been given up. active: somebody is reading it now.
+    name: as the source calls it. bytes: what it takes, or what cannot be freed because of it. state: the source's own
+    word, "lost" when it has been given up, "" where it has none. active: somebody is reading it now. changes, oldest:
+    how many wait to be read (at most MOST_COUNTED), and since when (UTC); None where it is not known. removal: the SQL
+    by which its administrator drops it; "" where this installation may do so itself.
     """
 
     name: str
@@ -56,6 +64,12 @@ class Held:
     state: str
     active: bool = False
     reason: str | None = None
+    changes: int | None = None
+    oldest: datetime | None = None
+    removal: str = ""
+
+
+MOST_COUNTED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,8 @@ class Readiness:
     """Whether a source can tell a table's changes, and what its administrator does about it.
 
     before: of an updated or deleted row the source tells it whole ("row") or only its key ("key"). setup, removal: SQL
-    in the source's dialect for its administrator, who alone runs it. held: what is kept for this feed there.
+    in the source's dialect for its administrator, who alone runs it. clean_up: likewise, deletes there what was read;
+    "" where nothing is to be deleted by hand. held: what is kept for this feed there.
     """
 
     obstacles: tuple[Obstacle, ...]
@@ -71,6 +86,7 @@ class Readiness:
     setup: str
     removal: str
     held: Held | None = None
+    clean_up: str = ""
 
     @property
     def errors(self) -> tuple[Obstacle, ...]:
@@ -108,8 +124,11 @@ class ChangeSource(ABC):
     kept_as: str | None = None
 
     @abstractmethod
-    def readiness(self) -> Readiness:
-        """Look at what the source needs; nothing is changed there. Raises SourceUnavailable."""
+    def readiness(self, position: str | None = None) -> Readiness:
+        """Look at what the source needs; nothing is changed there. position: of the feed, if it has one.
+
+        Raises SourceUnavailable.
+        """
 
     @abstractmethod
     def begin(self) -> str:

@@ -28,7 +28,7 @@ class Capabilities:
     queries: a feed may give a query in `dialect`. incremental: rows since a value of a column can be asked for.
     stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
     comments: it says what tables and columns are called. keys: it tells primary and foreign keys. pieces: a large table
-    is read in pieces. log: it tells changes by its log.
+    is read in pieces. log: it tells changes by its log. outbox: it tells changes that triggers have written down.
     """
 
     queries: bool
@@ -39,6 +39,7 @@ class Capabilities:
     keys: bool = False
     pieces: bool = False
     log: bool = False
+    outbox: bool = False
     dialect: str = "duckdb"
 
 
@@ -230,7 +231,7 @@ class Connector(ABC, Generic[OptionsT]):
         raise InvalidDefinition(f"feed {wanted.feed}: connector {self.name} does not tell changes", received=self.name)
 
     def hindrances(self) -> tuple[Obstacle, ...]:
-        """Return what keeps the server as a whole from telling changes; nothing where it never does."""
+        """Return what keeps the server as a whole from telling changes by its log; nothing where it never does."""
         return ()
 
     def kept(self, installation: str) -> tuple[Held, ...]:
@@ -238,7 +239,10 @@ class Connector(ABC, Generic[OptionsT]):
         return ()
 
     def give_up(self, installation: str, name: str) -> None:
-        """Let the source keep one of these no longer. Raises SourceUnavailable."""
+        """Let the source keep one of these no longer; not those that only its administrator removes (`Held.removal`).
+
+        Raises SourceUnavailable.
+        """
 
     def stamp(self, request: ReadRequest) -> str | None:
         """Return a text that changes whenever the rows may have changed, None when only reading can tell."""

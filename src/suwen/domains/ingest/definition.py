@@ -72,11 +72,12 @@ class Capture(Strict):
     newest seen so far minus `overlap_seconds` (late commits); they are put in or over the feed's rows.
     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
-    log: all of them once, from then on every change that the source's log tells. follow: a worker reads them as they
-    come; else they are read when the feed is run.
+    log: all of them once, from then on every change that the source's log tells. outbox: likewise, but the changes are
+    those that triggers have written into a table beside it. follow: a worker reads them as they come; else they are
+    read when the feed is run.
     """
 
-    mode: Literal["full", "timestamp", "compare", "log"] = "full"
+    mode: Literal["full", "timestamp", "compare", "log", "outbox"] = "full"
     column: str | None = None
     overlap_seconds: int = Field(default=300, ge=0)
     largest_loss: float = Field(default=0.5, ge=0, le=1)
@@ -96,7 +97,7 @@ class Capture(Strict):
     @property
     def told(self) -> Kind | None:
         """How the source tells its changes, None where it does not."""
-        return self.mode if self.mode == "log" else None
+        return self.mode if self.mode == "log" or self.mode == "outbox" else None
 
 
 class FeedDefinition(Strict):

@@ -32,10 +32,12 @@ from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
 from suwen.domains.ingest.reconcile.checking import request_check
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport, RowChange, RowHistory
+from suwen.domains.ingest.schemas_changes import ReadinessInfo
 from suwen.domains.ingest.service.definitions import import_definition
 from suwen.domains.ingest.service.history import row_history
 from suwen.domains.ingest.service.proposing import Proposed, propose_source
 from suwen.domains.ingest.service.rawstates import raw_state
+from suwen.domains.ingest.service.readiness import readiness_of_feed
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.ingest.vault import fingerprint as key_fingerprint
 from suwen.domains.lake.public import Lake
@@ -149,6 +151,7 @@ __all__ = [
     "ProposedFeed",
     "ProposedTable",
     "RawState",
+    "ReadinessInfo",
     "RowChange",
     "RowHistory",
     "SourceDefinition",
@@ -167,6 +170,7 @@ __all__ = [
     "propose_source",
     "raw_state",
     "read_definition",
+    "readiness_of_feed",
     "replay_feed",
     "row_history",
     "run_feed",

@@ -65,6 +65,7 @@ MODES = (
     ("timestamp", "时间戳增量", "By timestamp"),
     ("compare", "全表比对", "By comparison"),
     ("log", "数据库日志", "From the log"),
+    ("outbox", "触发器", "By triggers"),
     ("replay", "重放", "Replay"),
     ("repair", "补采", "Re-pull"),
 )

@@ -1,5 +1,6 @@
 """What the room's API gives out about sources that tell their changes."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -20,7 +21,9 @@ class ObstacleInfo(BaseModel):
 class KeptInfo(BaseModel):
     """What a source keeps for a feed until it is read; `bytes` cannot be freed there because of it.
 
-    feed: full code; None for what belongs to no feed any longer. lost: the source has given it up.
+    feed: full code; None for what belongs to no feed any longer. lost: the source has given it up. changes, oldest: how
+    many wait to be read (a million and more count as one), and since when. removal: SQL by which its administrator
+    drops it; "" where the platform can.
     """
 
     name: str
@@ -29,10 +32,13 @@ class KeptInfo(BaseModel):
     state: str
     active: bool
     lost: bool
+    changes: int | None
+    oldest: datetime | None
+    removal: str
 
 
 class ReadinessInfo(BaseModel):
-    """Whether a source can tell a table's changes; `setup` and `removal` are SQL for its administrator.
+    """Whether a source can tell a table's changes; `setup`, `removal` and `clean_up` are SQL for its administrator.
 
     before: of a row before its change the source tells all of it, its key, or nothing.
     """
@@ -42,6 +48,7 @@ class ReadinessInfo(BaseModel):
     before: Literal["row", "key", "none"]
     setup: str
     removal: str
+    clean_up: str
     kept: KeptInfo | None
 
 

@@ -30,4 +30,4 @@ def changes_at(connector: Connector[Any], code: str, feed: FeedDefinition, insta
     """
     if feed.capture.told is None or feed.table is None:
         return None
-    return connector.changes(Wanted(code, feed.table, feed.key, installation))
+    return connector.changes(Wanted(feed.capture.told, code, feed.table, feed.key, installation))

@@ -84,8 +84,9 @@ async def store_feed(
         outcome = "created"
     elif stored.definition == feed.model_dump(mode="json"):
         outcome = "unchanged"
-    if outcome == "updated" and _begins_anew(FeedDefinition.model_validate(stored.definition), feed):
-        if feed.capture.told is None:
+    before = FeedDefinition.model_validate(stored.definition) if outcome == "updated" else feed
+    if _begins_anew(before, feed):
+        if feed.capture.told != before.capture.told:
             await _let_go(uow, stored, settings, must=False)
         stored.high_water = None
     stored.position = stored.position if position is None else position

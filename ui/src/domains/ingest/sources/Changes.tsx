@@ -1,8 +1,8 @@
-import { CameraOutlined, CopyOutlined, DownloadOutlined, ReloadOutlined } from "@ant-design/icons";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Descriptions, Popconfirm, Space, Table, Tag } from "antd";
+import { CameraOutlined, ReloadOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Alert, App, Button, Descriptions, Popconfirm, Space, Tag } from "antd";
 import { api } from "@/kernel/client";
-import { formatBytes, formatText, NOTHING } from "@/kernel/format";
+import { formatBytes, formatDateTime, formatNumber, NOTHING } from "@/kernel/format";
 import { type Message, useLanguage, useT } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { Section } from "@/kernel/layout/Section";
@@ -10,8 +10,11 @@ import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
 import { S } from "./messages";
 import { C } from "./messagesChanges";
+import { Sql } from "./Sql";
 import type { Kept, Readiness, ReadinessWanted } from "./types";
 
+/** A source counts no further. */
+const MOST_COUNTED = 1_000_000;
 const BEFORE: Record<Readiness["before"], Message> = { row: C.beforeRow, key: C.beforeKey, none: C.beforeNone };
 
 interface Props {
@@ -71,6 +74,7 @@ export function Changes({ source, wanted, stored }: Props) {
 function Told({ data, name }: { data: Readiness; name: string }) {
   const t = useT();
   const { language } = useLanguage();
+  const waiting = useWaiting(data.kept);
   return (
     <div className="stack">
       {data.obstacles.map((one) => (
@@ -82,12 +86,26 @@ function Told({ data, name }: { data: Readiness; name: string }) {
         items={[
           { key: "before", label: t(C.before), children: t(BEFORE[data.before]) },
           { key: "kept", label: t(C.kept), children: data.kept ? <Size kept={data.kept} /> : NOTHING },
+          ...(waiting ? [{ key: "waiting", label: t(C.waiting), children: waiting }] : []),
         ]}
       />
       {data.setup && <Sql title={t(C.setup)} note={t(C.setupNote)} text={data.setup} file={`${name}-setup.sql`} />}
+      {data.clean_up && (
+        <Sql title={t(C.cleanUp)} note={t(C.cleanUpNote)} text={data.clean_up} file={`${name}-clean-up.sql`} />
+      )}
       <Sql title={t(C.removal)} text={data.removal} file={`${name}-removal.sql`} />
     </div>
   );
+}
+
+/** How much waits at the source to be read, in words; nothing where it is not counted. */
+function useWaiting(kept: Kept | null): string | null {
+  const t = useT();
+  if (kept?.changes == null) {
+    return null;
+  }
+  const count = kept.changes >= MOST_COUNTED ? t(C.mostWaiting) : formatNumber(kept.changes);
+  return kept.oldest ? t(C.waitingSince, { count, since: formatDateTime(kept.oldest) }) : count;
 }
 
 function Size({ kept }: { kept: Kept }) {
@@ -97,34 +115,6 @@ function Size({ kept }: { kept: Kept }) {
       {formatBytes(kept.bytes)} <span className="faint mono">{kept.name}</span>{" "}
       {kept.lost && <Tag color="error">{t(C.lost)}</Tag>}
     </>
-  );
-}
-
-function Sql({ title, note, text, file }: { title: string; note?: string; text: string; file: string }) {
-  const t = useT();
-  const { message } = App.useApp();
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    message.success(t(C.copied));
-  };
-  return (
-    <div>
-      <h3>
-        {title} {note && <span className="muted">{note}</span>}
-      </h3>
-      <pre className="json">{text}</pre>
-      <Button size="small" icon={<CopyOutlined />} onClick={copy}>
-        {t(C.copy)}
-      </Button>{" "}
-      <Button
-        size="small"
-        icon={<DownloadOutlined />}
-        href={`data:application/sql;charset=utf-8,${encodeURIComponent(`${text}\n`)}`}
-        download={file}
-      >
-        {t(C.save)}
-      </Button>
-    </div>
   );
 }
 
@@ -156,73 +146,5 @@ function Anew({ feed }: { feed: string }) {
         {t(C.anew)}
       </Button>
     </Popconfirm>
-  );
-}
-
-/** What a source keeps for feeds of this installation; what belongs to none can be dropped. */
-export function KeptAtSource({ source }: { source: string }) {
-  const t = useT();
-  const may = useMay();
-  const explain = useExplain();
-  const cache = useQueryClient();
-  const { message } = App.useApp();
-  const kept = useQuery({
-    queryKey: ["ingest", "kept", source],
-    queryFn: ({ signal }) => api.get<Kept[]>(`/api/ingest/sources/${source}/kept`, undefined, signal),
-    retry: false,
-  });
-  if (!kept.data?.length) {
-    return null;
-  }
-  const drop = async (name: string) => {
-    try {
-      await api.delete(`/api/ingest/sources/${source}/kept/${encodeURIComponent(name)}`);
-      await cache.invalidateQueries({ queryKey: ["ingest", "kept", source] });
-    } catch (error) {
-      const { title, detail } = explain(error);
-      message.error([title, detail].filter(Boolean).join("："));
-    }
-  };
-  return (
-    <Section flush title={t(C.kept)} hint={t(C.keptNote)}>
-      <Table<Kept>
-        size="small"
-        rowKey="name"
-        dataSource={kept.data}
-        pagination={kept.data.length > 20 ? { pageSize: 20, size: "small" } : false}
-        columns={[
-          { title: t(C.name), dataIndex: "name", className: "mono" },
-          {
-            title: t(C.feed),
-            dataIndex: "feed",
-            render: (feed: string | null) => feed ?? <Tag color="warning">{t(C.noFeed)}</Tag>,
-          },
-          { title: t(C.size), dataIndex: "bytes", align: "right", className: "num", render: formatBytes },
-          {
-            title: t(C.state),
-            dataIndex: "state",
-            render: (state: string, one) =>
-              one.lost ? <Tag color="error">{t(C.lost)}</Tag> : one.active ? t(C.reading) : formatText(state),
-          },
-          {
-            key: "buttons",
-            align: "right",
-            render: (_, one) =>
-              one.feed === null &&
-              may("ingest.write") && (
-                <Popconfirm
-                  title={t(C.dropAsk, { name: one.name })}
-                  okText={t(C.drop)}
-                  onConfirm={() => drop(one.name)}
-                >
-                  <Button size="small" danger>
-                    {t(C.drop)}
-                  </Button>
-                </Popconfirm>
-              ),
-          },
-        ]}
-      />
-    </Section>
   );
 }

@@ -14,7 +14,7 @@ import { useDatasets } from "../../catalog/kinds";
 import { useDictionary } from "../../standards/dictionary";
 import { H } from "../history/messages";
 import { Changes } from "./Changes";
-import { byElement, codeFor, draftOf, feedOf, withSuggestion } from "./draft";
+import { byElement, codeFor, draftOf, feedOf, isTold, withSuggestion } from "./draft";
 import { MappingTable } from "./MappingTable";
 import { S } from "./messages";
 import { C } from "./messagesChanges";
@@ -184,7 +184,7 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
           onChange={change}
           onQuery={() => setQuery(draft.query)}
         />
-        {draft.mode === "log" && draft.table !== null && (
+        {isTold(draft.mode) && draft.table !== null && (
           <Changes
             source={source.code}
             wanted={{ feed: valid ? draft.code : "", mode: draft.mode, table: draft.table, key: draft.key }}
@@ -238,6 +238,7 @@ const MODE_HELP: Record<Draft["mode"], Message> = {
   timestamp: S.timestampHelp,
   compare: S.compareHelp,
   log: C.logHelp,
+  outbox: C.outboxHelp,
 };
 
 interface OriginProps {
@@ -318,11 +319,12 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
               { value: "full" as const, label: t(S.full) },
               ...(can?.incremental ? [{ value: "timestamp" as const, label: t(S.timestamp) }] : []),
               { value: "compare" as const, label: t(S.compare) },
+              ...(can?.outbox && draft.table !== null ? [{ value: "outbox" as const, label: t(C.outbox) }] : []),
               ...(can?.log && draft.table !== null ? [{ value: "log" as const, label: t(C.log) }] : []),
             ]}
           />
         </Form.Item>
-        {draft.mode === "log" && (
+        {isTold(draft.mode) && (
           <Form.Item label={t(C.follow)} extra={t(C.followHelp)}>
             <Switch checked={draft.follow} aria-label={t(C.follow)} onChange={(follow) => onChange({ follow })} />
           </Form.Item>

@@ -1,28 +1,30 @@
 import { DeleteOutlined } from "@ant-design/icons";
-import { App, Button, type ButtonProps, Checkbox } from "antd";
+import { Alert, App, Button, type ButtonProps, Checkbox } from "antd";
 import type { MouseEvent } from "react";
 import { api } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
 import { useExplain } from "@/kernel/state";
 import { S } from "./messages";
 import { C } from "./messagesChanges";
+import type { FeedDefinition } from "./types";
 
 interface Props extends Pick<ButtonProps, "size" | "type"> {
   path: string;
   question: string;
-  /** The source keeps changes for it, which it is told to drop. */
-  kept?: boolean;
+  /** What goes with it. */
+  feeds: FeedDefinition[];
   onRemoved: () => void;
 }
 
 /** Asks before it deletes, and whether the data goes too. */
-export function RemoveButton({ path, question, kept = false, onRemoved, ...rest }: Props) {
+export function RemoveButton({ path, question, feeds, onRemoved, ...rest }: Props) {
   const t = useT();
   const explain = useExplain();
   const { modal, message } = App.useApp();
   const ask = (event: MouseEvent) => {
     // In a row of a list a click would open the row as well.
     event.stopPropagation();
+    const modes = new Set(feeds.map((feed) => feed.capture?.mode));
     let withData = false;
     let leave = false;
     modal.confirm({
@@ -40,7 +42,8 @@ export function RemoveButton({ path, question, kept = false, onRemoved, ...rest 
           >
             {t(S.removeData)}
           </Checkbox>
-          {kept && (
+          {modes.has("outbox") && <Alert type="info" showIcon title={t(C.staysBehind)} />}
+          {modes.has("log") && (
             <Checkbox
               onChange={(event) => {
                 leave = event.target.checked;

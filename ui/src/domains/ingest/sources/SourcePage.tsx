@@ -12,7 +12,7 @@ import { Section } from "@/kernel/layout/Section";
 import { useMay } from "@/kernel/session";
 import { Empty, QueryView, useExplain } from "@/kernel/state";
 import { DatasetName } from "../../catalog/kinds";
-import { KeptAtSource } from "./Changes";
+import { KeptAtSource } from "./KeptAtSource";
 import { S } from "./messages";
 import { C } from "./messagesChanges";
 import "../ingest.css";
@@ -26,9 +26,8 @@ const MODES: Record<CaptureMode, Message> = {
   timestamp: S.timestamp,
   compare: S.compare,
   log: C.log,
+  outbox: C.outbox,
 };
-
-const isTold = (feed: FeedDefinition) => feed.capture?.mode === "log";
 
 /** One source: how it is reached, its feeds, and the tables from which more can be made. */
 export function SourcePage() {
@@ -92,7 +91,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
             <RemoveButton
               path={path}
               question={t(S.removeSource, { name: source.title })}
-              kept={feeds.some(isTold)}
+              feeds={feeds}
               onRemoved={() => {
                 void forget();
                 navigate("/ingest/sources");
@@ -175,7 +174,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
                       type="text"
                       path={`/api/ingest/feeds/${source.code}.${feed.code}`}
                       question={t(S.removeFeed, { name: feed.title || feed.code })}
-                      kept={isTold(feed)}
+                      feeds={[feed]}
                       onRemoved={forget}
                     />
                   </>

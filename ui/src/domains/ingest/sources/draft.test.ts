@@ -52,6 +52,7 @@ describe("a feed that is being written", () => {
     const told = feedOf({ ...DRAFT, mode: "log", follow: false, key: ["id"] });
     expect(told.capture).toEqual({ mode: "log", follow: false });
     expect(feedOf(draftOf(told as never))).toEqual(told);
+    expect(feedOf({ ...DRAFT, mode: "outbox" }).capture).toEqual({ mode: "outbox", follow: true });
   });
 
   it("puts problems at their elements", () => {

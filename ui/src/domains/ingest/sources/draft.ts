@@ -1,7 +1,12 @@
 /** A feed between the screen and the API. */
-import type { ColumnMapping, Draft, FeedDefinition, MappingProblem } from "./types";
+import type { CaptureMode, ColumnMapping, Draft, FeedDefinition, MappingProblem, ReadinessWanted } from "./types";
 
 export const EMPTY_MAPPING: ColumnMapping = { expr: "", map: {}, default: null, blank: null, invalid: "quarantine" };
+
+/** Says whether the source itself tells the changes of a feed. */
+export function isTold(mode: CaptureMode | undefined): mode is ReadinessWanted["mode"] {
+  return mode === "log" || mode === "outbox";
+}
 
 /** A first code for a feed of a table: `dbo.Out Visit.csv` → `out_visit`. */
 export function codeFor(table: string): string {
@@ -55,7 +60,8 @@ function captureOf(draft: Draft): Record<string, unknown> {
     case "compare":
       return { mode: "compare", largest_loss: draft.loss };
     case "log":
-      return { mode: "log", follow: draft.follow };
+    case "outbox":
+      return { mode: draft.mode, follow: draft.follow };
     default:
       return { mode: "full" };
   }

@@ -6,6 +6,11 @@ export const C = messages({
     "先读一次全表，此后按数据库日志接收每一次新增、修改和删除，数秒内到达；需要来源管理员做一次准备。",
     "Reads the table once, then every insert, update and delete from the database's log within seconds; its administrator prepares it once.",
   ],
+  outbox: ["触发器", "By triggers"],
+  outboxHelp: [
+    "先读一次全表，此后接收触发器写入变更表的每一次新增、修改和删除；触发器和变更表由来源管理员建立。",
+    "Reads the table once, then every insert, update and delete that triggers write into a table beside it; its administrator makes both.",
+  ],
   follow: ["持续跟随", "Follow"],
   followHelp: [
     "首次运行后，变更一出现就接收；关闭后只在运行或计划时接收。",
@@ -24,6 +29,14 @@ export const C = messages({
   setup: ["请来源管理员执行", "For the source's administrator to run"],
   setupNote: ["平台自己从不在来源执行这些语句。", "The platform never runs these statements itself."],
   removal: ["不再采集时由其撤销", "To undo it later"],
+  cleanUp: ["清理已接收的变更", "To delete what has been read"],
+  cleanUpNote: [
+    "只删除截至目前已接收的；可定期取新语句执行。",
+    "Deletes only what is here by now; fetch it anew each time.",
+  ],
+  waiting: ["待接收的变更", "Changes waiting"],
+  waitingSince: ["{count}，最早 {since}", "{count}, the oldest of {since}"],
+  mostWaiting: ["一百万以上", "a million and more"],
   copy: ["复制", "Copy"],
   copied: ["已复制", "Copied"],
   save: ["下载 SQL", "Download SQL"],
@@ -43,6 +56,10 @@ export const C = messages({
   leave: [
     "来源无法连接时也删除（其保留的日志须由管理员清除）",
     "Even if the source cannot be reached (its administrator then drops what it keeps)",
+  ],
+  staysBehind: [
+    "来源上的触发器和变更表不会随之消失，请管理员按数据源页面“来源为此保留”中的语句撤销。",
+    "Triggers and table of changes stay at the source; its administrator removes them by the SQL under “Kept at the source”.",
   ],
   name: ["名称", "Name"],
   feed: ["采集任务", "Feed"],

@@ -9,9 +9,12 @@ from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, o
 from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
 from suwen.domains.ingest.connector import Capabilities, Options, Pieces, ReadRequest, Structure
 from suwen.domains.ingest.connectors.postgres.log.preparing import of_server, server_of
-from suwen.domains.ingest.connectors.postgres.log.server import PREFIX, connection, held, slots
+from suwen.domains.ingest.connectors.postgres.log.slots import held, slots
 from suwen.domains.ingest.connectors.postgres.log.source import PostgresLog
+from suwen.domains.ingest.connectors.postgres.outbox.looking import outboxes
+from suwen.domains.ingest.connectors.postgres.outbox.source import PostgresOutbox
 from suwen.domains.ingest.connectors.postgres.pieces import PostgresPieces, remote
+from suwen.domains.ingest.connectors.postgres.server import PREFIX, connection
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble
@@ -86,6 +89,7 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         keys=True,
         pieces=True,
         log=True,
+        outbox=True,
         dialect="postgres",
     )
     usual = 10
@@ -147,9 +151,9 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         return PostgresPieces(session, self.table_at_source(request.table), outer, by)
 
     def changes(self, wanted: Wanted) -> ChangeSource:
-        """Return the changes of a table by a slot of the log."""
-        node = self.table_at_source(wanted.table)
-        return PostgresLog(self._arguments(), self.options.statement_timeout_seconds, wanted, node.db, node.name)
+        """Return the changes of a table by a slot of the log, or as its triggers wrote them."""
+        node, told = self.table_at_source(wanted.table), PostgresLog if wanted.kind == "log" else PostgresOutbox
+        return told(self._arguments(), self.options.statement_timeout_seconds, wanted, node.db, node.name)
 
     def hindrances(self) -> tuple[Obstacle, ...]:
         """Return what keeps server and account from reading the log."""
@@ -157,9 +161,10 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
             return tuple(of_server(server_of(at), needs_slot=True))
 
     def kept(self, installation: str) -> tuple[Held, ...]:
-        """Return the slots of this installation."""
+        """Return the slots and tables of changes of this installation."""
         with connection(self._arguments()) as at:
-            return tuple(held(slot) for slot in slots(at, f"{PREFIX}{installation}_", prefix=True))
+            of_log = (held(slot) for slot in slots(at, f"{PREFIX}{installation}_", prefix=True))
+            return (*of_log, *outboxes(at, installation))
 
     def give_up(self, installation: str, name: str) -> None:
         """Drop a slot of this installation; nothing happens when it has none of this name."""

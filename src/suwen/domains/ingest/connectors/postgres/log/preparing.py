@@ -7,14 +7,8 @@ import psycopg
 from psycopg import sql
 
 from suwen.domains.ingest.changelog import Obstacle, Readiness, Shape, Wanted
-from suwen.domains.ingest.connectors.postgres.log.server import (
-    Row,
-    held,
-    identifier,
-    publication_name,
-    slot_name,
-    slots,
-)
+from suwen.domains.ingest.connectors.postgres.log.slots import held, publication_name, slots
+from suwen.domains.ingest.connectors.postgres.server import Row, identifier, own_name
 
 OLDEST = 130000
 """PostgreSQL 13: the first whose snapshots and slots tell all that is asked of them."""
@@ -90,7 +84,7 @@ def published(at: psycopg.Connection[Row], wanted: Wanted, schema: str, table: s
 def readiness(at: psycopg.Connection[Row], wanted: Wanted, schema: str, table: str) -> Readiness:
     """Return what is in the way of a feed's changes, and the SQL about it."""
     server, seen = server_of(at), published(at, wanted, schema, table)
-    slot = next(iter(slots(at, slot_name(wanted))), None)
+    slot = next(iter(slots(at, own_name(wanted))), None)
     obstacles = [*of_server(server, needs_slot=slot is None), *_of_table(seen, wanted, schema, table)]
     if slot is not None and held(slot).state == "lost":
         obstacles.append(
@@ -216,7 +210,7 @@ def _setup(server: Row, seen: Published, wanted: Wanted, schema: str, table: str
 
 def _removal(wanted: Wanted, schema: str, table: str, seen: Published) -> str:
     lines = [
-        sql.SQL(_DROP_SLOT).format(sql.Literal(slot_name(wanted))).as_string(),
+        sql.SQL(_DROP_SLOT).format(sql.Literal(own_name(wanted))).as_string(),
         f"DROP PUBLICATION IF EXISTS {identifier(publication_name(wanted))};",
     ]
     if seen.table is not None and seen.table["identity"] == "f":

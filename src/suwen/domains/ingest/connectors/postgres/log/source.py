@@ -10,17 +10,12 @@ import psycopg
 from psycopg import errors
 
 from suwen.domains.ingest.changelog import ChangeSource, Readiness, Shape, Told, Wanted
-from suwen.domains.ingest.connectors.postgres.log.position import Position, Snapshot, lsn_of, lsn_text
+from suwen.domains.ingest.connectors.postgres.log.position import Position, lsn_of, lsn_text
 from suwen.domains.ingest.connectors.postgres.log.preparing import Published, published, readiness
-from suwen.domains.ingest.connectors.postgres.log.server import (
-    Row,
-    connection,
-    held,
-    publication_name,
-    slot_name,
-    slots,
-)
+from suwen.domains.ingest.connectors.postgres.log.slots import held, publication_name, slots
 from suwen.domains.ingest.connectors.postgres.log.writing import ChangeWriter
+from suwen.domains.ingest.connectors.postgres.server import Row, connection, own_name
+from suwen.domains.ingest.connectors.postgres.snapshot import Snapshot
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared, SourceUnavailable
 from suwen.domains.ingest.rawtable import SourceColumn
 
@@ -42,9 +37,9 @@ class PostgresLog(ChangeSource):
     def __init__(self, arguments: dict[str, Any], timeout: int, wanted: Wanted, schema: str, table: str) -> None:
         self._arguments, self._timeout, self._wanted = arguments, timeout, wanted
         self._schema, self._table = schema, table
-        self.kept_as = self.slot = slot_name(wanted)
+        self.kept_as = self.slot = own_name(wanted)
 
-    def readiness(self) -> Readiness:
+    def readiness(self, position: str | None = None) -> Readiness:
         """Look at server, account, table, publication and slot."""
         with self._connected() as at:
             return readiness(at, self._wanted, self._schema, self._table)
@@ -106,11 +101,11 @@ class PostgresLog(ChangeSource):
                 raise SourceNotPrepared(
                     f"publication {publication_name(self._wanted)} is gone: {error.diag.message_primary}"
                 ) from None
-        writer.close()
+        writer.files.close()
         more = messages >= AT_ONCE
         end = begins.at(writer.end if more else max(lsn_of(upto), writer.end))
         sql, told = writer.read()
-        return Told(writer.changes, str(end), sql, told, more, writer.partial)
+        return Told(writer.files.changes, str(end), sql, told, more, writer.files.partial)
 
     def confirm(self, position: str) -> None:
         """Move the slot up to a position."""

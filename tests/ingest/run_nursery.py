@@ -1,4 +1,4 @@
-"""Runs of a feed in processes that are killed (SIGKILL) after some seconds; started by test_log.
+"""Runs of a feed in processes that are killed (SIGKILL) after some seconds; see `conftest.nursery`.
 
 Reads lines `<workspace> <database url> <feed> <seconds>`; a run that ends before answers 0.
 """

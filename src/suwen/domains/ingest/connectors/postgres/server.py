@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from suwen.domains.ingest.changelog import Held, Wanted
+from suwen.domains.ingest.changelog import Wanted
 from suwen.domains.ingest.errors import SourceUnavailable
 
 PREFIX = "suwen_"
@@ -19,14 +19,6 @@ _SETTINGS = {
     "datestyle": "ISO, YMD", "timezone": "UTC", "intervalstyle": "postgres", "extra_float_digits": "1",
     "bytea_output": "hex", "default_transaction_read_only": "on",
 }  # fmt: skip
-_SLOTS = """
-SELECT s.slot_name AS name, s.active, coalesce(s.wal_status, 'reserved') AS state,
-  s.confirmed_flush_lsn::text AS confirmed, to_jsonb(s) ->> 'invalidation_reason' AS reason,
-  pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END,
-                  s.restart_lsn)::bigint AS bytes
-FROM pg_catalog.pg_replication_slots AS s
-WHERE s.database = current_database() AND s.slot_name LIKE %(like)s ESCAPE '!' ORDER BY 1
-"""
 Row = dict[str, Any]
 
 
@@ -49,26 +41,9 @@ def connection(arguments: dict[str, Any], timeout_seconds: int = 0) -> Generator
             raise SourceUnavailable(f"PostgreSQL: {_told(error)}", received=error.sqlstate) from None
 
 
-def slots(at: psycopg.Connection[Row], name: str, *, prefix: bool = False) -> list[Row]:
-    """Return the slots of this database by their name, or by how it begins: name, active, state, confirmed, bytes."""
-    like = "".join(f"!{letter}" if letter in "!%_" else letter for letter in name) + ("%" if prefix else "")
-    return at.execute(_SLOTS, {"like": like}).fetchall()
-
-
-def held(slot: Row) -> Held:
-    """Return a slot as the screen shows it."""
-    lost = slot["state"] == "lost" or slot["reason"] is not None
-    return Held(slot["name"], slot["bytes"], "lost" if lost else slot["state"], slot["active"], slot["reason"])
-
-
-def slot_name(wanted: Wanted) -> str:
-    """Return the slot of a feed: another installation that reads the same table has another."""
+def own_name(wanted: Wanted) -> str:
+    """Return the name of what a source keeps for a feed; another installation that reads the same table has another."""
     return shortened(f"{PREFIX}{wanted.installation}_{wanted.feed.replace('.', '__')}")
-
-
-def publication_name(wanted: Wanted) -> str:
-    """Return the publication that a feed reads by; it keeps nothing, so installations may share it."""
-    return shortened(f"{PREFIX}{wanted.feed.replace('.', '__')}")
 
 
 def shortened(name: str) -> str:
@@ -76,6 +51,11 @@ def shortened(name: str) -> str:
     if len(name) <= LONGEST_NAME:
         return name
     return f"{name[: LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def beginning_with(text: str, *, exactly: bool = False) -> str:
+    """Return the pattern (LIKE … ESCAPE '!') of names that begin with a text, or that are it."""
+    return "".join(f"!{letter}" if letter in "!%_" else letter for letter in text) + ("" if exactly else "%")
 
 
 def identifier(*parts: str) -> str:

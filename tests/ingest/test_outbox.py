@@ -1,0 +1,268 @@
+"""Capture of what triggers write down, from real servers: every change once, whoever commits late or is killed."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from anyio import to_thread
+from typer.testing import CliRunner
+
+from suwen.app.cli import ingest as ingest_commands
+from suwen.domains.ingest.connectors.postgres.outbox import source as postgres_outbox
+from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared, UnknownSourceColumn
+from suwen.domains.ingest.service.following import follow
+from suwen.domains.ingest.service.run import FeedRun
+from suwen.domains.ingest.vault import installation_name
+from suwen.kernel.jobs import run_until_idle
+from suwen.kernel.postgres import EmbeddedPostgres
+from tests.ingest.changing import (
+    Writer,
+    check_every_change,
+    ended,
+    insert,
+    run_killed,
+    run_out,
+    std,
+    told,
+    writing,
+)
+from tests.ingest.conftest import Station
+from tests.ingest.hospitals import Hospital, OnPostgres
+from tests.ingest.sources import visits
+from tests.nursery import Nursery
+
+pytestmark = pytest.mark.anyio
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+WANTED = {"feed": "visits", "mode": "outbox", "table": "visits", "key": ["id"]}
+FEED = "/api/ingest/feeds/t.visits"
+
+
+@pytest.fixture
+def hospital(postgres_server: EmbeddedPostgres) -> Iterator[Hospital]:
+    """A hospital's database."""
+    made = OnPostgres(postgres_server)
+    yield made
+    made.drop()
+
+
+def definition(hospital: Hospital, **feed: Any) -> dict[str, Any]:
+    return visits(hospital.connector, hospital.options(), **({"table": "visits", "capture": "outbox"} | feed))
+
+
+async def ready(http: httpx.AsyncClient) -> dict[str, Any]:
+    return (await http.post("/api/ingest/sources/t/changes", json=WANTED)).json()
+
+
+async def prepared(station: Station, hospital: Hospital, client: Callable[..., Any]) -> None:
+    """Store the feed, and have the administrator run what it asks for."""
+    hospital.execute(f"GRANT SELECT ON visits TO {hospital.account}")
+    await station.bring_in(definition(hospital))
+    async with client() as http:
+        hospital.run((await ready(http))["setup"])
+
+
+def reviewed(name: str, text: str, station: Station, hospital: Hospital) -> None:
+    """Compare a script with the one that was reviewed; names of the test's own are made the same each time."""
+    plain = text.replace(installation_name(station.settings), "0123abcd").replace(hospital.account, "reader")
+    file = SNAPSHOTS / f"{name}.sql"
+    if os.environ.get("SUWEN_UPDATE_SNAPSHOTS") == "1":
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"{plain}\n", encoding="utf-8")
+    assert f"{plain}\n" == file.read_text(encoding="utf-8"), f"{name} changed: review, then SUWEN_UPDATE_SNAPSHOTS=1"
+
+
+async def command(station: Station, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+    """Return what `suwen ingest changes` prints."""
+    monkeypatch.setattr(ingest_commands, "get_settings", lambda: station.settings)
+    asked = ["changes", "t.visits", *arguments]
+    return (await to_thread.run_sync(CliRunner().invoke, ingest_commands.app, asked)).stdout
+
+
+async def test_the_administrator_prepares_cleans_up_and_takes_it_off_by_sql_that_is_shown(
+    station: Station, hospital: Hospital, client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hospital.execute(f"GRANT SELECT ON visits TO {hospital.account}")
+    await station.bring_in(definition(hospital))
+    with pytest.raises(SourceNotPrepared, match=r"no table of changes .*suwen_.*visits has no trigger 0suwen_"):
+        await station.run("t.visits")
+    async with client() as http:
+        seen = await ready(http)
+        assert (seen["ready"], seen["kept"], seen["clean_up"]) == (False, None, "")
+        reviewed(f"{hospital.connector}_setup", seen["setup"], station, hospital)
+        hospital.run(seen["setup"])
+        seen = await ready(http)
+        assert (seen["ready"], seen["setup"], seen["obstacles"], seen["before"]) == (True, "", [], "row")
+        insert(hospital.admin, 1)
+        assert (await station.run("t.visits")).rows_std == 1
+        # What waits is told, then what was read may be deleted: not a change more.
+        insert(hospital.admin, 2, 3)
+        waiting = (await http.get(f"{FEED}/changes")).json()
+        assert (waiting["kept"]["changes"], waiting["kept"]["oldest"] is not None) == (2, True)
+        assert await command(station, monkeypatch, "--sql", "clean-up") == f"{waiting['clean_up']}\n"
+        assert "2 changes waiting" in await command(station, monkeypatch)
+        hospital.run(waiting["clean_up"])
+        outbox = waiting["kept"]["name"]
+        assert hospital.execute(f"SELECT count(*) FROM {outbox}") == [(2,)]
+        assert (await station.run("t.visits")).rows_std == 2
+        done = (await http.get(f"{FEED}/changes")).json()
+        assert (done["kept"]["changes"], done["kept"]["oldest"]) == (0, None)
+        hospital.run(done["clean_up"])
+        left = hospital.execute(f"SELECT count(*) FROM {outbox}")
+        assert left <= [(1,)]
+        # A feed that is removed leaves table and triggers: only the administrator takes them off.
+        assert (await http.delete(FEED)).status_code == 204
+        (kept,) = (await http.get("/api/ingest/sources/t/kept")).json()
+        assert (kept["name"], kept["feed"]) == (outbox, None)
+        assert (await http.delete(f"/api/ingest/sources/t/kept/{outbox}")).status_code == 409
+        reviewed(f"{hospital.connector}_removal", kept["removal"], station, hospital)
+        hospital.run(kept["removal"])
+        assert (await http.get("/api/ingest/sources/t/kept")).json() == []
+        insert(hospital.admin, 4)
+
+
+async def test_every_change_arrives_in_its_order(
+    station: Station, hospital: Hospital, client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await prepared(station, hospital, client)
+    insert(hospital.admin, 1, 2, 3)
+    assert (await station.run("t.visits")).rows_std == 3
+    assert (await station.run("t.visits")).status == "unchanged"
+    hospital.execute("UPDATE visits SET cost = 9 WHERE id = 1")
+    hospital.execute("UPDATE visits SET cost = 8 WHERE id = 1")
+    hospital.execute("UPDATE visits SET id = 20 WHERE id = 2")
+    hospital.execute("DELETE FROM visits WHERE id = 3")
+    with closing(hospital.connect()) as undone:
+        insert(undone, 99)
+        undone.rollback()
+    insert(hospital.admin, 4)
+    # More changes than are read at once: each is told once all the same.
+    monkeypatch.setattr(postgres_outbox, "AT_ONCE", 2)
+    await run_out(station)
+    assert told(station)[3:] == ["U 1 9", "U 1 8", "D 2 None", "I 20 2", "D 3 None", "I 4 4"]
+    assert std(station) == hospital.visits() == [("1", "p1", 8), ("20", "p2", 2), ("4", "p4", 4)]
+    places = station.rows("SELECT _sequence AS s FROM raw.t__visits WHERE _committed_at IS NOT NULL ORDER BY _seq")
+    assert len(places) == 6
+    assert places == sorted(places, key=lambda row: row["s"])
+    # A worker that follows the feed carries on what comes by itself.
+    insert(hospital.admin, 5)
+
+    def check() -> None:
+        if len(std(station)) == 4:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await follow(FeedRun(station.database, station.lake, station.settings), "t.visits", check)
+
+
+async def test_a_late_commit_is_neither_lost_nor_told_in_the_wrong_order(
+    station: Station, hospital: Hospital, client: Callable[..., Any]
+) -> None:
+    await prepared(station, hospital, client)
+    insert(hospital.admin, 1)
+    first, second, third = hospital.connect(), hospital.connect(), hospital.connect()
+    with closing(first), closing(second), closing(third):
+        # Open since before the rows are read.
+        insert(first, 10)
+        await station.run("t.visits")
+        insert(second, 11)
+        insert(third, 12)
+        # The second began after the first, and is overtaken by one that began after both.
+        hospital.execute("UPDATE visits SET cost = 5 WHERE id = 1")
+        second.cursor().execute("UPDATE visits SET cost = 6 WHERE id = 1")
+        second.commit()
+        await station.run("t.visits")
+        assert (await station.run("t.visits")).status == "unchanged"
+        assert [row[::2] for row in std(station)] == [("1", 6), ("11", 11)]
+        third.rollback()
+        first.commit()
+    await run_out(station)
+    assert [row[::2] for row in std(station)] == [("1", 6), ("10", 10), ("11", 11)]
+    assert sorted(told(station)[1:]) == ["I 10 10", "I 11 11", "U 1 5", "U 1 6"]
+
+
+async def test_a_table_that_is_emptied_or_altered_is_followed(
+    station: Station, hospital: Hospital, client: Callable[..., Any]
+) -> None:
+    await prepared(station, hospital, client)
+    insert(hospital.admin, 1, 2)
+    await station.run("t.visits")
+    with closing(hospital.connect()) as connection:
+        insert(connection, 5)
+        connection.cursor().execute("TRUNCATE visits")
+        insert(connection, 1, 6)
+        connection.commit()
+    await station.run("t.visits")
+    assert told(station)[2:] == ["I 5 5", "D 1 None", "D 2 None", "D 5 None", "I 1 1", "I 6 6"]
+    hospital.execute(
+        "ALTER TABLE visits ADD COLUMN dose NUMERIC, ADD COLUMN note TEXT, ADD COLUMN seen TIMESTAMPTZ, "
+        "ADD COLUMN parts TEXT[]"
+    )
+    hospital.execute(
+        "INSERT INTO visits VALUES (7, 'p7', 'O', '2023-01-01', 7, 1234567890123456789.10, E'a\"\\\\\\n', "
+        "'2024-01-02 03:04:05.6+08', '{a,\"b,c\",NULL}')"
+    )
+    await station.run("t.visits")
+    rows = "SELECT dose::VARCHAR AS d, note, seen::VARCHAR AS s, parts::VARCHAR AS p FROM raw.t__visits"
+    assert [tuple(row.values()) for row in station.rows(f"{rows} WHERE note IS NOT NULL")] == [
+        ("1234567890123456789.10", 'a"\\\n', "2024-01-01 19:04:05.6+00", '["a","b,c",null]')
+    ]
+    hospital.execute("ALTER TABLE visits DROP COLUMN dose, DROP COLUMN note, DROP COLUMN seen, DROP COLUMN parts")
+    insert(hospital.admin, 8)
+    await station.run("t.visits")
+    assert [row[0] for row in std(station)] == ["1", "6", "7", "8"]
+    # A column that the mapping needs is named, and the hospital's own writes go on.
+    hospital.execute("ALTER TABLE visits DROP COLUMN cost")
+    hospital.execute("UPDATE visits SET kind = 'E' WHERE id = 8")
+    with pytest.raises(UnknownSourceColumn, match=r"feed t\.visits.*'cost'"):
+        await station.run("t.visits")
+
+
+async def test_a_trigger_that_is_missing_is_named_and_a_new_snapshot_mends_it(
+    station: Station, hospital: Hospital, client: Callable[..., Any]
+) -> None:
+    await prepared(station, hospital, client)
+    insert(hospital.admin, 1, 2)
+    await station.run("t.visits")
+    name = f"0suwen_{installation_name(station.settings)}_t__visits_rows"
+    hospital.execute(f'ALTER TABLE visits DISABLE TRIGGER "{name}"')
+    hospital.execute("DELETE FROM visits WHERE id = 1")
+    with pytest.raises(SourceNotPrepared, match=f"table public.visits has no trigger {name}"):
+        await station.run("t.visits")
+    async with client() as http:
+        seen = await ready(http)
+        assert (seen["ready"], seen["clean_up"]) == (False, "")
+        hospital.run(seen["setup"])
+        # What happened in between was not written down.
+        with pytest.raises(ChangesLost, match="made anew"):
+            await station.run("t.visits")
+        (obstacle,) = (await ready(http))["obstacles"]
+        assert "take a new snapshot" in obstacle["text_en"]
+        assert (await http.post(f"{FEED}/run?anew=true")).status_code == 202
+        await run_until_idle(station.database, ["ingest"], settings=station.settings)
+    assert std(station) == hospital.visits()
+    insert(hospital.admin, 3)
+    await station.run("t.visits")
+    assert [row[0] for row in std(station)] == ["2", "3"]
+
+
+@pytest.fixture
+async def writers(station: Station, hospital: Hospital, client: Callable[..., Any]) -> AsyncIterator[list[Writer]]:
+    """Three connections that write from before the snapshot on."""
+    await prepared(station, hospital, client)
+    started = writing(hospital.connect)
+    yield started
+    ended(started)
+
+
+async def test_killed_at_any_point_nothing_is_lost_and_nothing_doubled(
+    station: Station, hospital: Hospital, writers: list[Writer], nursery: Nursery
+) -> None:
+    await run_killed(station, nursery, 6)
+    ended(writers)
+    await run_out(station)
+    assert std(station) == hospital.visits()
+    check_every_change(station, writers)
