@@ -1,14 +1,17 @@
 """One matcher, built and asked, in a process of its own: its memory is then its own as well.
 
-Seconds are of the processor, of one core: what else runs on the machine is not counted.
+Seconds are of the processor, of one core: what else runs on the machine is not counted. It still slows
+them, through caches and shared cores, so a speed is of the quickest of three passes, for matcher and peers alike.
 """
 
 import os
 import resource
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from suwen.app.bench import Result
 from suwen.app.scoring.mentions.generate import STYLES, Mention, mentions, split_list
@@ -17,6 +20,8 @@ from suwen.app.scoring.mentions.vocabulary import standard_list
 from suwen.domains.terms.public import LearntPair, Matcher, StandardTerm, read_standard
 
 SEED = 20260731
+_PASSES = 3
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,16 @@ def memory() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
+def quickest(work: Callable[[], Made]) -> tuple[Made, float]:
+    """Return what some work makes and the CPU seconds that it took at best."""
+    passes: list[tuple[float, Made]] = []
+    for _ in range(_PASSES):
+        began = time.process_time()
+        made = work()
+        passes.append((time.process_time() - began, made))
+    return passes[-1][1], min(seconds for seconds, _ in passes)
+
+
 def measure(case: Case) -> list[Result]:
     """Build the matcher, ask it, and tell."""
     title = f"{case.kind}, {case.learnt:,} pairs" if case.learnt else f"{case.kind}, cold start"
@@ -63,9 +78,7 @@ def measure(case: Case) -> list[Result]:
     built = time.process_time() - began
     names, truth = [mention.text for mention in case.asked], [set(mention.names) for mention in case.asked]
     ranked = matcher.match(names, top=50)
-    began = time.process_time()
-    several = matcher.match(names, top=10, multi=not one)
-    speed = len(names) / (time.process_time() - began)
+    several, matched = quickest(lambda: matcher.match(names, top=10, multi=not one))
     precision, found, f1 = micro(matcher.match(names, multi=True) if one else several, truth)
     told = ranked if one else several
     sure = [(answer, true) for answer, true in zip(told, truth, strict=True) if answer.automatic]
@@ -85,11 +98,9 @@ def measure(case: Case) -> list[Result]:
     target = 180 if full else None if case.learnt else 10
     results += [
         Result(f"{title}: {'index and training' if case.learnt else 'index'}", built, "CPU s", target, "lower"),
-        Result(f"{title}: speed", speed, "names/CPU s", 300 if full else None),
+        Result(f"{title}: speed", len(names) / matched, "names/CPU s", 300 if full else None),
     ]
     if not case.learnt:
-        began = time.process_time()
-        matcher.retrieve(names, top=50)
-        speed = len(names) / (time.process_time() - began)
-        results.append(Result(f"{case.kind}: retrieval alone", speed, "names/CPU s", 2000))
+        _, retrieved = quickest(lambda: matcher.retrieve(names, top=50))
+        results.append(Result(f"{case.kind}: retrieval alone", len(names) / retrieved, "names/CPU s", 2000))
     return [*results, Result(f"{title}: memory at most", memory(), "MiB", 1024, "lower")]

@@ -32,8 +32,17 @@ def entries(matrix: Sparse, rows: Ints) -> tuple[Ints, Ints]:
     """Where the entries of the given CSR rows are stored, row by row, and of which of ``rows`` each is."""
     begins, widths = matrix.indptr[rows], (matrix.indptr[1:] - matrix.indptr[:-1])[rows]
     of = np.repeat(np.arange(len(rows), dtype=np.int32), widths)
-    at = np.arange(len(of)) + np.repeat(begins - np.cumsum(widths) + widths, widths)
+    # In the matrix's own integers: half of what is moved through the memory.
+    kind = matrix.indptr.dtype
+    at = np.arange(len(of), dtype=kind) + np.repeat(begins - np.cumsum(widths, dtype=kind) + widths, widths)
     return at, of
+
+
+def entries_beside(matrix: Sparse, rows: Ints, other: Sparse, beside: Ints) -> tuple[Ints, Ints, Bools]:
+    """Return ``entries``, and which of them stand in a row of another matrix too, given for each of ``rows``."""
+    at, of = entries(matrix, rows)
+    cells = (beside * other.shape[1])[of] + matrix.indices[at]
+    return at, of, present(other).ravel().take(cells)
 
 
 def present(matrix: Sparse) -> Bools:

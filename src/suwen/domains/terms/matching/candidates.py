@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, entries, present, row_of_entries, sparse
+from suwen.domains.terms.matching.arrays import Floats, Ints, Sparse, entries_beside, row_of_entries, sparse
 from suwen.domains.terms.matching.index import PIECE, Index
 from suwen.domains.terms.matching.known import Known
 from suwen.domains.terms.matching.mentions import Mentions
@@ -95,9 +95,8 @@ def bm25(index: Index, grams: Sparse, count: int) -> tuple[Ints, Ints, Floats]:
 
 def score_pairs(index: Index, grams: Sparse, rows: Ints, names: Ints) -> Floats:
     """BM25 of rows of ``grams`` beside names."""
-    at, of = entries(index.bm25, names)
-    shared = present(grams)[rows[of], index.bm25.indices[at]]
-    return np.bincount(of, index.bm25.data[at] * shared, len(rows)).astype(np.float32)
+    at, of, shared = entries_beside(index.bm25, names, grams, rows)
+    return np.bincount(of[shared], index.bm25.data[at[shared]], len(rows)).astype(np.float32)
 
 
 def _by_rare(grams: Sparse, turned: Sparse, looked: int) -> Sparse:
@@ -158,11 +157,10 @@ def _steady(values: Floats) -> Floats:
 def _near(index: Index, vectors: Sparse, known: Known, count: int, own: Ints | None) -> Votes:
     """The likest documents; found by the rarest grams and then compared by all, as names are."""
     rows, documents, _ = top_of_rows(_by_rare(vectors, known.turned, _KNOWN_LOOKED), _SPARE * count)
-    at, of = entries(known.vectors, documents)
-    columns = known.vectors.indices[at]
-    weights = known.vectors.data[at] * index.idf[columns] * present(vectors)[rows[of], columns]
+    at, of, shared = entries_beside(known.vectors, documents, vectors, rows)
+    weights = known.vectors.data[at[shared]] * index.idf[known.vectors.indices[at[shared]]]
     lengths = np.sqrt(np.bincount(row_of_entries(vectors), index.idf[vectors.indices] ** 2, vectors.shape[0]))
-    likeness = (np.bincount(of, weights, len(rows)) / np.maximum(lengths[rows], 1e-9)).astype(np.float32)
+    likeness = (np.bincount(of[shared], weights, len(rows)) / np.maximum(lengths[rows], 1e-9)).astype(np.float32)
     if own is not None:
         likeness[known.pairs[documents] == own[rows]] = 0
     kept = _best(rows, documents, likeness, count)

@@ -11,9 +11,8 @@ from suwen.domains.terms.matching.arrays import (
     Ints,
     Sparse,
     dots,
-    entries,
+    entries_beside,
     largest,
-    present,
     row_of_entries,
 )
 from suwen.domains.terms.matching.attributes import against
@@ -173,15 +172,15 @@ def ranks(values: Floats, q: Ints) -> tuple[Floats, Floats]:
 
 def _overlaps(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Ints, habits: Habits | None) -> None:
     units = len(index.lexicon.units)
-    at, of = entries(index.grams, c)
+    at, of, there = entries_beside(index.grams, c, mentions.grams, q)
     grams = index.grams.indices[at]
-    shared = present(mentions.grams)[q[of], grams]
-    weight = index.idf[grams] * shared
-    single = grams < units
+    # Few grams of a name are in the mention too: sums run over those alone.
+    shared, of_shared = grams[there], of[there]
+    single, weight = shared < units, index.idf[shared]
     count = len(q)
 
     def total(values: Floats) -> Floats:
-        return np.bincount(of, values, count).astype(np.float32)
+        return np.bincount(of_shared, values, count).astype(np.float32)
 
     in_units, in_pairs = total(weight * single), total(weight * ~single)
     rows = row_of_entries(mentions.grams)
@@ -193,33 +192,35 @@ def _overlaps(sheet: _Columns, index: Index, mentions: Mentions, q: Ints, c: Int
     sheet.add("bm25", (in_units + in_pairs) * saturation)
     norms = np.sqrt(index.square_weight)
     mention_norms = np.sqrt(np.bincount(rows, of_mention**2, len(mentions)))
-    squares = total(weight * index.idf[grams])
+    squares = total(weight * weight)
     sheet.add("cosine", squares / np.maximum(norms[c] * mention_norms[q], _LEAST))
     recall = sheet.add("mention covered", in_units / np.maximum(mentions.total[q], _LEAST))
     precision = sheet.add("name covered", in_units / np.maximum(unit_weight[c], _LEAST))
     sheet.add("mention pairs covered", in_pairs / np.maximum(pair_total[q], _LEAST))
     sheet.add("name pairs covered", in_pairs / np.maximum(pair_weight[c], _LEAST))
     sheet.add("units covered both", 2 * recall * precision / np.maximum(recall + precision, _LEAST))
-    matched = sheet.add("units shared", total((shared & single).astype(np.float32)))
+    matched = sheet.add("units shared", total(single.astype(np.float32)))
     sheet.add("units only in name", lengths - matched)
     sheet.add("rarity only in name", unit_weight[c] - in_units)
     sheet.add("rarity only in mention", mentions.total[q] - in_units)
+    lone, of_lone = grams[~there], of[~there]
+    lone_unit = lone < units
     rarest = np.zeros(count, dtype=np.float32)
-    np.maximum.at(rarest, of, np.where(single & ~shared, index.idf[grams], 0).astype(np.float32))
+    np.maximum.at(rarest, of_lone[lone_unit], index.idf[lone[lone_unit]])
     sheet.add("rarest unit only in name", rarest)
     if habits is None:
         return
-    added = np.where(shared, 0, habits.added[grams])
-    sheet.add("added units", total(added * single))
-    sheet.add("added pairs", total(added * ~single))
+    added = habits.added[lone]
+    sheet.add("added units", np.bincount(of_lone, added * lone_unit, count))
+    sheet.add("added pairs", np.bincount(of_lone, added * ~lone_unit, count))
     oddest = np.zeros(count, dtype=np.float32)
-    np.minimum.at(oddest, of, (added * single).astype(np.float32))
+    np.minimum.at(oddest, of_lone[lone_unit], added[lone_unit].astype(np.float32))
     sheet.add("oddest added unit", oddest)
     left = habits.left[mentions.grams.indices]
     of_unit = mentions.grams.indices < units
     left_units = np.bincount(rows, left * of_unit, len(mentions))
     left_pairs = np.bincount(rows, left * ~of_unit, len(mentions))
-    kept = np.where(shared, habits.left[grams], 0)
+    kept = habits.left[shared]
     sheet.add("left units", left_units[q] - total(kept * single))
     sheet.add("left pairs", left_pairs[q] - total(kept * ~single))
 
@@ -312,11 +313,9 @@ def _part_overlaps(sheet: _Columns, index: Index, mentions: Mentions, part: _Par
             sheet.add(name, np.zeros(part.count, dtype=np.float32))
         return
     # A part's table is asked for few columns: a key look-up would cost more than the dense row.
-    at, of = entries(index.grams, c[part.pair])
-    grams = index.grams.indices[at]
-    shared = present(mentions.part_grams)[part.part[of], grams]
-    squares = np.bincount(of, np.where(shared, index.idf[grams] ** 2, 0), len(part.pair)).astype(np.float32)
+    at, of, shared = entries_beside(index.grams, c[part.pair], mentions.part_grams, part.part)
     weights = index.idf**2
+    squares = np.bincount(of[shared], weights[index.grams.indices[at[shared]]], len(part.pair)).astype(np.float32)
     name_total = index.square_weight
     part_total = np.asarray(mentions.part_grams @ weights)
     of_name, of_part = name_total[c[part.pair]], part_total[part.part]

@@ -31,7 +31,6 @@ from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
 from suwen.domains.terms.matching.sentences import SentenceModel
 from suwen.domains.terms.matching.storing import restore, store
-from suwen.domains.terms.matching.units import split_units
 from suwen.domains.terms.matching.usable import usable_pairs
 from suwen.kernel.errors import Invalid
 from suwen.kernel.progress import NullProgress, Progress
@@ -66,7 +65,6 @@ class Matcher:
         self._trie = Trie(index.names.texts)
         self.pairs = tuple(pairs)
         self.aside = aside
-        self._split: dict[int, list[str]] = {}
         self._remembered: dict[str, list[tuple[str, ...]]] = {}
         for pair in pairs:
             self._remembered.setdefault(expand(normalise(pair.name)), []).append(pair.standard_names)
@@ -273,27 +271,32 @@ class Matcher:
     ) -> list[Answer]:
         """Write answers: chosen candidates first, then by score, then what was only looked at quickly."""
         order = np.lexsort((sheet.candidates, -scores, sheet.vetoed & ~first, ~first, sheet.mentions))
-        bounds = np.searchsorted(sheet.mentions[order], np.arange(len(names) + 1))
+        every = np.arange(len(names) + 1)
+        bounds = as_ints(np.searchsorted(sheet.mentions[order], every))
+        wanted = as_ints(np.maximum(np.bincount(sheet.mentions[first], minlength=len(names)), top))
+        # Python's own numbers: taken one by one out of arrays they would cost more than the words do.
+        shown = list(
+            zip(
+                *(
+                    values[order].tolist()
+                    for values in (sheet.candidates, scores, accepted, sheet.column("equal") > 0, sheet.vetoed)
+                ),
+                strict=True,
+            )
+        )
         rest_q, rest_c, rest_score = sheet.rest
-        rest_bounds = np.searchsorted(rest_q, np.arange(len(names) + 1))
-        equal = sheet.column("equal") > 0
+        rest_bounds = as_ints(np.searchsorted(rest_q, every))
         near = _Nearest(self._model, votes)
         answers: list[Answer] = []
         for place, name in enumerate(names):
             if not (mentions.known[place] or (mentions.meanings is not None and mentions.units.lengths[place])):
                 answers.append(Answer(name, ()))
                 continue
-            mine = order[bounds[place] : bounds[place + 1]]
-            said = Said(mentions.texts[place])
-            mine = mine[: max(top, int(first[mine].sum()))]
+            said = Said(mentions.texts[place], mentions.units.spelt[place], self._index.lexicon.words)
             told = [
-                self._candidate(
-                    said, int(sheet.candidates[at]), float(scores[at]), bool(accepted[at]),
-                    equal=bool(equal[at]), vetoed=bool(sheet.vetoed[at]),
-                    like=near.named(place, int(sheet.candidates[at])),
-                )
-                for at in mine
-            ]  # fmt: skip
+                self._candidate(said, row, score, taken, equal=equal, vetoed=vetoed, like=near.named(place, row))
+                for row, score, taken, equal, vetoed in shown[bounds[place] : bounds[place + 1]][: wanted[place]]
+            ]
             least = told[-1].score if told else 0.0
             for at in range(rest_bounds[place], min(rest_bounds[place + 1], rest_bounds[place] + top - len(told))):
                 score = min(least, 0.01 * float(rest_score[at]))
@@ -314,12 +317,9 @@ class Matcher:
     ) -> Candidate:
         names = self._index.names
         times = int(self._model.lessons.known.counts[row]) if self._model else 0
-        units = self._split.get(row)
-        if units is None:
-            units = self._split[row] = split_units(names.texts[row])
-        codes = names.codes[row]
+        codes, spelt = names.codes[row], self._index.units.spelt[row]
         why = reason(
-            said, names.texts[row], units, equal=equal, vetoed=vetoed, like=like, times=times, codes=codes[1:4]
+            said, names.texts[row], spelt, equal=equal, vetoed=vetoed, like=like, times=times, codes=codes[1:4]
         )
         return Candidate(codes[0], names.names[row], round(score, 4), accepted, why.zh, why.en, codes)
 

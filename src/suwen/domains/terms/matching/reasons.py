@@ -1,34 +1,36 @@
 """Why a candidate was proposed, in words for the person who decides."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from suwen.domains.terms.matching.attributes import veto_names
 from suwen.domains.terms.matching.normalise import abbreviations_in
-from suwen.domains.terms.matching.units import split_units
 
 
 class Said:
-    """The units of a mention, made once for all its candidates."""
+    """What a mention says, made once for all its candidates.
 
-    def __init__(self, text: str) -> None:
+    ``spelt``: its units as ``Units.spelt`` writes them; ``words``: what the characters of that stand for.
+    """
+
+    def __init__(self, text: str, spelt: str, words: Mapping[str, str]) -> None:
         self.text = text
         self.abbreviations = abbreviations_in(text)
-        self._units = f" {' '.join(split_units(text))} "
+        self._spelt, self._words = spelt, words
 
-    def shared(self, name: Sequence[str]) -> list[str]:
-        """The longest runs of a name's units that the mention has too, longest first."""
+    def shared(self, name: str) -> list[str]:
+        """The longest runs of a name's units (spelt) that the mention has too, longest first."""
         runs: list[str] = []
-        at, size = 0, len(name)
+        at, size, spelt = 0, len(name), self._spelt
         while at < size:
-            # A run is looked for in one text of all units, which takes no loop over the places where it may begin.
-            end, run = at, " "
-            while end < size and (longer := f"{run}{name[end]} ") in self._units:
-                end, run = end + 1, longer
+            end = at
+            while end < size and name[at : end + 1] in spelt:
+                end += 1
             if end > at:
-                runs.append("".join(name[at:end]))
+                runs.append(name[at:end])
             at = max(end, at + 1)
-        return sorted(dict.fromkeys(runs), key=len, reverse=True)
+        read = self._words.__getitem__
+        return sorted({"".join(map(read, run)): None for run in runs}, key=len, reverse=True)
 
 
 class Why(NamedTuple):
@@ -41,16 +43,10 @@ class Why(NamedTuple):
 NOTHING_ALIKE = Why("没有相近的标准名称", "no standard name is like it")
 
 
-def joined(parts: Iterable[Why]) -> Why:
-    """Several reasons as one."""
-    told = list(parts)
-    return Why("; ".join(part.zh for part in told), "; ".join(part.en for part in told))
-
-
 def reason(
     mention: Said,
     name: str,
-    units: Sequence[str],
+    spelt: str,
     *,
     equal: bool,
     vetoed: bool,
@@ -60,12 +56,13 @@ def reason(
 ) -> Why:
     """Why a name was proposed.
 
-    ``like``: the closest confirmed mention with this answer, "" for none; ``codes``: other codes of the name.
+    ``spelt``: its units, as ``Units.spelt`` writes them; ``like``: the closest confirmed mention with this answer, ""
+    for none; ``codes``: other codes of the name.
     """
     parts: list[Why] = []
     if equal:
         parts.append(Why("与标准名称相同", "same as the standard name"))
-    elif found := " ".join(mention.shared(units)[:4]):
+    elif found := " ".join(mention.shared(spelt)[:4]):
         parts.append(Why(f"共同字词: {found}", f"words in common: {found}"))
     used = " ".join([f"{short}={long}" for short, long in mention.abbreviations if any(c in name for c in long)][:2])
     if used and not equal:
@@ -79,4 +76,6 @@ def reason(
     if codes:
         listed = " ".join(codes)
         parts.append(Why(f"另有编码 {listed}", f"other codes {listed}"))
-    return joined(parts)
+    if len(parts) == 1:
+        return parts[0]
+    return Why("; ".join([part.zh for part in parts]), "; ".join([part.en for part in parts]))

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,6 +24,12 @@ class Units:
     def lengths(self) -> Ints:
         """Units of each text."""
         return np.diff(self.starts)
+
+    @cached_property
+    def spelt(self) -> list[str]:
+        """Each text with one character a unit (see ``Lexicon.words``): runs of units are then found as text is."""
+        whole = (self.flat + 1).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        return [whole[a:b] for a, b in pairwise(self.starts.tolist())]
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -53,6 +61,8 @@ class Lexicon:
         units = _units(encoded)
         keys = self._keys(units)[1]
         self.pairs: Ints = np.unique(keys)
+        self.words: dict[str, str] = {chr(number + 1): unit for unit, number in known.items()}
+        """The unit that a character of ``Units.spelt`` stands for."""
 
     @property
     def size(self) -> int:
