@@ -1,9 +1,12 @@
 """A process that forks children and lets them die: starting an interpreter for each kill would take seconds."""
 
+import inspect
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 Child = Callable[[list[str]], str]
 
@@ -27,6 +30,37 @@ class Nursery:
     def close(self) -> None:
         """Let the process end."""
         self._process.communicate()
+
+
+class Killer:
+    """Counts the moments before and after each commit, and kills the process at one of them."""
+
+    def __init__(self, point: int) -> None:
+        self.point, self.moments = point, 0
+
+    def moment(self) -> None:
+        """Count a moment."""
+        self.moments += 1
+        if self.moments == self.point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def around(self, owner: Any, name: str) -> None:
+        """Count what comes before and after a function's work."""
+        real = getattr(owner, name)
+
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
+            self.moment()
+            result = await real(*args, **kwargs)
+            self.moment()
+            return result
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            self.moment()
+            result = real(*args, **kwargs)
+            self.moment()
+            return result
+
+        setattr(owner, name, awaited if inspect.iscoroutinefunction(real) else called)
 
 
 def serve(child: Child) -> None:

@@ -5,9 +5,6 @@ database or the lake, odd points just before one, even ones just after; point 0 
 """
 
 import asyncio
-import inspect
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -28,44 +25,13 @@ from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.progress import NullProgress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
-from tests.nursery import serve
+from tests.nursery import Killer, serve
 
 ORG, PORTION = "124290999900000178", 4
 ALL = Scope.everything()
 JOBS = (jobs.suggest_terms, jobs.publish_mapping)
 """What the writes leave for later: known here, run by nobody."""
 CATALOG = Catalog.from_packs()
-
-
-class Killer:
-    """Counts the moments before and after each commit, and kills the process at one of them."""
-
-    def __init__(self, point: int) -> None:
-        self.point, self.moments = point, 0
-
-    def moment(self) -> None:
-        """Count a moment."""
-        self.moments += 1
-        if self.moments == self.point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def around(self, owner: Any, name: str) -> None:
-        """Count what comes before and after a function's work."""
-        real = getattr(owner, name)
-
-        async def awaited(*args: Any, **kwargs: Any) -> Any:
-            self.moment()
-            result = await real(*args, **kwargs)
-            self.moment()
-            return result
-
-        def called(*args: Any, **kwargs: Any) -> Any:
-            self.moment()
-            result = real(*args, **kwargs)
-            self.moment()
-            return result
-
-        setattr(owner, name, awaited if inspect.iscoroutinefunction(real) else called)
 
 
 async def upload(database: Database, _lake: Lake, _settings: Settings) -> None:

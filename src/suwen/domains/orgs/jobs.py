@@ -28,5 +28,7 @@ async def review_registrations(
     """Decide many registrations and bring into effect what is due, in one commit: called off, nothing is decided."""
     scope = Scope.everything() if orgs is None else Scope.of(*orgs)
     async with ctx.uow() as uow:
-        done = await review_many(uow, scope, RegistrationReviewIn.model_validate(asked), by, ctx.reporter)
-    return {"decided": done.decided, "effective": done.effective}
+        told = await review_many(uow, scope, RegistrationReviewIn.model_validate(asked), by, ctx.reporter)
+        done = {"decided": told.decided, "effective": told.effective}
+        await ctx.settle(uow, done)
+    return done

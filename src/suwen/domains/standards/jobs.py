@@ -39,7 +39,9 @@ async def import_list(
         told = await import_kept(
             uow, UUID(file), ListIn.model_validate(wanted), file_name, Place(**place), ctx.reporter
         )
-    return told.model_dump(include={"version", "added", "renamed", "removed", "unchanged"})
+        done = told.model_dump(include={"version", "added", "renamed", "removed", "unchanged"})
+        await ctx.settle(uow, done)
+    return done
 
 
 @job(OBSERVE, queue="standards", retry=Retry(on=(Exception,), wait_seconds=60), lock=lambda _: OBSERVE, daily=True)

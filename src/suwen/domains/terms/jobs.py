@@ -63,7 +63,9 @@ async def load_dictionary(
             file_name,
             ctx.reporter,
         )
-    return told.model_dump(include={"version", "rows", "added", "changed", "vanished", "unchanged"})
+        done = told.model_dump(include={"version", "rows", "added", "changed", "vanished", "unchanged"})
+        await ctx.settle(uow, done)
+    return done
 
 
 # One at a time: a matcher takes most of a gigabyte while it learns.

@@ -9,7 +9,6 @@ from typing import Any
 
 from procrastinate import JobContext as QueueContext
 from procrastinate.job_context import AbortReason
-from sqlalchemy import update
 
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database
@@ -18,7 +17,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.jobs.context import JobContext
 from suwen.kernel.jobs.deferral import RUN_TASK
 from suwen.kernel.jobs.definition import JobDefinition, job_definition
-from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
+from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus, own_run
 from suwen.kernel.jobs.progress import JobCancelled, JobLost, JobProgress, Standing
 from suwen.kernel.jobs.queue import RunAgain, Runtime, queue_task
 from suwen.kernel.logs import get_logger, scrub
@@ -45,16 +44,10 @@ class _Started:
 
     async def store(self, standing: Standing) -> None:
         """Store progress and a sign of life; learn whether the run was called off or taken over."""
-        values = {
-            "stage": standing.stage,
-            "done": standing.done,
-            "total": standing.total,
-            "message": standing.message and scrub(standing.message),
-            "seen_at": now(),
-        }
         try:
             async with self.runtime.database.unit_of_work() as uow:
-                statement = self._mine().values(values).returning(JobRun.cancel_requested)
+                mine = own_run(self.run_id, self.attempt).values(standing.columns() | {"seen_at": now()})
+                statement = mine.returning(JobRun.cancel_requested)
                 cancel_requested = (await uow.session.execute(statement)).scalar_one_or_none()
         except Exception:
             # The database may be away for a moment; the job itself has not failed for that.
@@ -69,14 +62,9 @@ class _Started:
         """Store how the run ended, or that it waits for its next start."""
         if status in FINAL:
             values["finished_at"] = now()
-        message = standing.message and scrub(standing.message)
-        values |= {"stage": standing.stage, "done": standing.done, "total": standing.total, "message": message}
+        values |= standing.columns() | {"status": status.value, "seen_at": now()}
         async with self.runtime.database.unit_of_work() as uow:
-            await uow.session.execute(self._mine().values(status=status.value, seen_at=now(), **values))
-
-    def _mine(self) -> Any:
-        running = JobRun.status == JobStatus.RUNNING.value
-        return update(JobRun).where(JobRun.id == self.run_id, JobRun.attempts == self.attempt, running)
+            await uow.session.execute(own_run(self.run_id, self.attempt).values(values))
 
 
 async def _begin(runtime: Runtime, run_id: uuid.UUID) -> _Started | None:

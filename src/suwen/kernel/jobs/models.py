@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Update, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,6 +59,12 @@ class JobRun(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
+
+
+def own_run(run_id: uuid.UUID, attempt: int) -> Update:
+    """Return an update of a run that touches nothing unless that attempt is the one that is running."""
+    running = JobRun.status == JobStatus.RUNNING.value
+    return update(JobRun).where(JobRun.id == run_id, JobRun.attempts == attempt, running)
 
 
 class JobDay(Base):

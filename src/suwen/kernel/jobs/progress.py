@@ -5,8 +5,10 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from suwen.kernel.errors import SuwenError
+from suwen.kernel.logs import scrub
 from suwen.kernel.progress import NullProgress, Progress
 
 STORE_EVERY_SECONDS = 0.5
@@ -38,6 +40,11 @@ class Standing:
     done: int = 0
     total: int | None = None
     message: str | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what a run's row says of it."""
+        message = self.message and scrub(self.message)
+        return {"stage": self.stage, "done": self.done, "total": self.total, "message": message}
 
 
 Store = Callable[[Standing], Awaitable[None]]
