@@ -48,6 +48,7 @@ class TestSuwenError:
         assert problem == {
             "type": "urn:suwen:problem:invalid",
             "title": "数据无效",
+            "title_en": "Not acceptable",
             "status": 422,
             "detail": "颜色不对",
             "code": "invalid",

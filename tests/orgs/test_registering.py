@@ -52,7 +52,9 @@ class TestOneApplication:
             assert (draft["status"], draft["may"]) == ("draft", ["edit", "submit", "withdraw"])
             url = f"{URL}/{draft['id']}"
             wrong = await http.post(f"{url}/submit", json={})
-            assert wrong.json()["errors"] == [{"field": "name", "message": "不能为空"}]
+            assert wrong.json()["errors"] == [
+                {"field": "name", "message": "不能为空", "message_en": "may not be empty"}
+            ]
             assert (await commission.get("/api/todos")).json() == []
             sent = (await http.put(url, json={"content": ROOM, "submit": True})).json()
             assert (sent["status"], sent["problems"]) == ("submitted", [])

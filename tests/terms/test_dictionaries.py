@@ -129,6 +129,7 @@ class TestUpload:
             (32, "上级成环：30 → 31 → 30"),
             (42, "上级代码不在列表中：没有"),
         ]
+        assert problem["errors"][0]["reason_en"] == "the same as row 7: 5"
         assert listed == []
 
     async def test_mistakes_among_100_000_entries_are_named_by_row(self, client: Client) -> None:
@@ -171,7 +172,12 @@ class TestUpload:
             listed = await entries(http)
             reverse = (await http.get("/api/terms/reverse", params={"q": "AA03"})).json()
         assert wrong.status_code == 422
-        assert wrong.json()["errors"] == [{"row": 3, "column": "标准代码", "reason": "XX99 不存在（CT08.00.002）"}]
+        assert wrong.json()["errors"] == [
+            {
+                "row": 3, "column": "标准代码", "reason": "XX99 不存在（CT08.00.002）",
+                "column_en": "Standard code", "reason_en": "CT08.00.002 has no XX99",
+            }
+        ]  # fmt: skip
         assert right.status_code == 200, right.text
         assert [(e["mapped"], e["mapped_name"], e["state"]) for e in listed] == [
             ("AA03", "内科", "mapped"), ("AA20##AA03", "急诊医学科##内科", "mapped"),

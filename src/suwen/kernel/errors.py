@@ -9,12 +9,15 @@ class SuwenError(Exception):
 
     A subclass says its HTTP `status`, whether a retry can help, a stable `code` and a `title`; an instance adds
     the `detail`, the value `received` and the values `allowed`. Neither may hold a direct identifier of a person.
+    What is said in English as well stands beside, with `_en` behind its name: the title of every kind of error, the
+    detail where it is given.
     """
 
     status: ClassVar[int] = 400
     retryable: ClassVar[bool] = False
     code: ClassVar[str] = "bad_request"
     title: ClassVar[str] = "请求无法处理"
+    title_en: ClassVar[str] = "The request cannot be handled"
 
     def __init__(
         self,
@@ -37,10 +40,11 @@ class SuwenError(Exception):
             cls.code = _snake(cls.__name__)
 
     def problem(self) -> dict[str, Any]:
-        """Return the RFC 9457 body: type, title, status, detail, code, received, allowed, retryable and the context."""
+        """Return the RFC 9457 body: type, titles, status, detail, code, received, allowed, retryable, the context."""
         body: dict[str, Any] = {
             "type": f"urn:suwen:problem:{self.code}",
             "title": self.title,
+            "title_en": self.title_en,
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -71,6 +75,7 @@ class NotFound(SuwenError):
 
     status = 404
     title = "未找到"
+    title_en = "Not found"
 
 
 class Forbidden(SuwenError):
@@ -78,6 +83,7 @@ class Forbidden(SuwenError):
 
     status = 403
     title = "没有权限"
+    title_en = "Not permitted"
 
 
 class Unauthenticated(SuwenError):
@@ -85,6 +91,7 @@ class Unauthenticated(SuwenError):
 
     status = 401
     title = "请先登录"
+    title_en = "Please log in"
 
 
 class Conflict(SuwenError):
@@ -92,6 +99,7 @@ class Conflict(SuwenError):
 
     status = 409
     title = "与现有数据冲突"
+    title_en = "In conflict with what is stored"
 
 
 class Invalid(SuwenError):
@@ -99,6 +107,7 @@ class Invalid(SuwenError):
 
     status = 422
     title = "数据无效"
+    title_en = "Not acceptable"
 
 
 class Unavailable(SuwenError):
@@ -107,3 +116,4 @@ class Unavailable(SuwenError):
     status = 503
     retryable = True
     title = "服务暂不可用"
+    title_en = "Not available at the moment"

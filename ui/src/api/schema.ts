@@ -7673,7 +7673,7 @@ export interface components {
         };
         /**
          * BatchReport
-         * @description What a file holds: rows, and each mistake with row, column and reason (the first 100 of `error_count`).
+         * @description What a file holds: rows, and what is wrong with them (the first 100 of `error_count` mistakes).
          *
          *     `batch` is its number once it was taken in.
          */
@@ -7683,9 +7683,7 @@ export interface components {
             /** Error Count */
             error_count: number;
             /** Errors */
-            errors: {
-                [key: string]: unknown;
-            }[];
+            errors: components["schemas"]["Mistake"][];
             /** First */
             first: {
                 [key: string]: unknown;
@@ -9007,6 +9005,8 @@ export interface components {
             field: string;
             /** Title */
             title: string;
+            /** Title En */
+            title_en: string;
             /** Required */
             required: boolean;
             /** Key */
@@ -9044,6 +9044,8 @@ export interface components {
             dataset: string;
             /** Title */
             title: string;
+            /** Title En */
+            title_en: string;
             /** Fields */
             fields: number;
             /** Covered */
@@ -10808,6 +10810,8 @@ export interface components {
             field: string;
             /** Reason */
             reason: string;
+            /** Reason En */
+            reason_en: string;
         };
         /**
          * Figure
@@ -11772,7 +11776,7 @@ export interface components {
          * ListPreview
          * @description What an import would do, or did; lists hold the first 200, counts are whole.
          *
-         *     errors: row, column and reason of each mistake; with one of them nothing is imported. job_id: the run that imports
+         *     errors: what is wrong with the file; with one mistake nothing is imported. job_id: the run that imports
          *     a long list, which was found right; the counts say what it is going to do.
          */
         ListPreview: {
@@ -11795,9 +11799,7 @@ export interface components {
             /** Error Count */
             error_count: number;
             /** Errors */
-            errors: {
-                [key: string]: unknown;
-            }[];
+            errors: components["schemas"]["Mistake"][];
             /** Version */
             version?: number | null;
             /** Job Id */
@@ -12117,6 +12119,22 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Mistake
+         * @description What is wrong with a row of a file: `row` as a spreadsheet counts, `column` empty for the row as a whole.
+         */
+        Mistake: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: string;
+            /** Reason */
+            reason: string;
+            /** Column En */
+            column_en: string;
+            /** Reason En */
+            reason_en: string;
         };
         /**
          * MonthBrief
@@ -14489,6 +14507,8 @@ export interface components {
             title: string;
             /** Reason */
             reason: string;
+            /** Reason En */
+            reason_en: string;
         };
         /**
          * SourceColumn

@@ -1,20 +1,29 @@
 /** The one way to the API: JSON in and out, errors as problems (RFC 9457). */
+import type { components } from "@/api/schema";
+
+/** What is wrong with a row of an uploaded file. */
+export type Mistake = components["schemas"]["Mistake"];
 
 export interface FieldProblem {
   field: string;
   message: string;
+  message_en?: string;
 }
 
-/** Body of an `application/problem+json` answer. */
+/** Body of an `application/problem+json` answer; what it says in English, too, has `_en` behind its name. */
 export interface Problem {
   title: string;
+  title_en?: string;
   status: number;
   detail: string;
+  detail_en?: string;
   code: string;
   retryable: boolean;
   received?: unknown;
   allowed?: string | string[];
-  errors?: FieldProblem[];
+  /** What is wrong, field by field of a form or row by row of a file; `total` counts those that are not told, too. */
+  errors?: (FieldProblem | Mistake)[];
+  total?: number;
 }
 
 /** An answer that is not 2xx, or none at all (`status` 0). */
@@ -25,6 +34,16 @@ export class ApiError extends Error {
     super(problem.detail || problem.title);
     this.name = "ApiError";
     this.problem = problem;
+  }
+
+  /** What is wrong with a form, field by field. */
+  get fields(): FieldProblem[] {
+    return (this.problem.errors ?? []).filter((one) => "field" in one);
+  }
+
+  /** What is wrong with a file, row by row. */
+  get mistakes(): Mistake[] {
+    return (this.problem.errors ?? []).filter((one) => "row" in one);
   }
 }
 

@@ -57,11 +57,14 @@ export function useT(): Translate {
   return useCallback((message, parameters) => translate(language, message, parameters), [language]);
 }
 
+/** Of a text that the API says in both languages, the one in the reader's; the other where that is missing. */
+export function useSaid(): (zh: string | null | undefined, en: string | null | undefined) => string {
+  const { language } = useLanguage();
+  return useCallback((zh, en) => (language === "en" ? en || zh : zh || en) ?? "", [language]);
+}
+
 /** Picks `title` or `title_en` of anything the API names in both languages. */
 export function useTitle(): (item: { title?: string | null; title_en?: string | null }) => string {
-  const { language } = useLanguage();
-  return useCallback(
-    (item) => (language === "en" ? item.title_en || item.title : item.title || item.title_en) ?? "",
-    [language],
-  );
+  const said = useSaid();
+  return useCallback((item) => said(item.title, item.title_en), [said]);
 }

@@ -11,11 +11,17 @@ class RegistrationRefused(Invalid):
 
     code = "orgs.registration_refused"
     title = "申请有误"
+    title_en = "The application is wrong"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        told = [problem.reason for problem in problems]
         super().__init__(
-            "；".join(problem.reason for problem in problems[:5]),
-            errors=[{"field": problem.field, "message": problem.reason} for problem in problems],
+            "；".join(reason.zh for reason in told[:5]),
+            detail_en="; ".join(reason.en for reason in told[:5]),
+            errors=[
+                {"field": problem.field, "message": reason.zh, "message_en": reason.en}
+                for problem, reason in zip(problems, told, strict=True)
+            ],
         )
 
 
@@ -24,6 +30,7 @@ class NotAtThisStatus(Conflict):
 
     code = "orgs.not_at_this_status"
     title = "当前状态不能这样做"
+    title_en = "Not possible where the application stands"
 
 
 class OwnApplication(Forbidden):
@@ -31,6 +38,7 @@ class OwnApplication(Forbidden):
 
     code = "orgs.own_application"
     title = "审核人不能是申请人"
+    title_en = "Who applied may not review"
 
 
 class NumberTaken(Conflict):
@@ -38,6 +46,7 @@ class NumberTaken(Conflict):
 
     code = "orgs.number_taken"
     title = "申请编号已用于另一份申请"
+    title_en = "The number is taken by another application"
 
 
 class AlreadyPending(Conflict):
@@ -45,3 +54,4 @@ class AlreadyPending(Conflict):
 
     code = "orgs.already_pending"
     title = "同一对象已有待办的申请"
+    title_en = "Another application for the same thing is open"

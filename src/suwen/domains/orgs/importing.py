@@ -1,15 +1,24 @@
 """Reads a table of organisations from csv or xlsx, and says exactly what is wrong with it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from suwen.domains.orgs.schemas import WrongValue
 from suwen.kernel.resources import declared
-from suwen.kernel.uploads import FIRST, Place, UnreadableFile, read_rows, refuse
+from suwen.kernel.uploads import FIRST, Mistake, Place, UnreadableFile, mistake, once, read_header, read_rows, refuse
+from suwen.kernel.words import Words
 
 Line = tuple[int, Mapping[str, str]]
 Form = TypeVar("Form", bound=BaseModel)
+OUT_OF_SCOPE = Words("不在您的数据范围内", "outside your institutions")
+
+
+def labels_of(schema: type[BaseModel]) -> dict[str, Words]:
+    """Return the labels of a form's fields by name, which are the columns of a file of them."""
+    columns = {name: declared(info) for name, info in schema.model_fields.items()}
+    return {name: Words(column.label or name, column.label_en or name) for name, column in columns.items()}
 
 
 def read_forms(content: bytes, schema: type[Form], place: Place = FIRST) -> list[tuple[int, Form]]:
@@ -24,13 +33,12 @@ def read_forms(content: bytes, schema: type[Form], place: Place = FIRST) -> list
 
 def parse_forms(
     content: bytes, schema: type[Form], place: Place = FIRST
-) -> tuple[list[tuple[int, Form]], list[dict[str, Any]]]:
-    """Return row number and form of every right line, and row, column and reason of each mistake of the others."""
-    fields = {declared(info).label or name: name for name, info in schema.model_fields.items()}
-    labels = {name: label for label, name in fields.items()}
-    fields |= {name: name for name in labels}
+) -> tuple[list[tuple[int, Form]], list[Mistake]]:
+    """Return row number and form of every right line, and each mistake of the others."""
+    labels = labels_of(schema)
+    fields = {label.zh: name for name, label in labels.items()} | {name: name for name in labels}
     forms: list[tuple[int, Form]] = []
-    errors: list[dict[str, Any]] = []
+    errors: list[Mistake] = []
     masked = {name for name, info in schema.model_fields.items() if declared(info).mask}
     for number, line in _lines(content, fields, place):
         # An export gives identifiers masked: such a cell says nothing of the value.
@@ -38,42 +46,42 @@ def parse_forms(
         try:
             forms.append((number, schema.model_validate(given)))
         except ValidationError as error:
-            errors += [
-                {"row": number, "column": labels.get(name, name), "reason": reason} for name, reason in mistakes(error)
-            ]
+            errors += [mistake(number, labels.get(name, name), reason) for name, reason in mistakes(error)]
     return forms, errors
 
 
-def mistakes(error: ValidationError) -> Iterator[tuple[str, str]]:
+def mistakes(error: ValidationError) -> Iterator[tuple[str, Words]]:
     """Yield field and reason of each mistake; the received values stay out: a form may hold a person's phone."""
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        yield str(item["loc"][0]) if item["loc"] else "", _told(item["type"], item["msg"])
+    for item in error.errors(include_url=False, include_input=False):
+        cause = item.get("ctx", {}).get("error")
+        told = cause.words if isinstance(cause, WrongValue) else _REASONS.get(item["type"])
+        yield str(item["loc"][0]) if item["loc"] else "", told or Words(item["msg"], item["msg"])
 
 
-def _told(kind: str, message: str) -> str:
-    known = {
-        "missing": "必填",
-        "string_too_short": "不能为空",
-        "string_too_long": "太长",
-        "int_parsing": "须为整数",
-        "bool_parsing": "须为是或否",
-        "string_pattern_mismatch": "格式不符",
-        "literal_error": "不在可选值内",
-        "extra_forbidden": "没有此字段",
-    }
-    return known.get(kind, message.removeprefix("Value error, "))
+_REASONS = {
+    "missing": Words("必填", "required"),
+    "string_too_short": Words("不能为空", "may not be empty"),
+    "string_too_long": Words("太长", "too long"),
+    "int_parsing": Words("须为整数", "a whole number is needed"),
+    "bool_parsing": Words("须为是或否", "yes (是) or no (否) is needed"),
+    "string_pattern_mismatch": Words("格式不符", "not of the right form"),
+    "literal_error": Words("不在可选值内", "none of the values to choose from"),
+    "extra_forbidden": Words("没有此字段", "there is no such field"),
+}
 
 
 def _lines(content: bytes, fields: Mapping[str, str], place: Place) -> Iterator[Line]:
     rows = read_rows(content, place)
-    header = [text.strip() for text in next(rows, list[str]())]
-    if not any(header):
-        raise UnreadableFile("文件没有表头")
+    header = read_header(rows)
     if unknown := [text for text in header if text and text not in fields]:
-        raise UnreadableFile("表头有未知的列", received="、".join(unknown), allowed=list(fields))
+        raise UnreadableFile(
+            "表头有未知的列",
+            detail_en="the header has unknown columns",
+            received="、".join(unknown),
+            allowed=list(fields),
+        )
     names = [fields.get(text, "") for text in header]
-    if doubled := sorted({name for name in names if name and names.count(name) > 1}):
-        raise UnreadableFile("表头有重复的列", received="、".join(doubled))
+    once(names)
     for number, row in enumerate(rows, start=place.header_row + 1):
         if any(text.strip() for text in row):
             yield number, {name: text for name, text in zip(names, row, strict=False) if name}

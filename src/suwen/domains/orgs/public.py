@@ -12,7 +12,7 @@ from suwen.domains.orgs.identifiers.resident import (
 )
 from suwen.domains.orgs.identifiers.sql import CHECKS_SQL, resident_id_valid_sql, uscc_valid_sql
 from suwen.domains.orgs.permissions import REVIEW
-from suwen.domains.orgs.registering import Content, Problem, RegistryKind, Similar, Wanted, registers
+from suwen.domains.orgs.registering import SAME_NAME, Content, Problem, RegistryKind, Similar, Wanted, registers
 from suwen.domains.orgs.schemas import (
     DepartmentIn,
     DepartmentRow,
@@ -37,6 +37,7 @@ __all__ = [
     "RESIDENT_ID_CHECKS",
     "RESIDENT_ID_WEIGHTS",
     "REVIEW",
+    "SAME_NAME",
     "Content",
     "DepartmentIn",
     "DepartmentRow",

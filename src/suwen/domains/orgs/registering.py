@@ -18,6 +18,7 @@ from suwen.kernel.errors import NotFound
 from suwen.kernel.masking import mask_value
 from suwen.kernel.resources import declared
 from suwen.kernel.scope import Scope
+from suwen.kernel.words import Words
 
 Operation: TypeAlias = Literal["register", "change", "cancel"]
 Content: TypeAlias = dict[str, Any]
@@ -28,6 +29,7 @@ class UnknownKind(NotFound):
 
     code = "orgs.unknown_kind"
     title = "没有这种注册"
+    title_en = "Nothing of that kind can be registered"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Problem:
     """Something wrong with an application: the field it is about (empty for the whole) and why."""
 
     field: str
-    reason: str
+    reason: Words
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,10 @@ class Similar:
 
     target: str
     title: str
-    reason: str
+    reason: Words
+
+
+SAME_NAME = Words("名称相同", "of the same name")
 
 
 class RegistryKind(ABC):

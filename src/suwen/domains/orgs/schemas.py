@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from suwen.domains.orgs.identifiers.organisation import uscc_valid
 from suwen.domains.orgs.identifiers.resident import upgrade_resident_id
 from suwen.kernel.resources import Column
+from suwen.kernel.words import Words
 
 LEVELS = (
     ("1", "省级", "Province"),
@@ -36,16 +37,34 @@ STATES = (
 )
 
 
+class WrongValue(ValueError):
+    """A value that no form takes; `words` say what one must be like."""
+
+    def __init__(self, words: Words) -> None:
+        super().__init__(words.zh)
+        self.words = words
+
+
 def _credit_code(value: str) -> str:
     if not uscc_valid(value):
-        raise ValueError("统一社会信用代码须为 18 位且校验码正确")
+        raise WrongValue(
+            Words(
+                "统一社会信用代码须为 18 位且校验码正确",
+                "a unified social credit code has 18 characters, the last of which checks the others",
+            )
+        )
     return value
 
 
 def _resident_id(value: str) -> str:
     whole = upgrade_resident_id(value)
     if whole is None:
-        raise ValueError("身份证号须为 18 位且出生日期、校验码正确")
+        raise WrongValue(
+            Words(
+                "身份证号须为 18 位且出生日期、校验码正确",
+                "a resident id has 18 characters with a date of birth, the last of which checks the others",
+            )
+        )
     return whole
 
 
@@ -69,7 +88,7 @@ def _day(value: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
-        raise ValueError("日期须写作 YYYY-MM-DD") from error
+        raise WrongValue(Words("日期须写作 YYYY-MM-DD", "a date is written YYYY-MM-DD")) from error
 
 
 def _iso(value: Any) -> Any:
@@ -110,7 +129,7 @@ Day = Annotated[
 ]
 Amount = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_absent)]
 ORG_COLUMN = Column("机构代码", "Institution code", filter=True, sort=True, width=190)
-
+CATEGORY_COLUMN = Column("机构类别", "Category (WS 218)", kind="org_category", filter=True, sort=True)
 ID_COLUMN = Column("身份证号", "Resident id", mask="id_number")
 
 
@@ -126,7 +145,7 @@ class InstitutionIn(Form):
     org_code: Annotated[OrgCode, ORG_COLUMN]
     name: Annotated[Name, Column("机构名称", "Name", filter=True, sort=True)]
     short_name: Annotated[Text, Column("简称", "Short name")] = None
-    category_code: Annotated[Text, Column("机构类别", "Category (WS 218)", filter=True, sort=True)] = None
+    category_code: Annotated[Text, CATEGORY_COLUMN] = None
     level: Annotated[Text, Column("等级", "Level", filter=True, sort=True)] = None
     division_code: Annotated[DivisionCode, Column("行政区划", "Division", filter=True, sort=True)] = None
     address: Annotated[Text, Column("地址", "Address")] = None
@@ -237,7 +256,7 @@ class LibraryRow(BaseModel):
     id: UUID
     org_code: Annotated[str, ORG_COLUMN]
     name: Annotated[str, Column("机构名称", "Name", filter=True, sort=True)]
-    category_code: Annotated[str | None, Column("机构类别", "Category (WS 218)", filter=True, sort=True)]
+    category_code: Annotated[str | None, CATEGORY_COLUMN]
     level: Annotated[str | None, Column("等级", "Level", filter=True, sort=True)]
     departments: Annotated[int, Column("科室", "Departments")]
     staff: Annotated[int, Column("人员", "Staff")]

@@ -1,12 +1,14 @@
 """What registration takes and shows."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from suwen.domains.orgs.registering import Problem, Similar
 from suwen.kernel.resources import Column
+from suwen.kernel.uploads import Mistake
 
 Operation = Literal["register", "change", "cancel"]
 Status = Literal["draft", "submitted", "returned", "refused", "approved", "effective", "withdrawn"]
@@ -15,6 +17,8 @@ KINDS = (
     ("institution", "机构", "Institution"),
     ("department", "科室", "Department"),
     ("staff", "人员", "Staff"),
+    ("equipment", "设备", "Equipment"),
+    ("supply", "耗材", "Consumable"),
     ("term", "术语", "Term"),
 )
 OPERATIONS = (("register", "登记", "Register"), ("change", "变更", "Change"), ("cancel", "注销", "Cancel"))
@@ -95,20 +99,28 @@ class RegistrationReviewOut(BaseModel):
 class FieldProblem(BaseModel):
     """Something wrong with an application, at its field."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     field: str
     reason: str
+    reason_en: str
+
+    @classmethod
+    def of(cls, problem: Problem) -> Self:
+        """Return what a kind says is wrong."""
+        return cls(field=problem.field, reason=problem.reason.zh, reason_en=problem.reason.en)
 
 
 class SimilarOut(BaseModel):
     """Something registered that may be the same."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     target: str
     title: str
     reason: str
+    reason_en: str
+
+    @classmethod
+    def of(cls, similar: Similar) -> Self:
+        """Return what a kind says may be the same."""
+        return cls(target=similar.target, title=similar.title, reason=similar.reason.zh, reason_en=similar.reason.en)
 
 
 class Checked(BaseModel):
@@ -211,13 +223,13 @@ class HistoryRow(BaseModel):
 
 
 class BatchReport(BaseModel):
-    """What a file holds: rows, and each mistake with row, column and reason (the first 100 of `error_count`).
+    """What a file holds: rows, and what is wrong with them (the first 100 of `error_count` mistakes).
 
     `batch` is its number once it was taken in.
     """
 
     rows: int
     error_count: int
-    errors: list[dict[str, Any]]
+    errors: list[Mistake]
     first: list[dict[str, Any]]
     batch: str | None = None

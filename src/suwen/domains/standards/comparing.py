@@ -101,6 +101,7 @@ class Compared(BaseModel):
 
     field: str
     title: str
+    title_en: str
     required: bool
     key: bool
     type: str
@@ -117,6 +118,7 @@ class Comparison(BaseModel):
 
     dataset: str
     title: str
+    title_en: str
     fields: int
     covered: int
     required: int
@@ -171,6 +173,7 @@ def compare_table(sheet: Sheet, columns: Sequence[SourceColumn], pairs: Mapping[
     return Comparison(
         dataset=sheet.code,
         title=sheet.title,
+        title_en=sheet.title_en,
         fields=len(compared),
         covered=len(compared) - counts["missing"],
         required=len(required),
@@ -207,6 +210,7 @@ def _beside(field: Field, column: SourceColumn | None) -> Compared:
     base = Compared(
         field=field.name,
         title=field.title,
+        title_en=field.title_en,
         required=field.required,
         key=field.key,
         type=field.type,

@@ -10,6 +10,7 @@ class UnknownDataset(NotFound):
 
     code = "standards.unknown_dataset"
     title = "没有这个数据集"
+    title_en = "No such dataset"
 
     def __init__(self, code: str, known: Iterable[str]) -> None:
         super().__init__(f"no dataset {code!r}", received=code, allowed=sorted(known))
@@ -20,6 +21,7 @@ class UnknownElement(NotFound):
 
     code = "standards.unknown_element"
     title = "数据集没有这个数据元"
+    title_en = "The dataset has no such element"
 
     def __init__(self, dataset: str, name: str, known: Iterable[str]) -> None:
         super().__init__(f"dataset {dataset} has no element {name!r}", received=name, allowed=sorted(known))
@@ -30,6 +32,7 @@ class UnknownValueSet(NotFound):
 
     code = "standards.unknown_value_set"
     title = "没有这个值域"
+    title_en = "No such value set"
 
     def __init__(self, code: str, known: Iterable[str], where: str = "") -> None:
         super().__init__(f"{where}no value set {code!r}", received=code, allowed=sorted(known))
@@ -40,6 +43,7 @@ class InvalidPack(Invalid):
 
     code = "standards.invalid_pack"
     title = "标准包有误"
+    title_en = "The pack has mistakes"
 
     def __init__(
         self,
@@ -60,6 +64,7 @@ class StandardsNotInstalled(Unavailable):
 
     code = "standards.not_installed"
     title = "标准尚未载入"
+    title_en = "The standards are not loaded yet"
 
     def __init__(self) -> None:
         super().__init__("no dataset is installed: run install_packs first")
@@ -70,6 +75,7 @@ class UnknownItem(NotFound):
 
     code = "standards.unknown_item"
     title = "没有这个标准条目"
+    title_en = "No such item of the standards"
 
 
 class UnknownFormat(NotFound):
@@ -77,6 +83,7 @@ class UnknownFormat(NotFound):
 
     code = "standards.unknown_format"
     title = "没有这种格式"
+    title_en = "No such format"
 
 
 class NothingChosen(Invalid):
@@ -84,6 +91,7 @@ class NothingChosen(Invalid):
 
     code = "standards.nothing_chosen"
     title = "请至少选择一个数据集"
+    title_en = "Choose a dataset at least"
 
 
 class NotAtThisStage(Conflict):
@@ -91,6 +99,7 @@ class NotAtThisStage(Conflict):
 
     code = "standards.not_at_this_stage"
     title = "当前阶段不能这样做"
+    title_en = "Not possible at this stage"
 
 
 class NotReady(Conflict):
@@ -98,6 +107,7 @@ class NotReady(Conflict):
 
     code = "standards.not_ready"
     title = "还不能进入下一阶段"
+    title_en = "Not ready for the next stage"
 
 
 class OwnDraft(Forbidden):
@@ -105,6 +115,7 @@ class OwnDraft(Forbidden):
 
     code = "standards.own_draft"
     title = "批准人不能是起草人"
+    title_en = "Who drafted may not approve"
 
 
 class AlreadyProposed(Conflict):
@@ -112,6 +123,7 @@ class AlreadyProposed(Conflict):
 
     code = "standards.already_proposed"
     title = "此条目已有进行中的修订"
+    title_en = "The item is being revised"
 
 
 class AdoptionRefused(Invalid):
@@ -119,3 +131,4 @@ class AdoptionRefused(Invalid):
 
     code = "standards.adoption_refused"
     title = "不能采用为平台数据集"
+    title_en = "Cannot be adopted as a dataset of the platform"

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from suwen.domains.standards.attributes import AttributeName
+from suwen.kernel.uploads import Mistake
 
 IMPORT = "standards.import_list"
 """Job that imports a long list."""
@@ -62,7 +63,7 @@ class Renamed(BaseModel):
 class ListPreview(BaseModel):
     """What an import would do, or did; lists hold the first 200, counts are whole.
 
-    errors: row, column and reason of each mistake; with one of them nothing is imported. job_id: the run that imports
+    errors: what is wrong with the file; with one mistake nothing is imported. job_id: the run that imports
     a long list, which was found right; the counts say what it is going to do.
     """
 
@@ -75,7 +76,7 @@ class ListPreview(BaseModel):
     renamed_codes: list[Renamed]
     removed_codes: list[Renamed]
     error_count: int
-    errors: list[dict[str, Any]]
+    errors: list[Mistake]
     version: int | None = None
     job_id: UUID | None = None
 

@@ -7,7 +7,20 @@ from typing import Any
 from suwen.domains.terms.kinds import Kind
 from suwen.domains.terms.names import JOIN, name_key
 from suwen.kernel.pinyin import initials
-from suwen.kernel.uploads import FIRST, Place, UnreadableFile, read_rows, refuse
+from suwen.kernel.uploads import (
+    FIRST,
+    NO_ROWS,
+    Mistake,
+    Place,
+    UnreadableFile,
+    lacking,
+    mistake,
+    read_header,
+    read_rows,
+    refuse,
+    repeats,
+)
+from suwen.kernel.words import Words
 
 CODE, NAME, PARENT, STANDARD = "code", "name", "parent", "standard_code"
 _ALIASES: dict[str, tuple[str, ...]] = {
@@ -16,6 +29,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     PARENT: ("上级代码", "上级编码", "父级", "上级", "parent"),
     STANDARD: ("标准代码", "标准编码", "国家代码", "standard_code"),
 }
+STANDARD_TITLE = Words("标准代码", "Standard code")
+NO_NAME = Words("名称为空", "no name")
 LONGEST = 500
 MOST = 1_000_000
 
@@ -35,10 +50,15 @@ class Line:
     initials: str = ""
 
 
-def fields_of(kind: Kind) -> dict[str, str]:
+def fields_of(kind: Kind) -> dict[str, Words]:
     """Return the fields that a file may bring for a kind, with their titles."""
-    named = {CODE: "代码", NAME: "名称", PARENT: "上级代码", STANDARD: "标准代码"}
-    return named | {part.name: part.title for part in kind.parts}
+    named = {
+        CODE: Words("代码", "Code"),
+        NAME: Words("名称", "Name"),
+        PARENT: Words("上级代码", "Parent"),
+        STANDARD: STANDARD_TITLE,
+    }
+    return named | {part.name: Words(part.title, part.title_en) for part in kind.parts}
 
 
 def preview(
@@ -46,7 +66,7 @@ def preview(
 ) -> tuple[list[str], dict[str, str], list[list[str]]]:
     """Return a file's header, which of its columns seem to be which field, and its first lines."""
     rows = read_rows(content, place)
-    header = _header(rows)
+    header = read_header(rows)
     shown = [row for row, _ in zip(rows, range(lines), strict=False)]
     return header, guess(header, kind), shown
 
@@ -73,53 +93,61 @@ def read_file(content: bytes, kind: Kind, columns: Mapping[str, str] | None = No
     Raises UnreadableFile, or ImportRefused with row, column and reason of each mistake; see `checked`.
     """
     rows = read_rows(content, place)
-    header = _header(rows)
+    header = read_header(rows)
     chosen = {name: column for name, column in (columns or guess(header, kind)).items() if column}
     allowed = fields_of(kind)
     if unknown := sorted(set(chosen) - set(allowed)):
-        raise UnreadableFile("没有此字段", received="、".join(unknown), allowed=list(allowed))
+        raise UnreadableFile(
+            "没有此字段", detail_en="no such field", received="、".join(unknown), allowed=list(allowed)
+        )
     if missing := sorted(set(chosen.values()) - set(header)):
-        raise UnreadableFile("文件没有此列", received="、".join(missing), allowed=header)
+        raise lacking(missing, header)
     if NAME not in chosen:
-        raise UnreadableFile("须指明哪一列是名称", received="、".join(header), allowed=list(allowed))
+        raise UnreadableFile(
+            "须指明哪一列是名称",
+            detail_en="say which column is the name",
+            received="、".join(header),
+            allowed=list(allowed),
+        )
     places = {name: header.index(column) for name, column in chosen.items()}
     lines = _lines(rows, places, place.header_row + 1)
     return checked(lines, kind, {name: chosen.get(name, title) for name, title in allowed.items()})
 
 
-def checked(lines: Iterable[Mapping[str, Any]], kind: Kind, titles: Mapping[str, str]) -> list[Line]:
+def checked(lines: Iterable[Mapping[str, Any]], kind: Kind, titles: Mapping[str, Words | str]) -> list[Line]:
     """Return entries ready to store from mappings of `row` and fields.
 
     Raises ImportRefused, all or nothing, for: no name, a code that comes twice, a name without code that comes twice,
     an overlong text, a parent that is not in the list, parents in a circle, more than a million entries.
     """
-    errors: list[dict[str, Any]] = []
+    errors: list[Mistake] = []
     found: list[Line] = []
     seen: dict[str, int] = {}
 
-    def wrong(row: int, name: str, reason: str) -> None:
-        errors.append({"row": row, "column": titles.get(name, name), "reason": reason})
+    def wrong(row: int, name: str, reason: Words) -> None:
+        errors.append(mistake(row, titles.get(name, name), reason))
 
     for given in lines:
         line = _line(given, kind)
         if len(found) >= MOST:
-            wrong(line.row, NAME, f"超过 {MOST:,} 条")
+            wrong(line.row, NAME, Words(f"超过 {MOST:,} 条", f"more than {MOST:,} entries"))
             break
         if not line.name:
-            wrong(line.row, NAME, "名称为空")
+            wrong(line.row, NAME, NO_NAME)
         for name, text in ((CODE, line.code), (NAME, line.name)):
             if len(text) > LONGEST:
-                wrong(line.row, name, f"超过 {LONGEST} 字")
+                wrong(line.row, name, Words(f"超过 {LONGEST} 字", f"more than {LONGEST} characters"))
         key = f"c{line.code}" if line.code else f"n{line.name}"
         if key in seen:
-            wrong(line.row, CODE if line.code else NAME, f"与第 {seen[key]} 行重复：{line.code or line.name}")
+            again, said = repeats(seen[key]), line.code or line.name
+            wrong(line.row, CODE if line.code else NAME, Words(f"{again.zh}：{said}", f"{again.en}: {said}"))
         seen.setdefault(key, line.row)
         found.append(line)
     for row, reason in _parents(found):
         wrong(row, PARENT, reason)
-    refuse(sorted(errors, key=lambda error: int(error["row"])))
+    refuse(sorted(errors, key=lambda error: error.row))
     if not found:
-        raise UnreadableFile("文件没有数据行")
+        raise UnreadableFile(NO_ROWS.zh, detail_en=NO_ROWS.en)
     return found
 
 
@@ -142,7 +170,7 @@ def _line(given: Mapping[str, Any], kind: Kind) -> Line:
     )
 
 
-def _parents(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
+def _parents(lines: Sequence[Line]) -> Iterator[tuple[int, Words]]:
     """Yield row and reason of each parent that is none: not in the list, or part of a circle."""
     by_code: dict[str, Line] = {}
     for line in lines:
@@ -154,7 +182,7 @@ def _parents(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
         if line.parent is None:
             continue
         if line.parent not in by_code:
-            yield line.row, f"上级代码不在列表中：{line.parent}"
+            yield line.row, Words(f"上级代码不在列表中：{line.parent}", f"the list has no {line.parent}")
             continue
         path: dict[str, None] = {}
         at: str | None = line.code
@@ -162,19 +190,9 @@ def _parents(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
             path[at] = None
             at = by_code[at].parent if at in by_code else None
         if at and at in path:
-            circle = [*list(path)[list(path).index(at) :], at]
-            yield by_code[at].row, f"上级成环：{' → '.join(circle[:8])}"
+            circle = " → ".join([*list(path)[list(path).index(at) :], at][:8])
+            yield by_code[at].row, Words(f"上级成环：{circle}", f"parents in a circle: {circle}")
         sound.update(path)
-
-
-def _header(rows: Iterator[list[str]]) -> list[str]:
-    header = [text.strip() for text in next(rows, list[str]())]
-    if not any(header):
-        raise UnreadableFile("文件没有表头")
-    named = [text for text in header if text]
-    if doubled := sorted({text for text in named if named.count(text) > 1}):
-        raise UnreadableFile("表头有重复的列", received="、".join(doubled))
-    return header
 
 
 def _lines(rows: Iterator[list[str]], places: Mapping[str, int], first: int) -> Iterator[dict[str, Any]]:

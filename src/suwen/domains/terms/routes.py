@@ -133,7 +133,7 @@ async def read_columns(file: UploadFile, kind: Annotated[str, Form()], place: Pl
     content = await content_of(file)
     sheets = await to_thread.run_sync(sheets_of, content)
     header, guess, lines = await to_thread.run_sync(preview, content, found, place)
-    fields = [{"name": name, "title": title} for name, title in fields_of(found).items()]
+    fields = [{"name": name, "title": title.zh, "title_en": title.en} for name, title in fields_of(found).items()]
     return ColumnsOut(sheets=sheets, header=header, guess=guess, fields=fields, lines=lines)
 
 

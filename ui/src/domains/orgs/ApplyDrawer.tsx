@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { ApiError, api } from "@/kernel/client";
 import { FieldInput, type FieldSpec } from "@/kernel/fields";
 import { OrgChoice } from "@/kernel/fields/FieldInput";
-import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { useSaid, useT, useTitle } from "@/kernel/i18n";
 import { K } from "@/kernel/messages";
 import { useChanged } from "@/kernel/resource/api";
 import { useSession } from "@/kernel/session";
@@ -47,7 +47,7 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
   const title = useTitle();
   const explain = useExplain();
   const forget = useChanged();
-  const { language } = useLanguage();
+  const said = useSaid();
   const { message } = App.useApp();
   const own = useSession().data?.scope.orgs;
   const only = own?.length === 1 ? own[0] : undefined;
@@ -100,7 +100,7 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
   }, [present, fields, form, registration]);
 
   const wrong = new Map([
-    ...(check.data?.problems ?? []).map((one): [string, string] => [one.field, one.reason]),
+    ...(check.data?.problems ?? []).map((one): [string, string] => [one.field, said(one.reason, one.reason_en)]),
     ...Object.entries(refused.fields),
   ]);
   const rest = [wrong.get(""), ...refused.rest].filter(Boolean);
@@ -123,11 +123,12 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
       await forget(PATH);
       onDone(done);
     } catch (error) {
-      const told = error instanceof ApiError ? (error.problem.errors ?? []) : [];
-      const here = told.filter((one) => fields.some((field) => field.name === one.field));
-      const others = told.filter((one) => !here.includes(one)).map((one) => one.message);
+      const wrongs = error instanceof ApiError ? error.fields : [];
+      const told = wrongs.map((one): [string, string] => [one.field, said(one.message, one.message_en)]);
+      const here = told.filter(([name]) => fields.some((field) => field.name === name));
+      const others = told.filter((one) => !here.includes(one)).map(([, text]) => text);
       setRefused({
-        fields: Object.fromEntries(here.map((one) => [one.field, one.message])),
+        fields: Object.fromEntries(here),
         rest: told.length > 0 ? others : [explain(error).detail || explain(error).title],
       });
     } finally {
@@ -204,7 +205,7 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
                   key={field.name}
                   name={field.name}
                   required={field.required}
-                  label={(language === "en" && field.label_en) || field.label}
+                  label={said(field.label, field.label_en)}
                   validateStatus={wrong.has(field.name) ? "error" : undefined}
                   help={wrong.get(field.name)}
                   extra={
@@ -250,7 +251,7 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
           />
         </Form.Item>
         <Doubles checked={check.data} />
-        {rest.length > 0 && <Alert type="error" title={t(M.mistakes)} description={rest.join("；")} />}
+        {rest.length > 0 && <Alert type="error" title={t(M.mistakes)} description={rest.join(t(M.semicolon))} />}
         {check.error && <Alert type="error" title={explain(check.error).detail || t(K.retry)} />}
       </div>
     </Drawer>
@@ -260,9 +261,12 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
 /** What is registered already and may be the same. */
 export function Doubles({ checked }: { checked: Pick<Checked, "similar"> | undefined }) {
   const t = useT();
+  const said = useSaid();
   if (!checked || checked.similar.length === 0) {
     return null;
   }
-  const lines = checked.similar.map((one) => [one.target, one.title, one.reason].filter(Boolean).join(" "));
-  return <Alert type="warning" title={t(M.similar)} description={lines.join("；")} />;
+  const lines = checked.similar.map((one) =>
+    [one.target, one.title, said(one.reason, one.reason_en)].filter(Boolean).join(" "),
+  );
+  return <Alert type="warning" title={t(M.similar)} description={lines.join(t(M.semicolon))} />;
 }

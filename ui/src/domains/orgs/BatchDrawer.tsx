@@ -2,14 +2,14 @@ import { DownloadOutlined, UploadOutlined } from "@ant-design/icons";
 import { Alert, App, Button, Drawer, Form, Segmented, Space, Table, Upload } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { ApiError, address, api } from "@/kernel/client";
+import { address, api } from "@/kernel/client";
 import { OrgChoice } from "@/kernel/fields/FieldInput";
 import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber, formatText } from "@/kernel/format";
-import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { useSaid, useT, useTitle } from "@/kernel/i18n";
 import { useChanged } from "@/kernel/resource/api";
 import { useSession } from "@/kernel/session";
-import { useExplain } from "@/kernel/state";
+import { Mistakes, Refused } from "@/kernel/state";
 import { M } from "./messages";
 import { useKinds } from "./queries";
 import type { BatchReport, Operation } from "./types";
@@ -18,20 +18,13 @@ import { formOf, sheetsOf } from "./upload";
 const PATH = "/api/orgs/registrations";
 const OPERATIONS: Operation[] = ["register", "change", "cancel"];
 
-interface Mistake {
-  row: number;
-  column: string;
-  reason: string;
-}
-
 /** A file of applications: template, file, what is wrong with which row, and only then all of it. */
 export function BatchDrawer({ onClose }: { onClose: () => void }) {
   const t = useT();
   const title = useTitle();
-  const explain = useExplain();
   const navigate = useNavigate();
   const forget = useChanged();
-  const { language } = useLanguage();
+  const said = useSaid();
   const { message } = App.useApp();
   const own = useSession().data?.scope.orgs;
   const kinds = useKinds().data ?? [];
@@ -42,7 +35,7 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
   const [sheets, setSheets] = useState<string[]>([]);
   const [place, setPlace] = useState(FIRST_PLACE);
   const [report, setReport] = useState<BatchReport | null>(null);
-  const [failure, setFailure] = useState("");
+  const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const kind = kinds.find((one) => one.code === kindCode);
   const fields = kind?.forms[operation] ?? [];
@@ -53,14 +46,14 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
     form.append("operation", operation);
     form.append("org_code", kind?.org_field ? "" : org);
     setBusy(true);
-    setFailure("");
+    setFailure(null);
     try {
       const told = await api.post<BatchReport>(`${PATH}/${path}`, form);
       setReport(told);
       return told;
     } catch (error) {
       setReport(null);
-      setFailure(error instanceof ApiError ? error.problem.detail : explain(error).title);
+      setFailure(error);
       return undefined;
     } finally {
       setBusy(false);
@@ -84,7 +77,7 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
   const anew = () => {
     setFile(null);
     setReport(null);
-    setFailure("");
+    setFailure(null);
   };
   return (
     <Drawer
@@ -150,21 +143,11 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
           {file && <SheetChoice sheets={sheets} place={place} onChange={(at) => look(file, at, sheets)} />}
         </span>
         <span className="faint">{t(M.fileHint)}</span>
-        {failure && <Alert type="error" title={failure} />}
+        {failure !== null && <Refused error={failure} />}
         {report && report.error_count > 0 && (
           <>
             <Alert type="error" title={t(M.errors, { count: formatNumber(report.error_count) })} />
-            <Table<Mistake>
-              size="small"
-              rowKey={(one) => `${one.row} ${one.column} ${one.reason}`}
-              dataSource={report.errors as unknown as Mistake[]}
-              pagination={{ defaultPageSize: 20, hideOnSinglePage: true }}
-              columns={[
-                { title: t(M.row), dataIndex: "row", className: "num", width: 80 },
-                { title: t(M.column), dataIndex: "column", width: 160 },
-                { title: t(M.reason), dataIndex: "reason" },
-              ]}
-            />
+            <Mistakes mistakes={report.errors} total={report.error_count} />
           </>
         )}
         {report && report.error_count === 0 && (
@@ -178,7 +161,7 @@ export function BatchDrawer({ onClose }: { onClose: () => void }) {
               pagination={false}
               scroll={{ x: "max-content" }}
               columns={fields.map((field) => ({
-                title: (language === "en" && field.label_en) || field.label,
+                title: said(field.label, field.label_en),
                 key: field.name,
                 render: (_, row) => formatText(row[field.name]),
               }))}

@@ -5,7 +5,7 @@ import { Link, useParams } from "react-router";
 import { api } from "@/kernel/client";
 import { FieldValue, OrgName } from "@/kernel/fields";
 import { formatDate, formatMinute } from "@/kernel/format";
-import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { useSaid, useT, useTitle } from "@/kernel/i18n";
 import { useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
@@ -40,7 +40,7 @@ function Shown({ registration }: { registration: Registration }) {
   const title = useTitle();
   const explain = useExplain();
   const client = useQueryClient();
-  const { language } = useLanguage();
+  const said = useSaid();
   const { message } = App.useApp();
   const [editing, setEditing] = useState(false);
   const [deciding, setDeciding] = useState<Outcome | null>(null);
@@ -126,7 +126,7 @@ function Shown({ registration }: { registration: Registration }) {
         <Alert
           type="error"
           title={t(M.mistakes)}
-          description={registration.problems.map((one) => one.reason).join("；")}
+          description={registration.problems.map((one) => said(one.reason, one.reason_en)).join(t(M.semicolon))}
         />
       )}
       <Doubles checked={registration} />
@@ -142,7 +142,7 @@ function Shown({ registration }: { registration: Registration }) {
               {
                 title: t(M.field),
                 width: 160,
-                render: (_, row) => (language === "en" && row.label_en) || row.label,
+                render: (_, row) => said(row.label, row.label_en),
               },
               ...(registration.operation === "register"
                 ? []

@@ -6,7 +6,7 @@ import { api } from "@/kernel/client";
 import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
-import { useExplain } from "@/kernel/state";
+import { Refused } from "@/kernel/state";
 import { Y } from "./messages";
 import type { Year, YearKind, YearReport } from "./types";
 import { formOf, sheetsOf } from "./upload";
@@ -27,7 +27,6 @@ function useSent(onClose: () => void) {
 /** Copy another year, or the register as it stands, into a year. */
 export function CopyModal({ kind, years, onClose }: { kind: YearKind; years: Year[]; onClose: () => void }) {
   const t = useT();
-  const explain = useExplain();
   const sent = useSent(onClose);
   const now = new Date().getFullYear();
   const [year, setYear] = useState(now);
@@ -69,7 +68,7 @@ export function CopyModal({ kind, years, onClose }: { kind: YearKind; years: Yea
             {t(Y.replace, { year })}
           </Checkbox>
         )}
-        {copy.error && <Alert type="error" title={explain(copy.error).detail} />}
+        {copy.error && <Refused error={copy.error} />}
       </div>
     </Modal>
   );
@@ -78,7 +77,6 @@ export function CopyModal({ kind, years, onClose }: { kind: YearKind; years: Yea
 /** Make a file a year's copy: counted first, then taken in whole. */
 export function ImportModal({ kind, first, onClose }: { kind: YearKind; first: number; onClose: () => void }) {
   const t = useT();
-  const explain = useExplain();
   const sent = useSent(onClose);
   const [year, setYear] = useState(first);
   const [file, setFile] = useState<File | null>(null);
@@ -148,7 +146,7 @@ export function ImportModal({ kind, first, onClose }: { kind: YearKind; first: n
             })}
           />
         )}
-        {send.error && <Alert type="error" title={explain(send.error).detail} />}
+        {send.error && <Refused error={send.error} />}
       </div>
     </Modal>
   );

@@ -6,11 +6,12 @@ import { Link } from "react-router";
 import { Stat } from "@/kernel/chart/Stat";
 import { address, api } from "@/kernel/client";
 import { formatNumber, formatText } from "@/kernel/format";
-import { useLanguage, useT } from "@/kernel/i18n";
+import { useSaid, useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { useMay, useSession } from "@/kernel/session";
 import { Empty, QueryView } from "@/kernel/state";
+import { CategoryName } from "./kinds";
 import { Y } from "./messages";
 import type { Year, YearChange, YearDifferences, YearKind, YearStatistics } from "./types";
 import { CopyModal, ImportModal, PATH } from "./YearModals";
@@ -108,7 +109,7 @@ const SIZE = 20;
 
 function Compare({ kind, years }: { kind: YearKind; years: number[] }) {
   const t = useT();
-  const { language } = useLanguage();
+  const said = useSaid();
   const [pair, setPair] = useState<[number, number]>([years[1] ?? 0, years[0] ?? 0]);
   const [change, setChange] = useState<YearChange | null>(null);
   const [page, setPage] = useState(1);
@@ -180,8 +181,11 @@ function Compare({ kind, years }: { kind: YearKind; years: number[] }) {
                   render: (_, row) =>
                     row.fields.map((one) => (
                       <span key={one.field} className="registry-change">
-                        {(language === "en" && one.label_en) || one.label}：
-                        <span className="registry-was">{formatText(one.before)}</span> → {formatText(one.after)}
+                        {said(one.label, one.label_en)}：
+                        <span className="registry-was">
+                          <Changed field={one.field} value={one.before} />
+                        </span>{" "}
+                        → <Changed field={one.field} value={one.after} />
                       </span>
                     )),
                 },
@@ -192,6 +196,10 @@ function Compare({ kind, years }: { kind: YearKind; years: number[] }) {
       </div>
     </Section>
   );
+}
+
+function Changed({ field, value }: { field: string; value: unknown }) {
+  return field === "category_code" && value ? <CategoryName code={String(value)} /> : formatText(value);
 }
 
 type Grouping = "level" | "category_code" | "division_code";
@@ -240,7 +248,15 @@ function Statistics({ years }: { years: number[] }) {
                 pagination={{ hideOnSinglePage: true }}
                 dataSource={data.lines}
                 columns={[
-                  { title: t(Y[by]), render: (_, line) => line.group || t(Y.unknown) },
+                  {
+                    title: t(Y[by]),
+                    render: (_, { group }) => {
+                      if (!group) {
+                        return t(Y.unknown);
+                      }
+                      return by === "category_code" ? <CategoryName code={group} /> : group;
+                    },
+                  },
                   {
                     title: t(Y.institutions),
                     align: "right",

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 import { FieldValue } from "@/kernel/fields";
 import { formatNumber } from "@/kernel/format";
-import { useLanguage, useT } from "@/kernel/i18n";
+import { useSaid, useT } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
 import { M } from "./messages";
 import { useKinds } from "./queries";
@@ -16,7 +16,7 @@ interface Change {
 /** Field, before and after of each change; a first version needs no list of all its fields. */
 function Changes({ value, row }: CellProps) {
   const t = useT();
-  const { language } = useLanguage();
+  const said = useSaid();
   const fields = useKinds().data?.find((kind) => kind.code === row.kind)?.forms.register ?? [];
   if (row.operation === "register" && !row.summary) {
     return <span className="faint">{t(M.first)}</span>;
@@ -28,7 +28,7 @@ function Changes({ value, row }: CellProps) {
         const field = fields.find((each) => each.name === one.field) ?? active;
         return (
           <span key={one.field} className="registry-change">
-            {(language === "en" && field.label_en) || field.label}：
+            {said(field.label, field.label_en)}：
             <span className="registry-was">
               <FieldValue value={one.before} field={field} />
             </span>{" "}

@@ -2,11 +2,11 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Input, Select } from "antd";
 import { type ReactNode, useEffect, useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
-import { QueryView } from "@/kernel/state";
+import { QueryView, Refused } from "@/kernel/state";
 import { AdoptColumns } from "./AdoptColumns";
 import { A } from "./messages_adopting";
 import type { AdoptedColumn, AdoptionDraft } from "./types";
@@ -91,7 +91,7 @@ function Adjusted({ draft }: { draft: AdoptionDraft }) {
           </Button>
         }
       />
-      {failed && <Alert type="error" title={failed instanceof ApiError ? failed.problem.detail : String(failed)} />}
+      {failed && <Refused error={failed} />}
       {draft.carried.length > 0 && (
         <Alert type="info" showIcon title={t(A.carried, { datasets: draft.carried.join("、") })} />
       )}

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Alert, Form, Input, Modal, Select } from "antd";
+import { Form, Input, Modal, Select } from "antd";
 import { useNavigate } from "react-router";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
+import { Refused } from "@/kernel/state";
 import { KINDS } from "./messages";
 import { R } from "./messages_revising";
 import { useBranch } from "./queries";
@@ -81,12 +82,7 @@ export function BeginModal({ item, operation, onClose }: Props) {
           <Input.TextArea rows={3} maxLength={4000} />
         </Form.Item>
       </Form>
-      {begin.error && (
-        <Alert
-          type="error"
-          title={begin.error instanceof ApiError ? begin.error.problem.detail : String(begin.error)}
-        />
-      )}
+      {begin.error && <Refused error={begin.error} />}
     </Modal>
   );
 }

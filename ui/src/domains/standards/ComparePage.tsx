@@ -1,15 +1,16 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { Alert, Button, Input, Select, Table, Tag, Upload } from "antd";
+import { Button, Input, Select, Table, Tag, Upload } from "antd";
 import { useState } from "react";
 import { Stat } from "@/kernel/chart/Stat";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { ExportButton } from "@/kernel/resource/ExportButton";
 import { useMay } from "@/kernel/session";
+import { Refused } from "@/kernel/state";
 import { M } from "./messages";
 import { useBranch } from "./queries";
 import { SourceTable } from "./SourceTable";
@@ -141,7 +142,7 @@ export function ComparePage() {
                 {t(M.doCompare)}
               </Button>
             </div>
-            {error && <Alert type="error" title={error instanceof ApiError ? error.problem.detail : String(error)} />}
+            {error && <Refused error={error} />}
           </div>
         </Section>
         {compare.data && <Outcome comparison={compare.data} wanted={compare.variables} />}
@@ -154,6 +155,7 @@ const COLOURS = { same: "green", type: "red", longer: "orange", shorter: "defaul
 
 function Outcome({ comparison, wanted }: { comparison: Comparison; wanted: Wanted }) {
   const t = useT();
+  const title = useTitle();
   const words = { same: M.same, type: M.typeDiffers, longer: M.longer, shorter: M.shorter, missing: M.missing };
   const size = (type: string, length: number | null | undefined) => `${type}${length ? ` ${length}` : ""}` || NOTHING;
   return (
@@ -171,7 +173,7 @@ function Outcome({ comparison, wanted }: { comparison: Comparison; wanted: Wante
       </div>
       <Section
         flush
-        title={comparison.title}
+        title={title(comparison)}
         hint={comparison.dataset}
         extra={<ExportButton size="small" path={`${PATH}/export`} body={wanted} />}
       >
@@ -186,7 +188,7 @@ function Outcome({ comparison, wanted }: { comparison: Comparison; wanted: Wante
               key: "field",
               render: (_, one) => (
                 <>
-                  {one.title} <span className="faint mono">{one.field}</span>{" "}
+                  {title(one)} <span className="faint mono">{one.field}</span>{" "}
                   {one.key ? (
                     <Tag color="blue">{t(M.key)}</Tag>
                   ) : (

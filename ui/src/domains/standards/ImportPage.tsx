@@ -2,14 +2,16 @@ import { UploadOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, AutoComplete, Button, Checkbox, Form, Input, Select, Table, Tabs, Upload } from "antd";
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 import { Stat } from "@/kernel/chart/Stat";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { useFollowJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
+import { Mistakes, Refused } from "@/kernel/state";
 import { I } from "./messages_revising";
 import { useAttributes, useBranch } from "./queries";
 import type { ListHeader, ListPreview, Renamed } from "./types";
@@ -56,6 +58,7 @@ export function ImportPage() {
   const follow = useFollowJob();
   const attributes = useAttributes();
   const [form] = Form.useForm<Values>();
+  const asked = useSearchParams()[0].get("code");
   const [file, setFile] = useState<File>();
   const [place, setPlace] = useState(FIRST_PLACE);
   const [sheets, setSheets] = useState<string[]>([]);
@@ -65,6 +68,10 @@ export function ImportPage() {
       api.post<ListHeader>("/api/standards/lists/header", formOf(chosen, at)),
     onSuccess: ({ columns, sheets: found }) => {
       setSheets(found);
+      if (asked) {
+        form.setFieldsValue({ code: asked });
+        pick(asked);
+      }
       form.setFieldsValue({
         codeColumn: columns.code as string,
         titleColumns: columns.title ? [columns.title as string] : [],
@@ -199,7 +206,7 @@ export function ImportPage() {
           </Form>
         </Section>
       )}
-      {error && <Alert type="error" title={error instanceof ApiError ? error.problem.detail : String(error)} />}
+      {error && <Refused error={error} />}
       {imported && <Alert type={imported.job_id ? "info" : "success"} title={outcomeOf(imported)} />}
       {run.data ? <Outcome preview={run.data} /> : header.data && <Sample header={header.data} />}
     </div>
@@ -227,17 +234,7 @@ function Outcome({ preview }: { preview: ListPreview }) {
   if (preview.error_count > 0) {
     return (
       <Section flush title={<span className="bad">{t(I.errors, { count: formatNumber(preview.error_count) })}</span>}>
-        <Table
-          size="small"
-          rowKey={(one) => `${one.row} ${one.column} ${one.reason}`}
-          dataSource={preview.errors as { row: number; column: string; reason: string }[]}
-          pagination={{ defaultPageSize: 20, hideOnSinglePage: true }}
-          columns={[
-            { title: t(I.row), dataIndex: "row", className: "num", width: 90 },
-            { title: t(I.column), dataIndex: "column", width: 160 },
-            { title: t(I.reason), dataIndex: "reason" },
-          ]}
-        />
+        <Mistakes mistakes={preview.errors} total={preview.error_count} />
       </Section>
     );
   }

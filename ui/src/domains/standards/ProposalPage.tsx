@@ -1,13 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Popconfirm, Steps, Tabs, Tag } from "antd";
 import { useParams } from "react-router";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { formatDate } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { useMay } from "@/kernel/session";
-import { Empty, QueryView } from "@/kernel/state";
+import { Empty, QueryView, useExplain } from "@/kernel/state";
 import { Comments } from "./Comments";
 import { DiffTable } from "./DiffTable";
 import { DraftEditor } from "./DraftEditor";
@@ -32,6 +32,7 @@ export function ProposalPage() {
     queryFn: ({ signal }) => api.get<Proposal>(`/api/standards/proposals/${id}/view`, undefined, signal),
   });
   const client = useQueryClient();
+  const explain = useExplain();
   const { message } = App.useApp();
   const send = useMutation({
     mutationFn: ({ path, body, method }: { path: string; body?: unknown; method: "post" | "put" }) =>
@@ -40,7 +41,7 @@ export function ProposalPage() {
       client.setQueryData(key, proposal);
       client.invalidateQueries({ queryKey: ["standards"], predicate: ({ queryKey }) => queryKey[1] !== "proposal" });
     },
-    onError: (error) => message.error(error instanceof ApiError ? error.problem.detail : String(error)),
+    onError: (error) => message.error(explain(error).detail || explain(error).title),
   });
   const act: Act = (path, body, method = "post") => send.mutateAsync({ path, body, method });
   return (

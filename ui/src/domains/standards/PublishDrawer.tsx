@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, DatePicker, Drawer, Form, Input, Result, Segmented, Table } from "antd";
+import { App, Button, DatePicker, Drawer, Form, Input, Result, Segmented, Table } from "antd";
 import type { Dayjs } from "dayjs";
 import { useState } from "react";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { useT, useTitle } from "@/kernel/i18n";
-import { QueryView } from "@/kernel/state";
+import { QueryView, Refused } from "@/kernel/state";
 import { Files } from "./Files";
 import { M } from "./messages";
 import { useBranch } from "./queries";
@@ -66,12 +66,7 @@ export function PublishDrawer({ onClose }: { onClose: () => void }) {
       ) : (
         <div className="stack">
           <p className="muted">{t(M.publishNote)}</p>
-          {publish.error && (
-            <Alert
-              type="error"
-              title={publish.error instanceof ApiError ? publish.error.problem.detail : String(publish.error)}
-            />
-          )}
+          {publish.error && <Refused error={publish.error} />}
           <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => publish.mutate(values)}>
             <Form.Item
               name="title"

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Select } from "antd";
+import { Select } from "antd";
 import { useEffect, useRef, useState } from "react";
 import type { components } from "@/api/schema";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { useT } from "@/kernel/i18n";
+import { Refused } from "@/kernel/state";
 import { M } from "./messages";
 import type { SourceColumn } from "./types";
 
@@ -76,7 +77,7 @@ export function SourceTable({ dataset, onColumns }: Props) {
           options={tables.data?.map((one) => ({ value: one.name, label: one.name }))}
         />
       </span>
-      {error && <Alert type="error" title={error instanceof ApiError ? error.problem.detail : String(error)} />}
+      {error && <Refused error={error} />}
     </>
   );
 }

@@ -54,7 +54,7 @@ export function ValueSetCodes({ view }: { view: ItemView }) {
             columns={[
               { title: t(M.elementNo), dataIndex: "position", className: "num faint" },
               { title: t(M.code), dataIndex: "code", className: "mono" },
-              { title: t(M.meaning), dataIndex: "title" },
+              { title: t(M.meaning), key: "title", render: (_, row) => title(row) },
               ...attributes
                 .filter(({ name }) => items.some((row) => row.attributes?.[name]))
                 .map((one) => ({

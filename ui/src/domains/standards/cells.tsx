@@ -1,11 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm, Space, Tag, Tooltip } from "antd";
 import { ShareBar } from "@/kernel/chart/ShareBar";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { NOTHING } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import type { CellProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
+import { useExplain } from "@/kernel/state";
 import { Files } from "./Files";
 import { M } from "./messages";
 import { C } from "./messages_monitoring";
@@ -16,12 +17,13 @@ function PublicationTitle({ value, row }: CellProps) {
   const t = useT();
   const may = useMay();
   const client = useQueryClient();
+  const explain = useExplain();
   const { message } = App.useApp();
   const id = String(row.id);
   const withdraw = useMutation({
     mutationFn: () => api.post(`/api/standards/publications/${id}/withdraw`),
     onSuccess: () => client.invalidateQueries(),
-    onError: (error) => message.error(error instanceof ApiError ? error.problem.detail : String(error)),
+    onError: (error) => message.error(explain(error).detail || explain(error).title),
   });
   const current = row.status === "current";
   return (

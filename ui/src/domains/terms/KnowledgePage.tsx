@@ -3,12 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { App, Button, Form, Input, Modal, Select, Upload } from "antd";
 import { useState } from "react";
 import { api } from "@/kernel/client";
-import { useLanguage, useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { useChanged } from "@/kernel/resource/api";
 import { ResourcePage } from "@/kernel/resource/ResourcePage";
 import type { Page } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
-import { useExplain } from "@/kernel/state";
+import { Refused } from "@/kernel/state";
 import { TerminologyChoice } from "./kinds";
 import { M } from "./messages";
 import type { MergeReport, Progress } from "./types";
@@ -37,10 +37,10 @@ export function KnowledgePage() {
 
 function ImportPairs({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const explain = useExplain();
   const forget = useChanged();
   const { message } = App.useApp();
-  const { language } = useLanguage();
+  const title = useTitle();
+  const [failure, setFailure] = useState<unknown>(null);
   const [wish, setWish] = useState({ kind: "diagnosis", target: "", region: "" });
   const [file, setFile] = useState<File | null>(null);
   const [busy, setBusy] = useState(false);
@@ -60,14 +60,14 @@ function ImportPairs({ onClose }: { onClose: () => void }) {
     }
     data.append("file", file as File);
     setBusy(true);
+    setFailure(null);
     try {
       const report = await api.post<MergeReport>("/api/terms/pairs/import", data);
       message.success(t(M.merged, { ...report }), 6);
       await forget("/api/terms/pairs");
       onClose();
     } catch (error) {
-      const { title, detail } = explain(error);
-      message.error([title, detail].filter(Boolean).join("："), 10);
+      setFailure(error);
     } finally {
       setBusy(false);
     }
@@ -90,7 +90,7 @@ function ImportPairs({ onClose }: { onClose: () => void }) {
             onChange={(kind: string) => setWish({ ...wish, kind, target: "" })}
             options={(kinds ?? []).map((kind) => ({
               value: kind.code ?? "",
-              label: language === "zh" ? kind.title : kind.title_en,
+              label: title(kind),
             }))}
           />
         </Form.Item>
@@ -113,6 +113,7 @@ function ImportPairs({ onClose }: { onClose: () => void }) {
           </Upload>
         </Form.Item>
       </Form>
+      {failure !== null && <Refused error={failure} />}
     </Modal>
   );
 }

@@ -1,29 +1,16 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Drawer, Form, Input, Select, Space, Table, Upload } from "antd";
+import { Alert, App, Button, Drawer, Form, Input, Select, Space, Upload } from "antd";
 import { useState } from "react";
-import { ApiError, api } from "@/kernel/client";
+import { api } from "@/kernel/client";
 import { useOrgs } from "@/kernel/fields/OrgName";
 import { FIRST_PLACE, SheetChoice } from "@/kernel/fields/SheetChoice";
-import { useLanguage, useT } from "@/kernel/i18n";
+import { useT, useTitle } from "@/kernel/i18n";
 import { useFollowJob } from "@/kernel/jobs";
-import { useExplain } from "@/kernel/state";
+import { Refused } from "@/kernel/state";
 import { TerminologyChoice } from "./kinds";
 import { M } from "./messages";
 import type { Columns, LoadReport, Progress } from "./types";
-
-interface Mistake {
-  row: number;
-  column: string;
-  reason: string;
-}
-
-interface Refusal {
-  title: string;
-  detail: string;
-  mistakes: Mistake[];
-  total: number;
-}
 
 const countsOf = ({ rows, added, changed, vanished, unchanged, version }: LoadReport) => ({
   rows,
@@ -37,11 +24,10 @@ const countsOf = ({ rows, added, changed, vanished, unchanged, version }: LoadRe
 /** A list of an institution's system is brought in: file, columns, preview of the changes, load. */
 export function UploadDrawer({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const explain = useExplain();
   const client = useQueryClient();
   const { message } = App.useApp();
   const follow = useFollowJob();
-  const { language } = useLanguage();
+  const title = useTitle();
   const orgs = useOrgs().data;
   const [where, setWhere] = useState({ org_code: "", system: "his", kind: "department", topic: "", target: "" });
   const [file, setFile] = useState<File | null>(null);
@@ -49,7 +35,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
   const [place, setPlace] = useState(FIRST_PLACE);
   const [columns, setColumns] = useState<Record<string, string>>({});
   const [report, setReport] = useState<LoadReport | null>(null);
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [refusal, setRefusal] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const kinds = useQuery({
     queryKey: ["terms", "progress"],
@@ -70,14 +56,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
     try {
       await work();
     } catch (error) {
-      const problem = error instanceof ApiError ? (error.problem as unknown as Record<string, unknown>) : {};
-      const mistakes = (Array.isArray(problem.errors) ? problem.errors : []) as Mistake[];
-      setRefusal({
-        ...explain(error),
-        detail: explain(error).detail ?? "",
-        mistakes,
-        total: Number(problem.total ?? 0),
-      });
+      setRefusal(error);
     } finally {
       setBusy(false);
     }
@@ -151,7 +130,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
               }}
               options={(kinds ?? []).map((kind) => ({
                 value: kind.code ?? "",
-                label: language === "zh" ? kind.title : kind.title_en,
+                label: title(kind),
               }))}
             />
           </Form.Item>
@@ -185,37 +164,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
           </Upload>
         </Form.Item>
       </Form>
-      {refusal && (
-        <Alert
-          type="error"
-          showIcon
-          title={refusal.title || t(M.refused)}
-          description={
-            refusal.mistakes.length ? (
-              <>
-                <Table<Mistake>
-                  size="small"
-                  rowKey={(mistake) => `${mistake.row}|${mistake.column}|${mistake.reason}`}
-                  dataSource={refusal.mistakes}
-                  pagination={{ pageSize: 8, size: "small", hideOnSinglePage: true, showSizeChanger: false }}
-                  columns={[
-                    { title: t(M.row), dataIndex: "row", width: 70 },
-                    { title: t(M.column), dataIndex: "column", width: 140 },
-                    { title: t(M.reason), dataIndex: "reason" },
-                  ]}
-                />
-                {refusal.total > refusal.mistakes.length && (
-                  <span className="muted">
-                    {t(M.moreErrors, { total: refusal.total, shown: refusal.mistakes.length })}
-                  </span>
-                )}
-              </>
-            ) : (
-              refusal.detail
-            )
-          }
-        />
-      )}
+      {refusal !== null && <Refused error={refusal} />}
       {report && <Alert type="info" showIcon title={t(M.willBe, countsOf(report))} />}
       {found && (
         <>
@@ -234,7 +183,7 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
             <tbody>
               {found.fields.map((field) => (
                 <tr key={field.name}>
-                  <th>{field.title}</th>
+                  <th>{title(field)}</th>
                   <td>
                     <Select
                       size="small"

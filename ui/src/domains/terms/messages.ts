@@ -61,11 +61,6 @@ export const M = messages({
   ],
   loadOf: ["导入 {file}", "Load of {file}"],
   loaded: ["已导入为第 {version} 版", "Loaded as version {version}"],
-  refused: ["导入被拒绝，未写入任何数据", "Refused, nothing was stored"],
-  row: ["行", "Row"],
-  column: ["列", "Column"],
-  reason: ["原因", "Reason"],
-  moreErrors: ["共 {total} 处，先列出 {shown} 处", "{total} in all, the first {shown} shown"],
   conflicts: ["对照冲突", "Conflicts"],
   conflictsNote: [
     "同名条目在不同机构或系统对应到了不同的标准术语。",

@@ -2,7 +2,7 @@ import { App, Form, Modal } from "antd";
 import { useState } from "react";
 import { ApiError, api } from "../client";
 import { FieldInput, type FieldSpec } from "../fields";
-import { useLanguage, useT } from "../i18n";
+import { useSaid, useT } from "../i18n";
 import { K } from "../messages";
 import { useExplain } from "../state";
 import type { ResourceSpec, Row } from "./types";
@@ -45,13 +45,13 @@ function isJson(value: unknown): boolean {
 /** Create (`row` null) or edit a row; the server's field errors stand at their fields. */
 export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
   const t = useT();
-  const { language } = useLanguage();
+  const said = useSaid();
   const { message } = App.useApp();
   const explain = useExplain();
   const [form] = Form.useForm<Row>();
   const [saving, setSaving] = useState(false);
   const fields = (row ? spec.update : spec.create) ?? [];
-  const label = (field: FieldSpec) => (language === "en" && field.label_en) || field.label;
+  const label = (field: FieldSpec) => said(field.label, field.label_en);
 
   const save = async (values: Row) => {
     setSaving(true);
@@ -63,9 +63,9 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
       message.success(t(K.saved));
       onSaved();
     } catch (error) {
-      const problems = error instanceof ApiError ? (error.problem.errors ?? []) : [];
+      const problems = error instanceof ApiError ? error.fields : [];
       const known = problems
-        .map((one) => ({ name: one.field.split(".").at(-1) ?? "", errors: [one.message] }))
+        .map((one) => ({ name: one.field.split(".").at(-1) ?? "", errors: [said(one.message, one.message_en)] }))
         .filter((one) => fields.some((field) => field.name === one.name));
       form.setFields(known);
       if (known.length === 0) {
@@ -80,7 +80,7 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
   return (
     <Modal
       open
-      title={`${t(row ? K.edit : K.create)} · ${language === "en" ? spec.title_en : spec.title}`}
+      title={`${t(row ? K.edit : K.create)} · ${said(spec.title, spec.title_en)}`}
       okText={t(K.save)}
       confirmLoading={saving}
       onOk={() => form.submit()}

@@ -1,11 +1,12 @@
 import { Button, Result } from "antd";
 import { ApiError } from "../client";
-import { useT } from "../i18n";
+import { useSaid, useT } from "../i18n";
 import { K } from "../messages";
 
 /** Title and explanation of anything thrown, in the reader's language. */
 export function useExplain(): (error: unknown) => { title: string; detail: string; retryable: boolean } {
   const t = useT();
+  const said = useSaid();
   return (error) => {
     if (!(error instanceof ApiError)) {
       return { title: t(K.failed), detail: error instanceof Error ? error.message : "", retryable: true };
@@ -16,12 +17,12 @@ export function useExplain(): (error: unknown) => { title: string; detail: strin
     }
     if (problem.status === 403) {
       return {
-        title: problem.title || t(K.forbidden),
-        detail: problem.detail || t(K.forbiddenDetail),
+        title: said(problem.title, problem.title_en) || t(K.forbidden),
+        detail: said(problem.detail, problem.detail_en) || t(K.forbiddenDetail),
         retryable: false,
       };
     }
-    const parts = [problem.detail];
+    const parts = [said(problem.detail, problem.detail_en)];
     if (problem.received !== undefined) {
       parts.push(`${t(K.received)}: ${String(problem.received)}`);
     }
@@ -29,7 +30,7 @@ export function useExplain(): (error: unknown) => { title: string; detail: strin
       parts.push(`${t(K.allowed)}: ${Array.isArray(problem.allowed) ? problem.allowed.join(", ") : problem.allowed}`);
     }
     return {
-      title: problem.title || t(K.failed),
+      title: said(problem.title, problem.title_en) || t(K.failed),
       detail: parts.filter(Boolean).join(" · "),
       retryable: problem.retryable || problem.status >= 500,
     };

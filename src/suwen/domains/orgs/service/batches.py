@@ -8,7 +8,7 @@ from typing import Any
 from anyio import to_thread
 
 from suwen.domains.orgs.errors import AlreadyPending
-from suwen.domains.orgs.importing import parse_forms
+from suwen.domains.orgs.importing import OUT_OF_SCOPE, labels_of, parse_forms
 from suwen.domains.orgs.registering import Operation, RegistryKind, Wanted, kind_of
 from suwen.domains.orgs.repository.registrations import RegistrationRepository
 from suwen.domains.orgs.schemas_registering import BatchReport
@@ -17,13 +17,13 @@ from suwen.domains.orgs.service.registering import digest_of, new_values, proble
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.permissions import Principal
-from suwen.kernel.resources import declared
 from suwen.kernel.tabular import table_file
-from suwen.kernel.uploads import ERRORS_SHOWN, FIRST, Place, refuse
+from suwen.kernel.uploads import ERRORS_SHOWN, FIRST, NO_ROWS, Mistake, Place, mistake, refuse, repeats
+from suwen.kernel.words import Words
 
 MAX_ROWS = 20_000
+_TOO_MANY = Words(f"一个文件最多 {MAX_ROWS:,} 行", f"a file has at most {MAX_ROWS:,} rows")
 _SHOWN = 20
-Error = dict[str, Any]
 Line = tuple[int, Wanted]
 
 
@@ -40,7 +40,7 @@ class Upload:
 
 def template(kind: RegistryKind, operation: Operation, format: str) -> Iterator[bytes]:
     """Return an empty file with the header of an operation's form, as csv or xlsx."""
-    return table_file(format, kind.title, list(_labels(kind, operation).values()), [])
+    return table_file(format, kind.title, [label.zh for label in _labels(kind, operation).values()], [])
 
 
 async def preview(uow: UnitOfWork, principal: Principal, upload: Upload) -> BatchReport:
@@ -90,14 +90,14 @@ async def take_in(uow: UnitOfWork, principal: Principal, upload: Upload) -> Batc
 
 async def _read(
     uow: UnitOfWork, principal: Principal, kind: RegistryKind, upload: Upload
-) -> tuple[list[Line], list[Error]]:
+) -> tuple[list[Line], list[Mistake]]:
     operation, header = upload.operation, upload.place.header_row
     forms, errors = await to_thread.run_sync(parse_forms, upload.content, kind.form_of(operation), upload.place)
     labels = _labels(kind, operation)
     if not forms and not errors:
-        errors.append({"row": header, "column": "", "reason": "文件没有数据行"})
+        errors.append(mistake(header, "", NO_ROWS))
     if len(forms) > MAX_ROWS:
-        errors.append({"row": header + MAX_ROWS + 1, "column": "", "reason": f"一个文件最多 {MAX_ROWS:,} 行"})
+        errors.append(mistake(header + MAX_ROWS + 1, "", _TOO_MANY))
         return [], errors
     lines: list[Line] = []
     first: dict[str, int] = {}
@@ -108,21 +108,19 @@ async def _read(
         org_code = str(values[kind.org_field]) if kind.org_field else upload.org_code
         target = kind.target_of(values)
         if not principal.scope.allows(org_code or None):
-            column = labels.get(kind.org_field or "", "")
-            errors.append({"row": row, "column": column, "reason": "不在您的数据范围内"})
+            errors.append(mistake(row, labels.get(kind.org_field or "", ""), OUT_OF_SCOPE))
         elif target in first:
-            column = labels[kind.keys[-1]]
-            errors.append({"row": row, "column": column, "reason": f"与第 {first[target]} 行重复"})
+            errors.append(mistake(row, labels[kind.keys[-1]], repeats(first[target])))
         else:
             lines.append((row, Wanted(operation, target, values, org_code)))
         first.setdefault(target, row)
     problems = await problems_of(uow, kind, [one for _, one in lines])
     for (row, _), mine in zip(lines, problems, strict=True):
-        errors += [{"row": row, "column": labels.get(one.field, ""), "reason": one.reason} for one in mine]
-    return lines, sorted(errors, key=lambda error: error["row"])
+        errors += [mistake(row, labels.get(one.field, ""), one.reason) for one in mine]
+    return lines, sorted(errors, key=lambda error: error.row)
 
 
-def _report(kind: RegistryKind, lines: list[Line], errors: list[Error], batch: str | None = None) -> BatchReport:
+def _report(kind: RegistryKind, lines: list[Line], errors: list[Mistake], batch: str | None = None) -> BatchReport:
     return BatchReport(
         rows=len(lines),
         error_count=len(errors),
@@ -132,6 +130,5 @@ def _report(kind: RegistryKind, lines: list[Line], errors: list[Error], batch: s
     )
 
 
-def _labels(kind: RegistryKind, operation: Operation) -> dict[str, str]:
-    fields = kind.form_of(operation).model_fields
-    return {name: declared(info).label or name for name, info in fields.items() if name != "active"}
+def _labels(kind: RegistryKind, operation: Operation) -> dict[str, Words]:
+    return {name: label for name, label in labels_of(kind.form_of(operation)).items() if name != "active"}

@@ -5,14 +5,37 @@ from typing import Any, ClassVar
 
 from suwen.domains.orgs.models import Department, Equipment, Institution, Staff, Supply
 from suwen.domains.orgs.permissions import REVIEW
-from suwen.domains.orgs.registering import Content, Problem, RegistryKind, Similar, Wanted, registers
+from suwen.domains.orgs.registering import SAME_NAME, Content, Problem, RegistryKind, Similar, Wanted, registers
 from suwen.domains.orgs.repository.organisations import Organisation, OrgsRepository
 from suwen.domains.orgs.repository.registrations import OrganisationLookup
 from suwen.domains.orgs.schemas import DepartmentIn, EquipmentIn, InstitutionIn, StaffIn, SupplyIn
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
+from suwen.kernel.words import Words
 
 Problems = list[list[Problem]]
+_NO_INSTITUTION = Words("机构未登记或已注销", "the institution is not registered, or cancelled")
+_OWN_LEADER = Words("牵头机构不能是自己", "an institution does not lead itself")
+_OWN_PARENT = Words("上级科室不能是自己", "a department is not above itself")
+
+
+def _missing(what: str, what_en: str, code: object) -> Words:
+    return Words(f"{what} {code} 未登记或已注销", f"{what_en} {code} is not registered, or cancelled")
+
+
+def _left(what: str, what_en: str) -> Words:
+    return Words(f"尚有 {what}，请先变更或注销", f"still on the register: {what_en}; change or cancel them first")
+
+
+def _held_by(staff_code: str) -> Words:
+    return Words(f"此身份证号已登记于工号 {staff_code}", f"the resident id is that of staff {staff_code}")
+
+
+def _elsewhere(count: int) -> Words:
+    return Words(
+        f"此身份证号在另外 {count} 家机构有登记（多点执业请核对）",
+        f"the resident id is registered at {count} more institutions (check whether the person works at several)",
+    )
 
 
 class _Organisations(RegistryKind):
@@ -54,7 +77,7 @@ class _Organisations(RegistryKind):
             where["org_code"] = wanted.org_code
         rows = await OrganisationLookup(uow.session).named(self.model, **where)
         return [
-            Similar(target, row.name, "名称相同")
+            Similar(target, row.name, SAME_NAME)
             for row in rows
             if scope.allows(row.org_code) and (target := self.target_of(self._content(row))) != wanted.target
         ]
@@ -74,8 +97,7 @@ class _Organisations(RegistryKind):
         orgs = sorted({one.org_code for one in wanted})
         known = await OrganisationLookup(uow.session).values(Institution, "org_code", orgs, orgs)
         return [
-            [] if (one.org_code, one.org_code) in known else [Problem("org_code", "机构未登记或已注销")]
-            for one in wanted
+            [] if (one.org_code, one.org_code) in known else [Problem("org_code", _NO_INSTITUTION)] for one in wanted
         ]
 
 
@@ -116,15 +138,28 @@ class Institutions(_Organisations):
             parent = one.content.get("parent_code")
             if one.operation != "cancel" and parent:
                 if parent == one.target:
-                    mine.append(Problem("parent_code", "牵头机构不能是自己"))
+                    mine.append(Problem("parent_code", _OWN_LEADER))
                 elif (parent, parent) not in known and parent not in coming:
-                    mine.append(Problem("parent_code", f"牵头机构 {parent} 未登记或已注销"))
+                    mine.append(Problem("parent_code", _missing("牵头机构", "leading institution", parent)))
             left = rooms.get((one.target,), 0), people.get((one.target,), 0)
             if one.operation == "cancel" and any(left):
-                mine.append(Problem("", f"尚有 {left[0]} 个科室、{left[1]} 名人员在册，请先注销"))
+                mine.append(
+                    Problem(
+                        "",
+                        _left(f"{left[0]} 个科室、{left[1]} 名人员在册", f"{left[0]} departments and {left[1]} people"),
+                    )
+                )
             things = devices.get((one.target,), 0), supplies.get((one.target,), 0)
             if one.operation == "cancel" and any(things):
-                mine.append(Problem("", f"尚有 {things[0]} 台设备、{things[1]} 种耗材在册，请先注销"))
+                mine.append(
+                    Problem(
+                        "",
+                        _left(
+                            f"{things[0]} 台设备、{things[1]} 种耗材在册",
+                            f"{things[0]} pieces of equipment and {things[1]} consumables",
+                        ),
+                    )
+                )
             found.append(mine)
         return found
 
@@ -154,14 +189,22 @@ class Departments(_Organisations):
             code, parent = str(one.content["code"]), one.content.get("parent_code")
             if one.operation != "cancel" and parent:
                 if parent == code:
-                    mine.append(Problem("parent_code", "上级科室不能是自己"))
+                    mine.append(Problem("parent_code", _OWN_PARENT))
                 elif (one.org_code, parent) not in parents and (one.org_code, parent) not in coming:
-                    mine.append(Problem("parent_code", f"上级科室 {parent} 未登记或已注销"))
+                    mine.append(Problem("parent_code", _missing("上级科室", "department above", parent)))
             left = below.get((one.org_code, code), 0), people.get((one.org_code, code), 0)
             if one.operation == "cancel" and any(left):
-                mine.append(Problem("", f"尚有 {left[0]} 个下级科室、{left[1]} 名人员，请先变更或注销"))
+                mine.append(
+                    Problem(
+                        "",
+                        _left(
+                            f"{left[0]} 个下级科室、{left[1]} 名人员在册",
+                            f"{left[0]} departments below and {left[1]} people",
+                        ),
+                    )
+                )
             if one.operation == "cancel" and (things := devices.get((one.org_code, code), 0)):
-                mine.append(Problem("", f"尚有 {things} 台设备，请先变更或注销"))
+                mine.append(Problem("", _left(f"{things} 台设备在册", f"{things} pieces of equipment")))
         return found
 
 
@@ -178,7 +221,7 @@ class _Belongings(_Organisations):
         for one, mine in zip(wanted, found, strict=True):
             room = one.content.get("department_code")
             if one.operation != "cancel" and room and (one.org_code, room) not in rooms:
-                mine.append(Problem("department_code", f"科室 {room} 未登记或已注销"))
+                mine.append(Problem("department_code", _missing("科室", "department", room)))
         return found
 
 
@@ -227,12 +270,12 @@ class People(_Organisations):
                 continue
             room, number = one.content.get("department_code"), one.content.get("id_number")
             if room and (one.org_code, room) not in rooms:
-                mine.append(Problem("department_code", f"科室 {room} 未登记或已注销"))
+                mine.append(Problem("department_code", _missing("科室", "department", room)))
             if number:
                 holder = holders.get((one.org_code, number))
                 other = holder.code if holder else first.setdefault((one.org_code, number), str(one.content["code"]))
                 if other != one.content["code"]:
-                    mine.append(Problem("id_number", f"此身份证号已登记于工号 {other}"))
+                    mine.append(Problem("id_number", _held_by(other)))
         return found
 
     async def similar(self, uow: UnitOfWork, scope: Scope, wanted: Wanted) -> list[Similar]:
@@ -243,5 +286,5 @@ class People(_Organisations):
             rows = await OrganisationLookup(uow.session).named(Staff, id_number=number)
             elsewhere = {row.org_code for row in rows} - {wanted.org_code}
             if elsewhere:
-                found.append(Similar("", "", f"此身份证号在另外 {len(elsewhere)} 家机构有登记（多点执业请核对）"))
+                found.append(Similar("", "", _elsewhere(len(elsewhere))))
         return found

@@ -69,8 +69,8 @@ async def check(uow: UnitOfWork, principal: Principal, asked: CheckIn) -> Checke
         present = kind.masked(there) if there is not None else None
     similar = await kind.similar(uow, principal.scope, wanted) if kind.org_field is None or org_code else []
     return Checked(
-        problems=[FieldProblem.model_validate(one) for one in problems],
-        similar=[SimilarOut.model_validate(one) for one in similar],
+        problems=[FieldProblem.of(one) for one in problems],
+        similar=[SimilarOut.of(one) for one in similar],
         present=present,
     )
 
@@ -89,14 +89,14 @@ async def view(uow: UnitOfWork, principal: Principal, key: UUID) -> Registration
         if not wrong:
             wrong = (await judged(uow, [registration]))[0][1]
             there = (await kind.present(uow, [wanted])).get(wanted.target) or {}
-        problems = [FieldProblem.model_validate(one) for one in wrong]
+        problems = [FieldProblem.of(one) for one in wrong]
     similar = await kind.similar(uow, principal.scope, wanted) if registration.status == "submitted" else []
     return RegistrationView(
         **RegistrationRow.model_validate(registration).model_dump(),
         content=kind.masked(registration.content),
         fields=_differences(kind, registration, kind.masked(there)),
         problems=problems,
-        similar=[SimilarOut.model_validate(one) for one in similar],
+        similar=[SimilarOut.of(one) for one in similar],
         steps=[StepOut.model_validate(one) for one in await repository.steps(key)],
         may=_may(principal, registration),
     )

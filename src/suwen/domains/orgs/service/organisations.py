@@ -1,12 +1,11 @@
 """Keeps organisations: files are imported all or nothing, divisions come edition by edition."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from anyio import to_thread
 
 from suwen.domains.orgs.divisions import read_divisions
-from suwen.domains.orgs.importing import read_forms
+from suwen.domains.orgs.importing import OUT_OF_SCOPE, labels_of, read_forms
 from suwen.domains.orgs.models import Department, Equipment, Institution, Staff, Supply
 from suwen.domains.orgs.repository.organisations import Organisation, OrgsRepository
 from suwen.domains.orgs.schemas import (
@@ -21,7 +20,8 @@ from suwen.domains.orgs.schemas import (
 )
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
-from suwen.kernel.uploads import refuse
+from suwen.kernel.uploads import Mistake, mistake, refuse, repeats
+from suwen.kernel.words import Words
 
 OrgForm = InstitutionIn | DepartmentIn | StaffIn | EquipmentIn | SupplyIn
 MODELS: dict[type[OrgForm], type[Organisation]] = {
@@ -32,6 +32,8 @@ MODELS: dict[type[OrgForm], type[Organisation]] = {
     SupplyIn: Supply,
 }
 
+_UNREGISTERED = Words("机构不存在，请先登记机构", "no such institution; register it first")
+
 
 async def import_file(uow: UnitOfWork, scope: Scope, content: bytes, schema: type[OrgForm]) -> ImportReport:
     """Import a csv or xlsx file of one kind of organisations: known keys are changed, new ones added.
@@ -41,17 +43,19 @@ async def import_file(uow: UnitOfWork, scope: Scope, content: bytes, schema: typ
     forms = read_forms(content, schema)
     repository = OrgsRepository(uow.session)
     known = {row.org_code for row in await repository.institutions(Scope.everything())}
-    errors: list[dict[str, Any]] = []
+    errors: list[Mistake] = []
+    labels = labels_of(schema)
+    key_label = labels["org_code" if schema is InstitutionIn else "code"]
     seen: dict[tuple[str, ...], int] = {}
     for number, form in forms:
         key = key_of(form)
         if key in seen:
-            errors.append({"row": number, "column": "代码", "reason": f"与第 {seen[key]} 行重复"})
+            errors.append(mistake(number, key_label, repeats(seen[key])))
         seen[key] = number
         if not scope.allows(form.org_code):
-            errors.append({"row": number, "column": "机构代码", "reason": "不在您的数据范围内"})
+            errors.append(mistake(number, labels["org_code"], OUT_OF_SCOPE))
         elif schema is not InstitutionIn and form.org_code not in known:
-            errors.append({"row": number, "column": "机构代码", "reason": "机构不存在，请先登记机构"})
+            errors.append(mistake(number, labels["org_code"], _UNREGISTERED))
     refuse(errors)
     return await save(uow, [form for _, form in forms])
 

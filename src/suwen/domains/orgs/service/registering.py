@@ -30,9 +30,23 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Forbidden
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
+from suwen.kernel.words import Words
 
 EDITABLE: tuple[Status, ...] = ("draft", "returned")
 _PLATFORM = ""
+_PAST = Words("生效日期不能早于今天", "the day from which it is in effect may not be past")
+
+
+def _registered(target: str) -> Words:
+    return Words(f"{target} 已登记，请申请变更", f"{target} is registered; apply for a change")
+
+
+def _unregistered(target: str) -> Words:
+    return Words(f"{target} 未登记或已注销", f"{target} is not registered, or cancelled")
+
+
+def _open(target: str, number: str) -> Words:
+    return Words(f"{target} 已有待办的申请 {number}", f"application {number} for {target} is still open")
 
 
 async def apply_for(uow: UnitOfWork, principal: Principal, asked: RegistrationIn) -> Registration:
@@ -124,11 +138,11 @@ async def problems_of(
         there = present.get(one.target)
         active = there is not None and bool(there.get("active", True))
         if one.operation == "register" and active:
-            mine.insert(0, Problem(kind.keys[-1], f"{one.target} 已登记，请申请变更"))
+            mine.insert(0, Problem(kind.keys[-1], _registered(one.target)))
         if one.operation != "register" and not active:
-            mine.insert(0, Problem(kind.keys[-1], f"{one.target} 未登记或已注销"))
+            mine.insert(0, Problem(kind.keys[-1], _unregistered(one.target)))
         if one.target in pending:
-            mine.append(Problem("", f"{one.target} 已有待办的申请 {pending[one.target]}"))
+            mine.append(Problem("", _open(one.target, pending[one.target])))
     return found
 
 
@@ -219,7 +233,7 @@ async def _submit(uow: UnitOfWork, principal: Principal, registration: Registrat
 
 
 def _day_problems(day: date | None) -> list[Problem]:
-    return [Problem("effective_from", "生效日期不能早于今天")] if day is not None and day < today() else []
+    return [Problem("effective_from", _PAST)] if day is not None and day < today() else []
 
 
 def _title(kind: RegistryKind, content: Content) -> str:

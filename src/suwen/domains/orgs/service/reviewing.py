@@ -60,7 +60,7 @@ async def take_due(uow: UnitOfWork, progress: Progress) -> int:
     for each, problems in await judged(uow, found):
         if problems:
             each.status = "returned"
-            reason = "到生效日未能生效：" + "；".join(problem.reason for problem in problems)
+            reason = "到生效日未能生效：" + "；".join(problem.reason.zh for problem in problems)
             each.review_note = reason
             note(uow, each, "returned", reason, by=SYSTEM)
         else:

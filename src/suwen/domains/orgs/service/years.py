@@ -6,7 +6,7 @@ from typing import Any, Literal
 from anyio import to_thread
 
 from suwen.domains.orgs.divisions import level_of, parent_of
-from suwen.domains.orgs.importing import read_forms
+from suwen.domains.orgs.importing import OUT_OF_SCOPE, labels_of, read_forms
 from suwen.domains.orgs.repository.organisations import OrgsRepository
 from suwen.domains.orgs.repository.years import DIVISION_FIELDS, Values, YearKind, YearRepository
 from suwen.domains.orgs.schemas import DivisionRow, InstitutionIn, InstitutionRow
@@ -27,7 +27,8 @@ from suwen.kernel.errors import Conflict, Forbidden, NotFound
 from suwen.kernel.resources import declared
 from suwen.kernel.scope import Scope
 from suwen.kernel.tabular import table_file
-from suwen.kernel.uploads import FIRST, Place, refuse
+from suwen.kernel.uploads import FIRST, NO_ROWS, Mistake, Place, mistake, refuse, repeats
+from suwen.kernel.words import Words
 
 KEYS: Mapping[YearKind, str] = {"institutions": "org_code", "divisions": "code"}
 Grouping = Literal["level", "category_code", "division_code"]
@@ -38,6 +39,7 @@ class NoSuchYear(NotFound):
 
     code = "orgs.no_such_year"
     title = "没有这一年的数据"
+    title_en = "No data of that year"
 
 
 class YearTaken(Conflict):
@@ -45,6 +47,7 @@ class YearTaken(Conflict):
 
     code = "orgs.year_taken"
     title = "这一年已有数据"
+    title_en = "The year has data already"
 
 
 async def years(uow: UnitOfWork, scope: Scope) -> list[YearOut]:
@@ -186,12 +189,13 @@ async def _replace(repository: YearRepository, scope: Scope, kind: YearKind, yea
 
 def _institutions(content: bytes, scope: Scope, place: Place) -> list[Values]:
     found: dict[str, Values] = {}
-    errors: list[dict[str, Any]] = []
+    errors: list[Mistake] = []
+    label = labels_of(InstitutionIn)["org_code"]
     for number, form in read_forms(content, InstitutionIn, place):
         if form.org_code in found:
-            errors.append({"row": number, "column": "机构代码", "reason": "重复"})
+            errors.append(mistake(number, label, Words("重复", "given twice")))
         if not scope.allows(form.org_code):
-            errors.append({"row": number, "column": "机构代码", "reason": "不在您的数据范围内"})
+            errors.append(mistake(number, label, OUT_OF_SCOPE))
         found[form.org_code] = form.model_dump()
     refuse(errors or _nothing(found))
     return list(found.values())
@@ -199,10 +203,11 @@ def _institutions(content: bytes, scope: Scope, place: Place) -> list[Values]:
 
 def _divisions(content: bytes, place: Place) -> list[Values]:
     names: dict[str, tuple[int, str]] = {}
-    errors: list[dict[str, Any]] = []
+    errors: list[Mistake] = []
+    label = labels_of(DivisionIn)["code"]
     for number, form in read_forms(content, DivisionIn, place):
         if form.code in names:
-            errors.append({"row": number, "column": "代码", "reason": f"与第 {names[form.code][0]} 行重复"})
+            errors.append(mistake(number, label, repeats(names[form.code][0])))
         names[form.code] = (number, form.name)
     full: dict[str, str] = {}
     known = {code: name for code, (_, name) in names.items()}
@@ -212,15 +217,15 @@ def _divisions(content: bytes, place: Place) -> list[Values]:
         number, name = names[code]
         parent = parent_of(code, known)
         if parent is None and level_of(code) != 1:
-            errors.append({"row": number, "column": "代码", "reason": "文件中没有它的上级区划"})
+            errors.append(mistake(number, label, Words("文件中没有它的上级区划", "the file lacks its parent")))
         full[code] = full.get(parent or "", "") + name
         rows.append(dict(zip(DIVISION_FIELDS, (code, name, full[code], level_of(code), parent), strict=True)))
-    refuse(sorted(errors, key=lambda error: error["row"]) or _nothing(names))
+    refuse(sorted(errors, key=lambda error: error.row) or _nothing(names))
     return rows
 
 
-def _nothing(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [] if found else [{"row": 1, "column": "", "reason": "文件没有数据行"}]
+def _nothing(found: Mapping[str, Any]) -> list[Mistake]:
+    return [] if found else [mistake(1, "", NO_ROWS)]
 
 
 def _report(year: int, kind: YearKind, former: Sequence[Values], coming: Sequence[Values]) -> YearReport:

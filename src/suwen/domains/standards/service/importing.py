@@ -1,6 +1,6 @@
 """Imports official lists as value sets: all or nothing, each mistake named by its row, the next version of the list."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from typing import Any
@@ -27,7 +27,22 @@ from suwen.domains.standards.service.looking import former_item, living_item
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.jobs import keep_file, take_file
 from suwen.kernel.progress import Progress
-from suwen.kernel.uploads import AT_ONCE, ERRORS_SHOWN, FIRST, Place, UnreadableFile, read_rows, refuse, sheets_of
+from suwen.kernel.uploads import (
+    AT_ONCE,
+    ERRORS_SHOWN,
+    FIRST,
+    NO_ROWS,
+    Mistake,
+    Place,
+    lacking,
+    mistake,
+    read_header,
+    read_rows,
+    refuse,
+    repeats,
+    sheets_of,
+)
+from suwen.kernel.words import Words
 
 SHOWN = 200
 LONGEST = 500
@@ -38,13 +53,13 @@ _GUESSES: dict[str, tuple[str, ...]] = {
     "title_en": ("英文名称", "英文名", "title_en", "english"),
     "parent": ("上级代码", "父级代码", "上级", "parent", "上级编码"),
 }
-Error = dict[str, Any]
+_PARENT = Words("上级代码", "Parent")
 
 
 def header_of(content: bytes, place: Place = FIRST) -> ListHeader:
     """Return a file's header and first rows, and which columns seem to hold what. Raises UnreadableFile."""
     rows = read_rows(content, place)
-    header = _header(rows)
+    header = read_header(rows)
     guessed: dict[str, Any] = {}
     for field, names in _GUESSES.items():
         exact = next((name for name in header if name.lower() in names), None)
@@ -67,7 +82,7 @@ class _Coming:
     living: ValueSet | None
     codes: list[Code]
     rows: int
-    errors: list[Error]
+    errors: list[Mistake]
 
     @property
     def told(self) -> ListPreview:
@@ -156,17 +171,17 @@ async def value_set_changes(uow: UnitOfWork, code: str, former: int, version: in
     )
 
 
-def _read(content: bytes, columns: ListColumns, place: Place) -> tuple[list[tuple[int, Code]], list[Error], int]:
+def _read(content: bytes, columns: ListColumns, place: Place) -> tuple[list[tuple[int, Code]], list[Mistake], int]:
     """Return codes with their row numbers, mistakes, and the number of rows."""
     rows = read_rows(content, place)
-    header = _header(rows)
+    header = read_header(rows)
     wanted = [columns.code, *columns.title, *(each for each in (columns.title_en, columns.parent) if each)]
     wanted += columns.attributes.values()
     if unknown := [name for name in wanted if name not in header]:
-        raise UnreadableFile("文件没有这些列", received="、".join(unknown), allowed=header)
+        raise lacking(unknown, header)
     at = {name: header.index(name) for name in wanted}
     found: list[tuple[int, Code]] = []
-    errors: list[Error] = []
+    errors: list[Mistake] = []
     first: dict[str, int] = {}
     count = 0
     for number, row in enumerate(rows, start=place.header_row + 1):
@@ -180,20 +195,20 @@ def _read(content: bytes, columns: ListColumns, place: Place) -> tuple[list[tupl
         code = cell(columns.code)
         title = " ".join(filter(None, (cell(name) for name in columns.title)))
         wrong = [
-            (columns.code, "代码为空") if not code else None,
-            (columns.title[0], "名称为空") if not title else None,
-            (columns.title[0], f"名称超过 {LONGEST} 字") if len(title) > LONGEST else None,
-            (columns.code, f"代码 {code} 与第 {first[code]} 行重复") if code and code in first else None,
+            (columns.code, Words("代码为空", "no code")) if not code else None,
+            (columns.title[0], Words("名称为空", "no name")) if not title else None,
+            (columns.title[0], _too_long(Words("名称", "the name"))) if len(title) > LONGEST else None,
+            (columns.code, _doubled(code, first[code])) if code and code in first else None,
         ]
         held: dict[AttributeName, str] = {
             name: value for name, column in columns.attributes.items() if (value := cell(column))
         }
         wrong += [
-            (columns.attributes[name], f"{ATTRIBUTES[name].title}超过 {LONGEST} 字")
+            (columns.attributes[name], _too_long(Words(ATTRIBUTES[name].title, ATTRIBUTES[name].title_en)))
             for name, value in held.items()
             if len(value) > LONGEST
         ]
-        errors += [{"row": number, "column": each[0], "reason": each[1]} for each in wrong if each]
+        errors += [mistake(number, *each) for each in wrong if each]
         if code and title and code not in first:
             english = cell(columns.title_en) if columns.title_en else ""
             parent = cell(columns.parent) if columns.parent else ""
@@ -201,7 +216,7 @@ def _read(content: bytes, columns: ListColumns, place: Place) -> tuple[list[tupl
             found.append((number, Code(code=code, title=title, **named, attributes=held)))
         first.setdefault(code, number)
     if not count:
-        errors.append({"row": place.header_row, "column": columns.code, "reason": "文件没有数据行"})
+        errors.append(mistake(place.header_row, columns.code, NO_ROWS))
     return found, errors, count
 
 
@@ -212,25 +227,39 @@ def _merged(coming: Iterable[tuple[int, Code]], living: ValueSet | None, complet
     return [*({item.code: item for item in living.items} | new).values()]
 
 
-def _astray(codes: Sequence[Code], rows: dict[str, int]) -> list[Error]:
+def _astray(codes: Sequence[Code], rows: dict[str, int]) -> list[Mistake]:
     """Return the mistakes of the hierarchy: parents that are not there, codes that are their own ancestors."""
     known = {code.code for code in codes}
     errors = [
-        {"row": rows.get(code.code, 0), "column": "上级代码", "reason": f"上级代码 {code.parent} 不在列表中"}
+        mistake(rows.get(code.code, 0), _PARENT, _no_parent(code.parent))
         for code in codes
         if code.parent and code.parent not in known
     ]
     if circle := cyclic({code.code: code.parent for code in codes if code.parent}):
-        reason = f"上级代码成环：{' → '.join(circle)}"
-        errors.append({"row": rows.get(circle[0], 0), "column": "上级代码", "reason": reason})
+        told = " → ".join(circle)
+        reason = Words(f"上级代码成环：{told}", f"parents in a circle: {told}")
+        errors.append(mistake(rows.get(circle[0], 0), _PARENT, reason))
     return errors
 
 
-def _by_row(*errors: list[Error]) -> list[Error]:
-    return sorted(chain(*errors), key=lambda error: int(error["row"]))
+def _too_long(what: Words) -> Words:
+    return Words(f"{what.zh}超过 {LONGEST} 字", f"{what.en} has more than {LONGEST} characters")
 
 
-def _told(living: ValueSet | None, codes: Sequence[Code], rows: int, errors: list[Error]) -> ListPreview:
+def _doubled(code: str, row: int) -> Words:
+    again = repeats(row)
+    return Words(f"代码 {code} {again.zh}", f"code {code}: {again.en}")
+
+
+def _no_parent(parent: str) -> Words:
+    return Words(f"上级代码 {parent} 不在列表中", f"the list has no {parent}")
+
+
+def _by_row(*errors: list[Mistake]) -> list[Mistake]:
+    return sorted(chain(*errors), key=lambda error: error.row)
+
+
+def _told(living: ValueSet | None, codes: Sequence[Code], rows: int, errors: list[Mistake]) -> ListPreview:
     old = {item.code: item for item in living.items} if living else {}
     new = {code.code: code for code in codes}
     added = [Renamed(code=code, before="", after=each.title) for code, each in new.items() if code not in old]
@@ -261,15 +290,6 @@ def _placed(code: Code) -> str:
 
 def _called(attribute: Attribute) -> tuple[str, ...]:
     return attribute.title, attribute.name, *attribute.aliases
-
-
-def _header(rows: Iterator[list[str]]) -> list[str]:
-    header = [" ".join(text.split()) for text in next(rows, list[str]())]
-    if not any(header):
-        raise UnreadableFile("文件没有表头")
-    if doubled := sorted({name for name in header if name and header.count(name) > 1}):
-        raise UnreadableFile("表头有重复的列", received="、".join(doubled))
-    return header
 
 
 async def _living(uow: UnitOfWork, code: str) -> ValueSet | None:

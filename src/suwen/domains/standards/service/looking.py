@@ -274,7 +274,12 @@ def columns_of(content: bytes) -> list[SourceColumn]:
         field: next((header.index(name) for name in names if name in header), None) for field, names in _HEADERS.items()
     }
     if place["name"] is None:
-        raise UnreadableFile("表头没有字段名一列", received="、".join(header), allowed=list(_HEADERS["name"]))
+        raise UnreadableFile(
+            "表头没有字段名一列",
+            detail_en="no column of the header holds names of columns",
+            received="、".join(header),
+            allowed=list(_HEADERS["name"]),
+        )
 
     def cell(row: list[str], field: str) -> str:
         at = place[field]

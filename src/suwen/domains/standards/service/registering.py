@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from suwen.domains.orgs.public import Content, Form, Problem, RegistryKind, Similar, Wanted, keep, registers
+from suwen.domains.orgs.public import (
+    SAME_NAME,
+    Content,
+    Form,
+    Problem,
+    RegistryKind,
+    Similar,
+    Wanted,
+    keep,
+    registers,
+)
 from suwen.domains.standards.definitions import Code, ValueSet
 from suwen.domains.standards.permissions import PUBLISH
 from suwen.domains.standards.repository import StandardsRepository
@@ -14,8 +24,11 @@ from suwen.domains.standards.service.looking import living_item
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.resources import Column
 from suwen.kernel.scope import Scope
+from suwen.kernel.words import Words
 
 _SIMILAR = 5
+_HAS_CHILDREN = Words("仍有下级术语，请先变更或注销", "terms stand below it; change or cancel them first")
+_OWN_PARENT = Words("上级不能是自己", "a term is not above itself")
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 
@@ -69,15 +82,15 @@ class Terms(RegistryKind):
             mine: list[Problem] = []
             name, parent = _set(one), one.content.get("parent")
             if sets[name] is None:
-                mine.append(Problem("value_set", f"没有术语字典 {name}"))
+                mine.append(Problem("value_set", Words(f"没有术语字典 {name}", f"there is no value set {name}")))
             if name in revised:
-                mine.append(Problem("value_set", f"{name} 正在修订，待其结束后再审"))
+                mine.append(Problem("value_set", _revised(name)))
             if one.operation == "cancel" and one.content["code"] in parents[name]:
-                mine.append(Problem("code", "仍有下级术语，请先变更或注销"))
+                mine.append(Problem("code", _HAS_CHILDREN))
             if parent and parent == one.content["code"]:
-                mine.append(Problem("parent", "上级不能是自己"))
+                mine.append(Problem("parent", _OWN_PARENT))
             elif parent and parent not in codes[name] and (name, parent) not in coming:
-                mine.append(Problem("parent", f"上级代码 {parent} 不在字典中"))
+                mine.append(Problem("parent", Words(f"上级代码 {parent} 不在字典中", f"the value set has no {parent}")))
             found.append(mine)
         return found
 
@@ -89,7 +102,7 @@ class Terms(RegistryKind):
         if not title or value_set is None or wanted.operation == "cancel":
             return []
         same = [item for item in value_set.items if item.title == title and item.code != wanted.content.get("code")]
-        return [Similar(f"{name}/{item.code}", item.title, "名称相同") for item in same[:_SIMILAR]]
+        return [Similar(f"{name}/{item.code}", item.title, SAME_NAME) for item in same[:_SIMILAR]]
 
     async def apply(self, uow: UnitOfWork, wanted: Sequence[Wanted]) -> None:
         """Bring the next version of each dictionary into force."""
@@ -112,6 +125,10 @@ class Terms(RegistryKind):
             one.target: now_there.get(one.target) or {**one.content, "active": False} for one in wanted
         }
         await keep(uow, self, coming, orgs=orgs)
+
+
+def _revised(name: str) -> Words:
+    return Words(f"{name} 正在修订，待其结束后再审", f"{name} is being revised; review this when that has ended")
 
 
 def _set(wanted: Wanted) -> str:

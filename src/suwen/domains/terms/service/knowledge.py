@@ -8,12 +8,14 @@ from anyio import to_thread
 from suwen.domains.standards.public import load_value_set
 from suwen.domains.terms.kinds import kind_of
 from suwen.domains.terms.names import JOIN, name_key
+from suwen.domains.terms.reading import NO_NAME, STANDARD_TITLE
 from suwen.domains.terms.repository.reports import ReportRepository
 from suwen.domains.terms.schemas_asking import MergeReport
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.ids import new_id
-from suwen.kernel.uploads import UnreadableFile, read_rows, refuse
+from suwen.kernel.uploads import NO_ROWS, Mistake, UnreadableFile, mistake, read_rows, refuse
+from suwen.kernel.words import Words
 
 _HEADERS = {
     "name": ("源名称", "名称", "name"),
@@ -21,6 +23,7 @@ _HEADERS = {
     "names": ("标准名称", "standard_names", "standard_name"),
     "support": ("确认次数", "support"),
 }
+_STANDARD_NAME = Words("标准名称", "Standard name")
 
 
 async def merge_pairs(uow: UnitOfWork, kind: str, target: str, region: str, content: bytes) -> MergeReport:
@@ -58,11 +61,15 @@ def _read(content: bytes, titles: Mapping[str, str]) -> list[dict[str, Any]]:
         for name, aliases in _HEADERS.items()
     }
     if places["name"] is None or (places["codes"] is None and places["names"] is None):
-        raise UnreadableFile("须有源名称列，以及标准代码列或标准名称列", received="、".join(header))
+        raise UnreadableFile(
+            "须有源名称列，以及标准代码列或标准名称列",
+            detail_en="a column of source names is needed, and one of standard codes or of standard names",
+            received="、".join(header),
+        )
     by_name: dict[str, list[str]] = {}
     for code, title in titles.items():
         by_name.setdefault(title, []).append(code)
-    errors: list[dict[str, Any]] = []
+    errors: list[Mistake] = []
     found: list[dict[str, Any]] = []
 
     def at(row: list[str], name: str) -> str:
@@ -80,14 +87,16 @@ def _read(content: bytes, titles: Mapping[str, str]) -> list[dict[str, Any]]:
                 if len(matching) == 1:
                     codes.append(matching[0])
                 else:
-                    reason = f"{'不止一个标准代码叫' if matching else '没有标准名称'}：{title}"
-                    errors.append({"row": number, "column": "标准名称", "reason": reason})
+                    errors.append(mistake(number, _STANDARD_NAME, _unnamed(title, several=bool(matching))))
         if unknown := [code for code in codes if code not in titles]:
-            errors.append({"row": number, "column": "标准代码", "reason": f"不存在或已停用：{'、'.join(unknown)}"})
+            told = "、".join(unknown)
+            errors.append(mistake(number, STANDARD_TITLE, Words(f"不存在或已停用：{told}", f"not in force: {told}")))
         if not name:
-            errors.append({"row": number, "column": "源名称", "reason": "名称为空"})
+            errors.append(mistake(number, Words("源名称", "Source name"), NO_NAME))
         if not support.isdigit() or int(support) < 1:
-            errors.append({"row": number, "column": "确认次数", "reason": "不是正整数"})
+            errors.append(
+                mistake(number, Words("确认次数", "Times confirmed"), Words("不是正整数", "no number from 1 on"))
+            )
             support = "1"
         found.append(
             {
@@ -100,5 +109,11 @@ def _read(content: bytes, titles: Mapping[str, str]) -> list[dict[str, Any]]:
         )
     refuse(errors)
     if not found:
-        raise UnreadableFile("文件没有数据行")
+        raise UnreadableFile(NO_ROWS.zh, detail_en=NO_ROWS.en)
     return found
+
+
+def _unnamed(title: str, *, several: bool) -> Words:
+    if several:
+        return Words(f"不止一个标准代码叫：{title}", f"several standard codes are called {title}")
+    return Words(f"没有标准名称：{title}", f"nothing in the terminology is called {title}")

@@ -11,7 +11,7 @@ from suwen.domains.standards.public import retired_codes, terms_of, value_set_he
 from suwen.domains.terms.errors import NoTarget
 from suwen.domains.terms.kinds import Kind, kind_of
 from suwen.domains.terms.models import TermDictionary, TermLoad
-from suwen.domains.terms.reading import CODE, NAME, PARENT, STANDARD, Line, checked, read_file
+from suwen.domains.terms.reading import CODE, NAME, PARENT, STANDARD, STANDARD_TITLE, Line, checked, read_file
 from suwen.domains.terms.repository.dictionaries import DictionaryRepository
 from suwen.domains.terms.repository.loading import Counted, LoadRepository
 from suwen.domains.terms.schemas import LOAD, SUGGEST
@@ -24,7 +24,8 @@ from suwen.kernel.errors import Forbidden, Invalid
 from suwen.kernel.jobs import keep_file, take_file
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
-from suwen.kernel.uploads import AT_ONCE, FIRST, Place, refuse
+from suwen.kernel.uploads import AT_ONCE, FIRST, Place, mistake, refuse
+from suwen.kernel.words import Words
 
 
 async def load_file(
@@ -210,17 +211,19 @@ async def _told_terms(uow: UnitOfWork, kind: str, target: str | None, lines: Seq
         retired = await retired_codes(uow, target, missing)
         refuse(
             [
-                {
-                    "row": line.row,
-                    "column": "标准代码",
-                    "reason": f"{code} {'已停用' if code in retired else '不存在'}（{target}）",
-                }
+                mistake(line.row, STANDARD_TITLE, _unusable(code, target, retired=code in retired))
                 for line in lines
                 for code in line.standard
                 if code in missing
             ]
         )
     return {code: term.title for code, term in known.items()}
+
+
+def _unusable(code: str, target: str, *, retired: bool) -> Words:
+    if retired:
+        return Words(f"{code} 已停用（{target}）", f"{code} is retired ({target})")
+    return Words(f"{code} 不存在（{target}）", f"{target} has no {code}")
 
 
 def _from_request(given: Iterable[GivenEntry], kind: Kind) -> list[Line]:
