@@ -1,6 +1,7 @@
 """Everything that the shipped packs declare beyond the datasets keeps the rules that lists and later rooms rely on."""
 
 import re
+from collections import Counter
 
 from suwen.domains.standards.packs import read_pack
 from suwen.domains.standards.public import SHIPPED, Catalog
@@ -56,10 +57,30 @@ def test_broader_codes_of_these_tables_are_those_of_the_first_digit() -> None:
             assert item.parent == (broader if broader in items and broader != item.code else None), item.code
 
 
-def test_a_table_without_codes_is_one_that_could_not_be_read() -> None:
-    empty = [each for each in CATALOG.value_sets.values() if not each.items]
-    assert {each.provenance for each in empty} == {
-        "Name only, as indexed by a third party; the codes could not be read"
+def test_a_table_without_codes_is_one_that_could_not_be_read_or_is_not_ours_to_ship() -> None:
+    said = {each.code: each.provenance for each in CATALOG.value_sets.values() if not each.items}
+    elsewhere = {code for code, text in said.items() if not text.startswith("Name only, as indexed by a third party;")}
+    assert elsewhere == {"ICD-10", "ICD-9-CM-3", "GB/T 15657", "GB/T 2260", "GB 11714"}
+    assert {said[code].partition(":")[0] for code in elsewhere} == {"The codes are not shipped", "No list of codes"}
+
+
+def test_what_coded_elements_of_the_catalogue_expect() -> None:
+    coded = [one for each in CATALOG.catalogue.values() for one in each.elements if one.type in ("S2", "S3")]
+    expected: Counter[str] = Counter()
+    for element in coded:
+        value_set = CATALOG.value_sets[element.value_set] if element.value_set else None
+        if value_set is None:
+            expected["no table known"] += 1
+        elif value_set.items:
+            expected["codes"] += 1
+        else:
+            expected[re.split("[,:]", value_set.provenance)[0]] += 1
+    assert expected == {
+        "codes": 248,
+        "Name only": 101,
+        "The codes are not shipped": 151,
+        "No list of codes": 15,
+        "no table known": 98,
     }
 
 

@@ -1,7 +1,8 @@
 import { Button, Descriptions, Table, Tag } from "antd";
 import type { ColumnsType } from "antd/es/table";
 import { formatText, NOTHING } from "@/kernel/format";
-import { type Message, useT } from "@/kernel/i18n";
+import { type Message, useSaid, useT, useTitle } from "@/kernel/i18n";
+import { Expected, lacksTable, WhyEmpty } from "./Expected";
 import { M } from "./messages";
 import type { ItemKey, ItemView } from "./types";
 import { ValueSetCodes } from "./ValueSetCodes";
@@ -15,6 +16,8 @@ interface Props {
 /** The parts of an item, by what kind it is. */
 export function ContentTab({ view, onOpen }: Props) {
   const t = useT();
+  const said = useSaid();
+  const title = useTitle();
   const body = view.body as Record<string, unknown>;
   const list = (name: string) => (Array.isArray(body[name]) ? (body[name] as Part[]) : []);
   const text = (name: string) =>
@@ -80,7 +83,8 @@ export function ContentTab({ view, onOpen }: Props) {
               column(M.name, "title", {
                 render: (value: string, one: Part) => (
                   <>
-                    {value} {keys.includes(String(one[name])) && <Tag color="blue">{t(M.key)}</Tag>}
+                    {said(value, one.title_en as string | undefined)}{" "}
+                    {keys.includes(String(one[name])) && <Tag color="blue">{t(M.key)}</Tag>}
                     {one.required === true && <Tag color="orange">{t(M.required)}</Tag>}
                   </>
                 ),
@@ -88,7 +92,16 @@ export function ContentTab({ view, onOpen }: Props) {
               column(M.de, "de", mono),
               column(M.type, "type", mono),
               column(M.format, "format", mono),
-              column(M.valueSet, "value_set", { render: link }),
+              column(M.valueSet, "value_set", {
+                render: (value: unknown, one: Part) =>
+                  lacksTable(one.type, value) ? (
+                    <span className="faint" title={t(M.noTableWhy)}>
+                      {t(M.noTableShort)}
+                    </span>
+                  ) : (
+                    link(value)
+                  ),
+              }),
               column(M.grade, "grade", right),
             ]}
           />
@@ -96,7 +109,7 @@ export function ContentTab({ view, onOpen }: Props) {
       );
     }
     case "value_set":
-      return view.size === 0 ? <p className="muted">{t(M.nameOnly)}</p> : <ValueSetCodes view={view} />;
+      return view.size === 0 ? <WhyEmpty view={view} /> : <ValueSetCodes view={view} />;
     case "document":
       return (
         <Parts
@@ -123,17 +136,20 @@ export function ContentTab({ view, onOpen }: Props) {
       );
     default:
       return (
-        <Descriptions
-          size="small"
-          column={2}
-          bordered
-          items={[
-            { key: "type", label: t(M.type), children: text("type") },
-            { key: "format", label: t(M.format), children: text("format") },
-            { key: "set", label: t(M.valueSet), children: link(body.value_set) ?? NOTHING },
-            { key: "unit", label: t(M.unit), children: text("unit") },
-          ]}
-        />
+        <div className="stack">
+          <Descriptions
+            size="small"
+            column={2}
+            bordered
+            items={[
+              { key: "type", label: t(M.type), children: text("type") },
+              { key: "format", label: t(M.format), children: text("format") },
+              { key: "set", label: t(M.valueSet), children: link(body.value_set) ?? NOTHING },
+              { key: "unit", label: t(M.unit), children: text("unit") },
+            ]}
+          />
+          <Expected row={{ ...body, title: title(view) }} />
+        </div>
       );
   }
 }

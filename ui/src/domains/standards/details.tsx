@@ -8,6 +8,7 @@ import { useChanged } from "@/kernel/resource/api";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
 import { useExplain } from "@/kernel/state";
+import { Expected } from "./Expected";
 import { R } from "./messages_revising";
 
 /** The day by which a standard is to be reviewed, to be moved by who maintains standards. */
@@ -45,4 +46,9 @@ function ReviewDay({ row }: DetailProps) {
   );
 }
 
-export const details = { "standards.reviews": ReviewDay };
+export const details = {
+  "standards.reviews": ReviewDay,
+  "standards.elements": Expected,
+  "standards.data_elements": Expected,
+  "standards.catalogue_elements": Expected,
+};

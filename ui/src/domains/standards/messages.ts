@@ -71,7 +71,28 @@ export const M = messages({
   system: ["代码系统", "System"],
   findCode: ["代码、含义、拼音首字母", "Code, meaning, pinyin initials"],
   codesInAll: ["共 {total} 个代码", "{total} codes"],
-  nameOnly: ["只知表名，代码未见文本", "Known by name only"],
+  nameOnly: [
+    "只知表名：第三方索引列有此表，其代码未见文本。取得标准正文后可按此代码导入。",
+    "Only its name is known, from a third party's index; the codes were not read. With the official text at hand, import them under this code.",
+  ],
+  noCodes: ["{named} 尚无代码", "{named} has no codes here"],
+  official: [
+    "官方目录不随平台发布，由机构取得后按此代码导入；导入后，用到它的所有数据元即有值表。",
+    "The official list does not come with the platform: import the edition you hold under this code, and every element that uses it has its codes.",
+  ],
+  registered: [
+    "{named}：没有代码表，取自平台自己的登记",
+    "{named}: no list of codes, but what the platform itself registers",
+  ],
+  toRegister: ["查看登记", "Open the register"],
+  importIt: ["去导入", "Import it"],
+  codesOf: ["值域", "Codes of"],
+  noTable: ["应有「{title}」的代码表，此处没有", "A table of codes for {title} is expected and not here"],
+  noTableWhy: [
+    "标准规定此数据元取代码，但所据的转录未给出表的编号与代码，故未关联任何值域。取得标准正文后，导入该表为值域，再修订本条目关联它。",
+    "The standard has it take codes, but the transcriptions name neither table nor codes, so it is linked to none. With the official text at hand, import the table as a value set, then revise this item to name it.",
+  ],
+  noTableShort: ["未见代码表", "table not known"],
   download: ["下载规范", "Download"],
   publish: ["发布采集规范", "Publish a specification"],
   publishNote: [
