@@ -10,6 +10,7 @@ from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
 from suwen.domains.lake.public import Lake
 from suwen.domains.quality.models import UNDATED, QualityDay, QualityResult, QualitySample, QualityTotal
 from suwen.domains.quality.public import compile_rules, failing_keys, run_batch, run_plan
+from suwen.domains.standards.public import Catalog
 from suwen.kernel import clock
 from suwen.kernel.database import Database
 from suwen.kernel.scope import Scope
@@ -48,6 +49,10 @@ def fill(lake: Lake) -> None:
             visit(5, "B", started_at=None),
         ],
     )
+
+
+async def in_force() -> Catalog:
+    return CATALOG
 
 
 async def failures(database: Database) -> dict[tuple[str, str, date], tuple[int, int]]:
@@ -169,7 +174,7 @@ class TestRunBatch:
             visit(3, "B", patient_id="nobody"),
         ]
         put(lake, "encounter", changed)
-        result = await run_batch(lake, database, CATALOG, "encounter", "batch-2")
+        result = await run_batch(lake, database, in_force, "encounter", "batch-2")
         assert result is not None
         partial = await state(database)
         await run_plan(lake, database, CATALOG)
@@ -181,7 +186,7 @@ class TestRunBatch:
         key = ("encounter.reference.patient_id-patient", "B", date(2024, 1, 1))
         assert key in await failures(database)
         put(lake, "patient", [*PATIENTS, {"org_code": "B", "patient_id": "nobody", "batch_id": "batch-2"}])
-        await run_batch(lake, database, CATALOG, "patient", "batch-2")
+        await run_batch(lake, database, in_force, "patient", "batch-2")
         assert key not in await failures(database)
         partial = await state(database)
         await run_plan(lake, database, CATALOG)
@@ -191,14 +196,14 @@ class TestRunBatch:
         fill(lake)
         lake.upsert("std.encounter", lake.select("SELECT * FROM std.encounter LIMIT 1", scope=Scope.everything()))
         await run_plan(lake, database, CATALOG)
-        assert await run_batch(lake, database, CATALOG, "encounter", "batch-1") is None
+        assert await run_batch(lake, database, in_force, "encounter", "batch-1") is None
         # Upkeep writes files anew, and rows stay as they were judged.
         assert lake.maintain("std.encounter").buckets_rewritten
-        assert await run_batch(lake, database, CATALOG, "encounter", "batch-1") is None
+        assert await run_batch(lake, database, in_force, "encounter", "batch-1") is None
 
     async def test_first_batch_of_all(self, lake: Lake, database: Database) -> None:
         fill(lake)
-        result = await run_batch(lake, database, CATALOG, "encounter", "batch-1")
+        result = await run_batch(lake, database, in_force, "encounter", "batch-1")
         assert result is not None
         async with database.unit_of_work() as uow:
             assert await uow.session.scalar(select(func.count()).select_from(QualityDay)) == 6

@@ -25,9 +25,7 @@ async def refresh_all(ctx: JobContext) -> dict[str, int]:
 async def refresh_touched(ctx: JobContext, dataset: str, batch_id: str) -> dict[str, int]:
     """Make the days anew that a batch touched."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
-    async with ctx.uow() as uow:
-        catalog = await load_catalog(uow)
-    return {"days": await refresh_batch(lake, ctx.database, catalog, dataset, batch_id)}
+    return {"days": await refresh_batch(lake, ctx.database, dataset, batch_id)}
 
 
 @handles(BatchStandardised, "metrics.refresh_batch")

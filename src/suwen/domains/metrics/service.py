@@ -21,7 +21,7 @@ from suwen.domains.metrics.query import Cut, Shape
 from suwen.domains.metrics.repository import Cubes, DefinitionRepository
 from suwen.domains.metrics.repository.cubes import Key
 from suwen.domains.orgs.public import institutions_of
-from suwen.domains.standards.public import Catalog
+from suwen.domains.standards.public import Catalog, load_catalog
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
@@ -71,11 +71,11 @@ async def refresh(lake: Lake, database: Database, catalog: Catalog, progress: Pr
     return sum(_ready(definition, definitions, lake) for definition in definitions.values())
 
 
-async def refresh_batch(lake: Lake, database: Database, catalog: Catalog, dataset: str, batch_id: str) -> int:
+async def refresh_batch(lake: Lake, database: Database, dataset: str, batch_id: str) -> int:
     """Bring a dataset's cube to what a batch wrote, making only the days anew that it touched; returns those days."""
     async with database.unit_of_work() as uow:
         repository = DefinitionRepository(uow.session)
-        definitions = await repository.living() or load_pack(catalog)
+        definitions = await repository.living() or load_pack(await load_catalog(uow))
         kept = await repository.cube(dataset)
     facts = _by_dataset(definitions, lake).get(dataset)
     if not facts:

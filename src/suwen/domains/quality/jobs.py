@@ -9,7 +9,7 @@ from suwen.domains.lake.public import open_lake
 from suwen.domains.quality.events import QualityJudged
 from suwen.domains.quality.schemas import JUDGE, RUN_PLAN, RunResult
 from suwen.domains.quality.service import run_batch, run_plan
-from suwen.domains.standards.public import load_catalog, observe
+from suwen.domains.standards.public import Catalog, load_catalog, observe
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
@@ -19,18 +19,14 @@ from suwen.kernel.jobs import JobContext, job
 async def judge_all(ctx: JobContext, orgs: list[str] | None = None) -> dict[str, Any]:
     """Judge all rules over all rows, or over those of some institutions."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
-    async with ctx.uow() as uow:
-        catalog = await load_catalog(uow)
-    return _told(await run_plan(lake, ctx.database, catalog, ctx.reporter, orgs=orgs))
+    return _told(await run_plan(lake, ctx.database, await _catalog(ctx), ctx.reporter, orgs=orgs))
 
 
 @job(JUDGE, queue="quality", lock=lambda _: "quality")
 async def judge_batch(ctx: JobContext, dataset: str, batch_id: str) -> dict[str, Any]:
     """Judge the days that a batch touched."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
-    async with ctx.uow() as uow:
-        catalog = await load_catalog(uow)
-    result = await run_batch(lake, ctx.database, catalog, dataset, batch_id)
+    result = await run_batch(lake, ctx.database, lambda: _catalog(ctx), dataset, batch_id)
     return _told(result) if result else {}
 
 
@@ -45,6 +41,11 @@ async def batch_standardised(event: BatchStandardised, uow: UnitOfWork) -> None:
 async def judged(_event: QualityJudged, uow: UnitOfWork) -> None:
     """Have the standards center note how far data conform now."""
     await observe(uow)
+
+
+async def _catalog(ctx: JobContext) -> Catalog:
+    async with ctx.uow() as uow:
+        return await load_catalog(uow)
 
 
 def _told(result: RunResult) -> dict[str, Any]:

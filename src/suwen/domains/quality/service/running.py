@@ -1,7 +1,7 @@
 """Runs of the rules: over everything, or over what a batch touched."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -185,17 +185,21 @@ async def run_plan(
     return await run.end([dataset.code for dataset in datasets])
 
 
-async def run_batch(lake: Lake, database: Database, catalog: Catalog, dataset: str, batch_id: str) -> RunResult | None:
-    """Judge the days that a batch touched, and the references of other datasets into it; None if there is nothing."""
-    run = await Run.begin("batch", lake, database, catalog)
-    changed = catalog.dataset(dataset)
-    if changed not in run.datasets():
-        return None
+async def run_batch(
+    lake: Lake, database: Database, load: Callable[[], Awaitable[Catalog]], dataset: str, batch_id: str
+) -> RunResult | None:
+    """Judge the days that a batch touched, and the references of other datasets into it; None if there is nothing.
+
+    load: asked for the catalog only when there is something: a plan may have judged the batch's rows already.
+    """
     async with database.unit_of_work() as uow:
         layout = await RuleRepository(uow.session).layout(dataset)
         judged = await OutcomeRepository(uow.session).day_rows(dataset)
-    if layout is not None and await _thread(lambda: lake.same_rows(f"std.{dataset}", layout.std_version)):
+    known = await _thread(lambda: lake.exists("std", dataset))
+    if not known or (layout and await _thread(lambda: lake.same_rows(f"std.{dataset}", layout.std_version))):
         return None
+    catalog = await load()
+    run, changed = await Run.begin("batch", lake, database, catalog), catalog.dataset(dataset)
     target = await _thread(lambda: run.judge.touched(changed, batch_id, judged))
     if target is None:
         return None
