@@ -9,8 +9,10 @@ from sqlalchemy import select, text
 
 from suwen.domains.ingest.reconcile import locating
 from suwen.domains.ingest.reconcile.checking import CheckRun, new_check
+from suwen.domains.ingest.reconcile.keys import located_key
 from suwen.domains.ingest.reconcile.models import Difference, DifferenceKey
 from suwen.domains.ingest.reconcile.settling import Settling
+from suwen.domains.ingest.vault import SEALED, master_key
 from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.scope import Scope
@@ -50,7 +52,11 @@ async def stored(station: Station) -> list[Difference]:
 async def keys(station: Station, difference: UUID) -> set[tuple[str, str | None]]:
     async with station.database.unit_of_work() as uow:
         rows = await uow.session.scalars(select(DifferenceKey).where(DifferenceKey.difference_id == difference))
-        return {(row.kind, row.source_key) for row in rows}
+        found = list(rows)
+    master = master_key(station.settings)
+    # What lies in the database tells nobody a key.
+    assert all(row.sealed.startswith(SEALED) for row in found)
+    return {(row.kind, located_key(row, master).key) for row in found}
 
 
 class Breaking:

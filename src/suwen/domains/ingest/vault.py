@@ -1,4 +1,7 @@
-"""Secret options (passwords) are kept encrypted with SM4 under the installation's master key."""
+"""What must not lie open in the database is kept encrypted with SM4 under the installation's master key.
+
+That is secret options of sources (passwords), and values of patients' rows that a room has to keep for a while.
+"""
 
 import base64
 import os
@@ -63,11 +66,19 @@ def seal(model: type[BaseModel], options: dict[str, Any], key: bytes) -> dict[st
 def unseal(options: dict[str, Any], key: bytes) -> dict[str, Any]:
     """Return the options with sealed values in the clear; only for the connector's eyes."""
     return {
-        name: sm4_gcm_decrypt(key, base64.b64decode(value.removeprefix(SEALED)), _CONTEXT).decode()
-        if isinstance(value, str) and value.startswith(SEALED)
-        else value
+        name: clear_text(value, key) if isinstance(value, str) and value.startswith(SEALED) else value
         for name, value in options.items()
     }
+
+
+def sealed_text(value: str, key: bytes) -> str:
+    """Return a text encrypted; every time another one."""
+    return SEALED + base64.b64encode(sm4_gcm_encrypt(key, value.encode(), _CONTEXT)).decode()
+
+
+def clear_text(sealed: str, key: bytes) -> str:
+    """Return what `sealed_text` was given. Raises DecryptionFailed under another key."""
+    return sm4_gcm_decrypt(key, base64.b64decode(sealed.removeprefix(SEALED)), _CONTEXT).decode()
 
 
 def shown(model: type[BaseModel], options: dict[str, Any]) -> dict[str, Any]:
@@ -93,9 +104,7 @@ def secret_fields(model: type[BaseModel]) -> set[str]:
 
 
 def _sealed(value: str, key: bytes) -> str:
-    if value.startswith(SEALED):
-        return value
-    return SEALED + base64.b64encode(sm4_gcm_encrypt(key, value.encode(), _CONTEXT)).decode()
+    return value if value.startswith(SEALED) else sealed_text(value, key)
 
 
 def _place(settings: Settings) -> Path:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.models import IngestFeed
+from suwen.domains.ingest.reconcile.keys import located_key
 from suwen.domains.ingest.reconcile.models import CheckStatus
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.reconcile.schemas import CheckDetail, DifferenceDetail, DifferenceRow, KeyOut
@@ -13,11 +14,13 @@ from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.rowmasks import masked_key, row_masker
 from suwen.domains.ingest.schemas import RowHistory
 from suwen.domains.ingest.service.history import row_history
+from suwen.domains.ingest.vault import master_key
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
+from suwen.kernel.settings import Settings
 
 KEYS_SHOWN = 200
 """Keys of a difference on the screen; where there are more, something greater than single rows is wrong."""
@@ -34,7 +37,7 @@ async def check_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> CheckDetail:
     return detail.model_copy(update={"stage": run.stage, "done": run.done, "total": run.total})
 
 
-async def difference_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> DifferenceDetail:
+async def difference_detail(uow: UnitOfWork, scope: Scope, settings: Settings, key: UUID) -> DifferenceDetail:
     """Return a difference with its evidence and its first keys. Raises UnknownDifference."""
     repository = CheckRepository(uow.session)
     difference = await repository.difference(key, scope)
@@ -42,7 +45,8 @@ async def difference_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> Differe
     definition = FeedDefinition.model_validate(feed.definition)
     mask = row_masker(feed.code, definition, await load_catalog(uow), replace(scope, unmask=False))
     keys = await repository.keys_of(key, KINDS, limit=KEYS_SHOWN)
-    shown = [(one, masked_key(definition, mask, one.source_key)) for one in keys]
+    master = master_key(settings)
+    shown = [(one, masked_key(definition, mask, located_key(one, master).key)) for one in keys]
     return DifferenceDetail(
         **DifferenceRow.model_validate(difference).model_dump(),
         evidence=difference.evidence,
@@ -54,12 +58,12 @@ async def difference_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> Differe
     )
 
 
-async def key_history(uow: UnitOfWork, lake: Lake, scope: Scope, key: UUID) -> RowHistory:
+async def key_history(uow: UnitOfWork, lake: Lake, scope: Scope, settings: Settings, key: UUID) -> RowHistory:
     """Return what raw tells of the row behind a key. Raises UnknownDifference."""
     repository = CheckRepository(uow.session)
     found = await repository.key(key, scope)
     difference = await repository.difference(found.difference_id, scope)
-    return await row_history(uow, lake, scope, difference.feed, [found.source_key or ""])
+    return await row_history(uow, lake, scope, difference.feed, [located_key(found, master_key(settings)).key or ""])
 
 
 async def waiting(uow: UnitOfWork, principal: Principal) -> int:

@@ -159,8 +159,9 @@ class Difference(Base):
 class DifferenceKey(Base):
     """A source key that a difference comes down to.
 
-    kind: missing, extra, differing, lost, or stray (in std without a row received). digest: SM3 of the key. parts: the
-    values of the key's columns, as text.
+    kind: missing, extra, differing, lost, or stray (in std without a row received). A key may be a person's number:
+    `sealed` is the key and the values of its columns encrypted, `digest` an SM3 that only this installation can make;
+    `keys.py` writes and reads both.
     """
 
     __tablename__ = "ingest_difference_key"
@@ -171,5 +172,4 @@ class DifferenceKey(Base):
     org_code: Mapped[str]
     kind: Mapped[str]
     digest: Mapped[str]
-    source_key: Mapped[str | None]
-    parts: Mapped[list[str]]
+    sealed: Mapped[str]

@@ -69,7 +69,8 @@ class CheckRepository(Repository):
     ) -> list[DifferenceKey]:  # unscoped: of a difference read by scope before
         """Return the (first) keys of some kinds of a difference."""
         query = select(DifferenceKey).where(DifferenceKey.difference_id == difference, DifferenceKey.kind.in_(kinds))
-        return await self.all(query.order_by(DifferenceKey.kind, DifferenceKey.source_key).limit(limit))
+        # Ids rise in the order in which the keys were found, which is the keys' own.
+        return await self.all(query.order_by(DifferenceKey.kind, DifferenceKey.id).limit(limit))
 
     async def key(self, key: UUID, scope: Scope) -> DifferenceKey:
         """Return a key of a difference; raise UnknownDifference."""

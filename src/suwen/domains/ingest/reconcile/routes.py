@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from suwen.domains.ingest.permissions import READ, ROWS, RUN
 from suwen.domains.ingest.reconcile import calendar, looking
@@ -18,7 +18,7 @@ from suwen.domains.ingest.schemas import Deferred, RowHistory
 from suwen.domains.lake.public import LakeOf
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.resource_routes import Paging
-from suwen.kernel.web import Work
+from suwen.kernel.web import Work, settings_of
 
 Reader = Annotated[Principal, Depends(require(READ.code))]
 Runner = Annotated[Principal, Depends(require(RUN.code))]
@@ -55,15 +55,15 @@ async def settle_difference(key: UUID, uow: Work, principal: Runner) -> Deferred
 
 
 @router.get("/differences/{key}/detail")
-async def read_difference(key: UUID, uow: Work, principal: RowReader) -> DifferenceDetail:
+async def read_difference(request: Request, key: UUID, uow: Work, principal: RowReader) -> DifferenceDetail:
     """Show a difference with its evidence and the keys that it comes down to, masked like quarantined rows."""
-    return await looking.difference_detail(uow, principal.scope, key)
+    return await looking.difference_detail(uow, principal.scope, settings_of(request), key)
 
 
 @router.get("/difference_keys/{key}/history")
-async def read_key(key: UUID, uow: Work, lake: LakeOf, principal: RowReader) -> RowHistory:
+async def read_key(request: Request, key: UUID, uow: Work, lake: LakeOf, principal: RowReader) -> RowHistory:
     """Show what the platform knows of the row behind a key, masked; empty for one that never came in."""
-    return await looking.key_history(uow, lake, principal.scope, key)
+    return await looking.key_history(uow, lake, principal.scope, settings_of(request), key)
 
 
 @router.get("/checks/{key}/detail")

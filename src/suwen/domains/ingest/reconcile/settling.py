@@ -19,14 +19,15 @@ from suwen.domains.ingest.connector import Piece, ReadRequest
 from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.reconcile.checking import CheckRun, new_check
 from suwen.domains.ingest.reconcile.comparing import copy_platform
+from suwen.domains.ingest.reconcile.keys import kept_key, located_key
 from suwen.domains.ingest.reconcile.locating import LocatedKey, locate
-from suwen.domains.ingest.reconcile.models import Difference, DifferenceKey, DifferenceStatus
+from suwen.domains.ingest.reconcile.models import Difference, DifferenceStatus
 from suwen.domains.ingest.reconcile.planning import CheckPlan, plan_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.run import FeedRun
+from suwen.domains.ingest.vault import master_key
 from suwen.domains.lake.public import Lake
-from suwen.kernel.crypto import sm3
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
@@ -35,6 +36,8 @@ from suwen.kernel.settings import Settings
 SETTLE = "ingest.settle_difference"
 KINDS = ("missing", "extra", "differing", "lost", "stray")
 KEYS_PER_BATCH = 1_000
+BLIND = ("timestamp",)
+"""Modes of capture that never learn of a row that is gone; all others bring the deletion with their next run."""
 EVERYTHING = Scope.everything()
 
 
@@ -78,7 +81,7 @@ class Settling:
         async with self.database.unit_of_work() as uow:
             check = await new_check(uow, EVERYTHING, difference.feed, self.by)
         await CheckRun(self.database, self.lake, self.settings, self.progress).run(difference.feed, check.id)
-        return await self._told(key, counts)
+        return await self._told(key, blind=plan.feed.capture.mode in BLIND and counts["extra"] > 0)
 
     async def _difference(self, key: UUID) -> Difference:
         async with self.database.unit_of_work() as uow:
@@ -116,17 +119,9 @@ class Settling:
             repository = CheckRepository(uow.session)
             difference = await repository.difference(key, EVERYTHING)
             difference.pending = [asdict(piece) for piece in left]
+            master = master_key(self.settings)
             for one in found:
-                repository.add(
-                    DifferenceKey(
-                        difference_id=key,
-                        org_code=difference.org_code,
-                        kind=one.kind,
-                        digest=sm3(f"{one.kind}|{one.key or ''}".encode()),
-                        source_key=one.key,
-                        parts=[part for part in one.parts if part is not None],
-                    )
-                )
+                repository.add(kept_key(difference, one, master))
 
     async def _count(self, key: UUID) -> None:
         async with self.database.unit_of_work() as uow:
@@ -145,15 +140,17 @@ class Settling:
     async def _requests(self, plan: CheckPlan, key: UUID) -> list[ReadRequest]:
         async with self.database.unit_of_work() as uow:
             keys = await CheckRepository(uow.session).keys_of(key, ("missing", "differing"))
-            parts = [tuple(one.parts) for one in keys if one.source_key is not None]
+            master = master_key(self.settings)
+            parts = [one.parts for one in (located_key(stored, master) for stored in keys) if one.key is not None]
         chunks = [parts[start : start + KEYS_PER_BATCH] for start in range(0, len(parts), KEYS_PER_BATCH)]
         return [keys_request(plan, chunk) for chunk in chunks]
 
-    async def _told(self, key: UUID, counts: dict[str, int]) -> Difference:
+    async def _told(self, key: UUID, *, blind: bool) -> Difference:
+        """Note why a difference is open still; blind: rows are gone at the source, which this capture cannot see."""
         async with self.database.unit_of_work() as uow:
             difference = await CheckRepository(uow.session).difference(key, EVERYTHING)
             if difference.status == DifferenceStatus.OPEN.value:
-                difference.reason = "extra" if counts["extra"] else "unsettled"
+                difference.reason = "extra" if blind else "unsettled"
             return difference
 
 
