@@ -1,6 +1,6 @@
 """Runs a feed in a process of its own and kills it (SIGKILL) at a given point.
 
-python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [comparing | mirror]
+python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [comparing | mirror | reconcile]
 """
 
 import asyncio
@@ -8,14 +8,23 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
 
 from suwen.domains.ingest import capture as capture_module
 from suwen.domains.ingest import division
 from suwen.domains.ingest import standardise as standardise_module
 from suwen.domains.ingest.mirror.syncing import SyncPlan
 from suwen.domains.ingest.public import run_feed, sync_mirror
+from suwen.domains.ingest.reconcile import checking
+from suwen.domains.ingest.reconcile.indicators import checking as indicator_checking
+from suwen.domains.ingest.reconcile.indicators.figures import Span
+from suwen.domains.ingest.reconcile.indicators.models import Indicator
+from suwen.domains.ingest.reconcile.models import Difference
+from suwen.domains.ingest.reconcile.settling import Settling
 from suwen.domains.ingest.service import run as run_module
 from suwen.domains.ingest.service import steps as steps_module
 from suwen.domains.lake.public import Lake, open_lake
@@ -44,6 +53,17 @@ def after(owner: Any, name: str) -> None:
     setattr(owner, name, then_die)
 
 
+def after_awaited(owner: Any, name: str) -> None:
+    """Die when the coroutine has done its work."""
+    real: Callable[..., Any] = getattr(owner, name)
+
+    async def then_die(*args: Any, **kwargs: Any) -> Any:
+        await real(*args, **kwargs)
+        die()
+
+    setattr(owner, name, then_die)
+
+
 POINTS: dict[str, Callable[[], None]] = {
     "before the capture": lambda: before(steps_module, "capture"),
     "rows written, no manifest": lambda: before(capture_module, "_digest"),
@@ -67,6 +87,12 @@ MIRRORING: dict[str, Callable[[], None]] = {
     "mirror written, not entered": lambda: after(SyncPlan, "take"),
 }
 
+CLOSING, INDICATOR = "difference closed, not committed", "figures written, not committed"
+RECONCILING: dict[str, Callable[[], None]] = {
+    CLOSING: lambda: after_awaited(checking, "keep"),
+    INDICATOR: lambda: after_awaited(indicator_checking, "keep"),
+}
+
 
 def after_two_pieces() -> None:
     """Die when the second piece of a table is whole."""
@@ -83,17 +109,36 @@ def after_two_pieces() -> None:
 
 
 PIECES = "two pieces whole"
+MARCH = Span(date(2026, 3, 1), date(2026, 3, 31))
+
+
+async def settle(database: Database, settings: Settings) -> None:
+    """Settle the difference that is open."""
+    async with database.unit_of_work() as uow:
+        (difference,) = await uow.session.scalars(select(Difference.id).where(Difference.status == "open"))
+    await Settling(database, open_lake(settings), settings).run(difference)
+
+
+async def check_figures(database: Database, settings: Settings) -> None:
+    """Check the indicator that there is."""
+    async with database.unit_of_work() as uow:
+        (indicator,) = await uow.session.scalars(select(Indicator))
+        check = await indicator_checking.new_check(uow, indicator, "tester", MARCH)
+    await indicator_checking.IndicatorRun(database, open_lake(settings), settings).run(check.id)
 
 
 async def main(workspace: str, url: str, feed: str, point: str, what: str = "") -> None:
-    """Run the feed and die at the point; one of a comparison, or of a sync of its mirror, where `what` says so."""
+    """Run the feed and die at the point; one of a comparison, its mirror or its reconciliation where `what` says so."""
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     database = Database(url)
-    points = {"comparing": COMPARING, "mirror": MIRRORING}.get(what, POINTS | {PIECES: after_two_pieces})
+    others = {"comparing": COMPARING, "mirror": MIRRORING, "reconcile": RECONCILING}
+    points = others.get(what, POINTS | {PIECES: after_two_pieces})
     points[point]()
     if what == "mirror":
         await sync_mirror(database, open_lake(settings), feed)
+    elif what == "reconcile":
+        await (settle if point == CLOSING else check_figures)(database, settings)
     else:
         await run_feed(database, open_lake(settings), settings, feed)
 

@@ -796,6 +796,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/indicators/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Indicator
+         * @description Run one statement of an indicator that is being written; its first lines for those who may see rows.
+         */
+        post: operations["ingest_try_indicator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicators/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Indicator
+         * @description Queue a check of an indicator, of its usual days or of some; one that is under way is not doubled.
+         */
+        post: operations["ingest_check_indicator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_differences/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Indicator Day
+         * @description Queue a check of the day that a difference is of; it closes the difference if the figures agree now.
+         */
+        post: operations["ingest_check_indicator_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_differences/{key}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Indicator Day
+         * @description Close a difference with a reason; it stays closed as long as its figures stay as they are.
+         */
+        post: operations["ingest_explain_indicator_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_checks/{key}/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Indicator Check
+         * @description Show a check with its statements as they were run, what differs and, while it runs, how far it is.
+         */
+        get: operations["ingest_read_indicator_check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/mirrors/{key}/sync": {
         parameters: {
             query?: never;
@@ -4117,6 +4217,213 @@ export interface paths {
         head?: never;
         /** What is checked */
         patch: operations["ingest_check_settings_update"];
+        trace?: never;
+    };
+    "/api/ingest/indicator_differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences of indicators */
+        get: operations["ingest_indicator_differences_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_differences/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences of indicators */
+        get: operations["ingest_indicator_differences_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_differences/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Differences of indicators */
+        get: operations["ingest_indicator_differences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks of indicators */
+        get: operations["ingest_indicator_checks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_checks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks of indicators */
+        get: operations["ingest_indicator_checks_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_checks/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Checks of indicators */
+        get: operations["ingest_indicator_checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of indicators */
+        get: operations["ingest_indicator_lines_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_lines/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of indicators */
+        get: operations["ingest_indicator_lines_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicator_lines/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of indicators */
+        get: operations["ingest_indicator_lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators checked */
+        get: operations["ingest_indicators_list"];
+        put?: never;
+        /** Indicators checked */
+        post: operations["ingest_indicators_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicators/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators checked */
+        get: operations["ingest_indicators_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/indicators/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indicators checked */
+        get: operations["ingest_indicators_get"];
+        put?: never;
+        post?: never;
+        /** Indicators checked */
+        delete: operations["ingest_indicators_delete"];
+        options?: never;
+        head?: never;
+        /** Indicators checked */
+        patch: operations["ingest_indicators_update"];
         trace?: never;
     };
     "/api/ingest/mirrors": {
@@ -7780,7 +8087,7 @@ export interface components {
         };
         /**
          * BoardOut
-         * @description All metrics over a period; `newest` is the last day with data within the scope.
+         * @description All metrics over a period; `newest`: the last day with data within the scope; `held`: the days left out.
          */
         BoardOut: {
             /**
@@ -7797,6 +8104,8 @@ export interface components {
             newest: string | null;
             /** Cards */
             cards: components["schemas"]["Card"][];
+            /** Held */
+            held: components["schemas"]["HeldOut"][];
         };
         /** Body_orgs_import_departments */
         Body_orgs_import_departments: {
@@ -8142,6 +8451,16 @@ export interface components {
              */
             stray: number;
             /**
+             * Indicators
+             * @default 0
+             */
+            indicators: number;
+            /**
+             * Indicators Different
+             * @default 0
+             */
+            indicators_different: number;
+            /**
              * Day
              * Format: date
              */
@@ -8482,6 +8801,8 @@ export interface components {
          *     checked, different: pairs of feed and day that were compared, and those whose figures differ. unchecked: pairs with
          *     rows received that were never compared. open: differences not closed yet; held: those of them that hold publication.
          *     rows_source, rows_raw, rows_std, rows_quarantined, lost, stray: rows of the pairs compared, as `DayRow` has them.
+         *     indicators, indicators_different: pairs of indicator and day that were compared, and those whose figures differ;
+         *     their differences are among `open` and `held`.
          */
         CheckFigures: {
             /**
@@ -8539,6 +8860,16 @@ export interface components {
              * @default 0
              */
             stray: number;
+            /**
+             * Indicators
+             * @default 0
+             */
+            indicators: number;
+            /**
+             * Indicators Different
+             * @default 0
+             */
+            indicators_different: number;
         };
         /**
          * CheckIn
@@ -9670,8 +10001,34 @@ export interface components {
              * @default 0
              */
             stray: number;
+            /**
+             * Indicators
+             * @default 0
+             */
+            indicators: number;
+            /**
+             * Indicators Different
+             * @default 0
+             */
+            indicators_different: number;
             /** Code */
             code: string;
+        };
+        /**
+         * DaySpan
+         * @description The days to compare, both included.
+         */
+        DaySpan: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
         };
         /**
          * DecidedOut
@@ -10104,6 +10461,8 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+            /** Held */
+            held: components["schemas"]["HeldOut"][];
         };
         /**
          * EditIn
@@ -10638,6 +10997,14 @@ export interface components {
             feed?: string | null;
         };
         /**
+         * Explanation
+         * @description Why a difference is none that anybody has to mend.
+         */
+        Explanation: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FeedDefinition
          * @description One source table or query that fills one standard dataset.
          */
@@ -10929,6 +11296,35 @@ export interface components {
             seen: number;
         };
         /**
+         * HeldOut
+         * @description A day of an institution's dataset that is left out: a reconciliation found a difference, open since `since`.
+         *
+         *     kind: of a feed's quantities or of an indicator; name: the feed's code, or what the indicator is called.
+         */
+        HeldOut: {
+            /** Org Code */
+            org_code: string;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "quantity" | "indicator";
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * HistoryOut
          * @description One line of a person's history.
          */
@@ -11160,6 +11556,375 @@ export interface components {
             /** Usages */
             usages: components["schemas"]["Usage"][];
         };
+        /**
+         * IndicatorChange
+         * @description What of an indicator is changed; what is left out stays.
+         */
+        IndicatorChange: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Feeds
+             * @default []
+             */
+            feeds: string[];
+            /**
+             * Source Sql
+             * @default
+             */
+            source_sql: string;
+            /**
+             * Platform Sql
+             * @default
+             */
+            platform_sql: string;
+            /**
+             * Absolute
+             * @default 0
+             */
+            absolute: number;
+            /**
+             * Relative
+             * @default 0
+             */
+            relative: number;
+            /**
+             * Recent Days
+             * @default 31
+             */
+            recent_days: number;
+            /**
+             * Lag Days
+             * @default 1
+             */
+            lag_days: number;
+            /**
+             * After Run
+             * @default false
+             */
+            after_run: boolean;
+            /**
+             * Nightly
+             * @default true
+             */
+            nightly: boolean;
+            /**
+             * Hold
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
+         * IndicatorCheckDetail
+         * @description A check with its statements as they were run, its first lines that differ, and how far a running one is.
+         */
+        IndicatorCheckDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Indicator */
+            indicator: string;
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Days */
+            days: number;
+            /** Different */
+            different: number;
+            /** Lines */
+            lines: number;
+            /** Absolute */
+            absolute: number;
+            /** Relative */
+            relative: number;
+            /** Requested By */
+            requested_by: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Indicator Id
+             * Format: uuid
+             */
+            indicator_id: string;
+            /** Job Run Id */
+            job_run_id: string | null;
+            /** Source Sql */
+            source_sql: string | null;
+            /** Platform Sql */
+            platform_sql: string | null;
+            /** Differing */
+            differing: components["schemas"]["IndicatorLineRow"][];
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /** Total */
+            total?: number | null;
+        };
+        /**
+         * IndicatorCheckRow
+         * @description A check of an indicator in the list.
+         */
+        IndicatorCheckRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Indicator */
+            indicator: string;
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Days */
+            days: number;
+            /** Different */
+            different: number;
+            /** Lines */
+            lines: number;
+            /** Absolute */
+            absolute: number;
+            /** Relative */
+            relative: number;
+            /** Requested By */
+            requested_by: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Indicator Id
+             * Format: uuid
+             */
+            indicator_id: string;
+            /** Job Run Id */
+            job_run_id: string | null;
+        };
+        /**
+         * IndicatorDifferenceRow
+         * @description A day of an indicator that does not agree, in the list.
+         */
+        IndicatorDifferenceRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Indicator */
+            indicator: string;
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** Status */
+            status: string;
+            /** Lines */
+            lines: number;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /** Explanation */
+            explanation: string | null;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /**
+             * Last Check
+             * Format: uuid
+             */
+            last_check: string;
+        };
+        /**
+         * IndicatorIn
+         * @description An indicator that is to be; `feeds` are full codes of feeds of one source.
+         */
+        IndicatorIn: {
+            /** Name */
+            name: string;
+            /** Feeds */
+            feeds: string[];
+            /** Source Sql */
+            source_sql: string;
+            /** Platform Sql */
+            platform_sql: string;
+            /**
+             * Absolute
+             * @default 0
+             */
+            absolute: number;
+            /**
+             * Relative
+             * @default 0
+             */
+            relative: number;
+            /**
+             * Recent Days
+             * @default 31
+             */
+            recent_days: number;
+            /**
+             * Lag Days
+             * @default 1
+             */
+            lag_days: number;
+            /**
+             * After Run
+             * @default false
+             */
+            after_run: boolean;
+            /**
+             * Nightly
+             * @default true
+             */
+            nightly: boolean;
+            /**
+             * Hold
+             * @default false
+             */
+            hold: boolean;
+        };
+        /**
+         * IndicatorLineRow
+         * @description A figure of both sides in the list.
+         */
+        IndicatorLineRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Indicator */
+            indicator: string;
+            /** Item */
+            item: string | null;
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** There */
+            there: number | null;
+            /** Here */
+            here: number | null;
+            /** Gap */
+            gap: number;
+            /** Equal */
+            equal: boolean;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /**
+             * Check Id
+             * Format: uuid
+             */
+            check_id: string;
+        };
+        /**
+         * IndicatorRow
+         * @description An indicator in the list.
+         */
+        IndicatorRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** Feeds */
+            feeds: string[];
+            /** Absolute */
+            absolute: number;
+            /** Relative */
+            relative: number;
+            /** Recent Days */
+            recent_days: number;
+            /** Lag Days */
+            lag_days: number;
+            /** After Run */
+            after_run: boolean;
+            /** Nightly */
+            nightly: boolean;
+            /** Hold */
+            hold: boolean;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Source Sql */
+            source_sql: string;
+            /** Platform Sql */
+            platform_sql: string;
+        };
         /** IngestBatchDaysPage */
         IngestBatchDaysPage: {
             /** Items */
@@ -11230,6 +11995,50 @@ export interface components {
         IngestFeedsPage: {
             /** Items */
             items: components["schemas"]["FeedRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestIndicatorChecksPage */
+        IngestIndicatorChecksPage: {
+            /** Items */
+            items: components["schemas"]["IndicatorCheckRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestIndicatorDifferencesPage */
+        IngestIndicatorDifferencesPage: {
+            /** Items */
+            items: components["schemas"]["IndicatorDifferenceRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestIndicatorLinesPage */
+        IngestIndicatorLinesPage: {
+            /** Items */
+            items: components["schemas"]["IndicatorLineRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestIndicatorsPage */
+        IngestIndicatorsPage: {
+            /** Items */
+            items: components["schemas"]["IndicatorRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -12199,6 +13008,16 @@ export interface components {
              * @default 0
              */
             stray: number;
+            /**
+             * Indicators
+             * @default 0
+             */
+            indicators: number;
+            /**
+             * Indicators Different
+             * @default 0
+             */
+            indicators_different: number;
             /**
              * Feeds
              * @default 0
@@ -13412,7 +14231,7 @@ export interface components {
         };
         /**
          * QueryOut
-         * @description The answer of a query: the period as answered (widened to whole grains), and its lines.
+         * @description The answer of a query: the period as answered (widened to whole grains), its lines, the days left out.
          */
         QueryOut: {
             /**
@@ -13431,6 +14250,8 @@ export interface components {
             grain: string;
             /** Lines */
             lines: components["schemas"]["LineOut"][];
+            /** Held */
+            held: components["schemas"]["HeldOut"][];
         };
         /**
          * ReadinessInfo
@@ -14968,6 +15789,44 @@ export interface components {
             page_size: number;
         };
         /**
+         * StatementIn
+         * @description A statement that is being written; `days`: which to try it on, left out: the usual ones of a new indicator.
+         */
+        StatementIn: {
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "source" | "platform";
+            /** Feeds */
+            feeds: string[];
+            /** Sql */
+            sql: string;
+            days?: components["schemas"]["DaySpan"] | null;
+        };
+        /**
+         * StatementTried
+         * @description What a statement gave: how many lines, the first of them, and its text as it was run.
+         */
+        StatementTried: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Sql */
+            sql: string;
+            /** Count */
+            count: number;
+            /** Lines */
+            lines: components["schemas"]["TriedLine"][];
+        };
+        /**
          * StatisticsLine
          * @description Institutions and beds of one group in a year.
          */
@@ -15489,6 +16348,21 @@ export interface components {
             unit: string | null;
             /** Points */
             points: components["schemas"]["suwen__domains__records__schemas__TrendPoint"][];
+        };
+        /**
+         * TriedLine
+         * @description A line that a statement gave.
+         */
+        TriedLine: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Item */
+            item: string | null;
+            /** Value */
+            value: number | null;
         };
         /**
          * UndoOut
@@ -17299,6 +18173,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DayBrief"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_try_indicator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatementIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementTried"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_indicator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DaySpan"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_indicator_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_explain_indicator_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explanation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorDifferenceRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_indicator_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorCheckDetail"];
                 };
             };
             /** @description Validation Error */
@@ -23124,6 +24163,523 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_differences_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestIndicatorDifferencesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_differences_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_differences_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorDifferenceRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_checks_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestIndicatorChecksPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_checks_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_checks_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorCheckRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_lines_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestIndicatorLinesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_lines_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicator_lines_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorLineRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicators_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestIndicatorsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicators_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndicatorIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicators_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicators_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicators_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_indicators_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IndicatorChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndicatorRow"];
                 };
             };
             /** @description Validation Error */

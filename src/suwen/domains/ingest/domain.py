@@ -7,7 +7,16 @@ from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightl
 from suwen.domains.ingest.mirror.routes import router as mirror_router
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.reconcile import resources as reconciling
-from suwen.domains.ingest.reconcile.jobs import check_after_run, check_feed, check_nightly, settle_difference
+from suwen.domains.ingest.reconcile.indicators import looking as indicating
+from suwen.domains.ingest.reconcile.indicators import resources as indicators
+from suwen.domains.ingest.reconcile.indicators.routes import router as indicators_router
+from suwen.domains.ingest.reconcile.jobs import (
+    check_after_run,
+    check_feed,
+    check_indicator,
+    check_nightly,
+    settle_difference,
+)
 from suwen.domains.ingest.reconcile.looking import waiting
 from suwen.domains.ingest.reconcile.routes import router as reconciling_router
 from suwen.domains.ingest.resources import GROUP, RESOURCES
@@ -27,8 +36,16 @@ DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
-    routers=(router, editing_router, changes_router, preparing_router, reconciling_router, mirror_router),
-    resources=(*RESOURCES, *reconciling.RESOURCES, *mirroring.RESOURCES),
+    routers=(
+        router,
+        editing_router,
+        changes_router,
+        preparing_router,
+        reconciling_router,
+        indicators_router,
+        mirror_router,
+    ),
+    resources=(*RESOURCES, *reconciling.RESOURCES, *indicators.RESOURCES, *mirroring.RESOURCES),
     jobs=(
         run_feed,
         follow_feed,
@@ -37,6 +54,7 @@ DOMAIN = Domain(
         examine_batches,
         check_feed,
         check_nightly,
+        check_indicator,
         settle_difference,
         sync_mirror,
         mirror_nightly,
@@ -57,6 +75,14 @@ DOMAIN = Domain(
             "/ingest/differences?f.status=open",
             READ.code,
             waiting,
+        ),
+        Todo(
+            "ingest.indicator_differences",
+            "待办指标级差异",
+            "Differences of indicators to explain",
+            "/ingest/indicator_differences?f.status=open",
+            READ.code,
+            indicating.waiting,
         ),
     ),
     order=20,

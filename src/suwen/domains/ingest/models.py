@@ -9,6 +9,12 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
+from suwen.domains.ingest.reconcile.indicators.models import (
+    Indicator,
+    IndicatorCheck,
+    IndicatorDifference,
+    IndicatorLine,
+)
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
 from suwen.kernel.clock import now
 from suwen.kernel.database import Base
@@ -227,6 +233,10 @@ __all__ = [
     "CheckSetting",
     "Difference",
     "DifferenceKey",
+    "Indicator",
+    "IndicatorCheck",
+    "IndicatorDifference",
+    "IndicatorLine",
     "IngestBatch",
     "IngestFeed",
     "IngestPlan",

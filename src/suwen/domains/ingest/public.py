@@ -6,7 +6,7 @@ for feed in await list_feeds(uow, Scope.everything()):
     result = await run_feed(database, lake, settings, feed.code)
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from suwen.domains.ingest.mirror.syncing import MirrorSync
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
 from suwen.domains.ingest.reconcile.checking import request_check
+from suwen.domains.ingest.reconcile.holding import HeldDay, HeldRepository
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult, FeedInfo, ImportReport, RowChange, RowHistory
 from suwen.domains.ingest.schemas_changes import ReadinessInfo
@@ -76,6 +77,22 @@ async def check_source(uow: UnitOfWork, scope: Scope, source: str) -> None:
     """Queue a comparison of every feed of a source with the platform. Raises UnknownSource."""
     for feed in await list_feeds(uow, scope, source):
         await request_check(uow, scope, feed.code, None)
+
+
+async def held_days(
+    uow: UnitOfWork,
+    scope: Scope,
+    *,
+    datasets: Collection[str] | None = None,
+    first: date | None = None,
+    last: date | None = None,
+) -> list[HeldDay]:
+    """Return the days that reconciliation holds back from publication, within the scope (datasets None: of all).
+
+    Whatever shows figures of a day to the outside asks here, leaves these days out and says so. An open difference
+    holds its day while the setting of its feed, or its indicator, says so; closed or explained, it is published again.
+    """
+    return await HeldRepository(uow.session).days(scope, datasets, first, last)
 
 
 async def run_feed(
@@ -140,6 +157,7 @@ __all__ = [
     "FeedBusy",
     "FeedDefinition",
     "FeedInfo",
+    "HeldDay",
     "ImportReport",
     "InvalidDefinition",
     "LandedBatch",
@@ -163,6 +181,7 @@ __all__ = [
     "UnknownSourceColumn",
     "arrivals",
     "check_source",
+    "held_days",
     "import_source",
     "key_fingerprint",
     "list_feeds",

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from suwen.domains.ingest.public import HeldDay
 from suwen.domains.metrics.answer import Change, Definitions, Line
 from suwen.domains.metrics.query import Dim
-from suwen.domains.metrics.schemas import Card, ChangeOut, LineOut, plain
+from suwen.domains.metrics.schemas import Card, ChangeOut, HeldOut, LineOut, plain
 
 DIM_TITLES: Mapping[Dim, str] = {
     "region": "区县",
@@ -15,6 +16,11 @@ DIM_TITLES: Mapping[Dim, str] = {
     "encounter_type": "就诊类型",
     "time": "期间",
 }
+
+
+def held_out(held: Sequence[HeldDay]) -> list[HeldOut]:
+    """Return the days that are left out."""
+    return [HeldOut.model_validate(each) for each in held]
 
 
 def line_out(line: Line, dims: Sequence[str]) -> LineOut:
@@ -61,6 +67,13 @@ def query_table(lines: Sequence[Line], dims: Sequence[Dim], definitions: Definit
         number = line.number
         key = [value if value is not None else "" for value in line.key]
         yield [line.metric, definition.title, *key, number.value, definition.unit, number.reason or "", *changes]
+
+
+def held_table(held: Sequence[HeldDay], width: int) -> Iterator[list[Any]]:
+    """Yield the rows below an export's lines that tell the days left out, `width` cells each; none where none is."""
+    for each in held:
+        row = ["暂缓发布，未计入", each.org_code, each.dataset, each.day, each.name]
+        yield row + [None] * (width - len(row))
 
 
 def _parts(change: Change | None) -> tuple[Any, Any]:

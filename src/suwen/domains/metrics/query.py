@@ -15,11 +15,16 @@ Dim = Literal["region", "org", "dept", "encounter_type", "time"]
 COLUMNS: dict[str, str] = {"org": "org_code", "dept": "dept_code", "encounter_type": "encounter_type_code"}
 REGIONS = "lookup.org_region"
 """Given to the engine with the statement: org_code, region_code (VARCHAR), one row for each institution."""
+HELD = "lookup.held_day"
+"""Given likewise: org_code (VARCHAR), day (DATE), the days of institutions that are held back from publication."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Which part of a metric: a period (both ends included) and values of dimensions (None: all)."""
+    """Which part of a metric: a period (both ends included) and values of dimensions (None: all).
+
+    held: (institution, day) whose data is not published for now, so that it counts nowhere.
+    """
 
     first: date
     last: date
@@ -27,6 +32,7 @@ class Cut:
     depts: tuple[str, ...] | None = None
     encounter_types: tuple[str, ...] | None = None
     regions: tuple[str, ...] | None = None
+    held: frozenset[tuple[str, date]] = frozenset()
 
     def chosen(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the (column, values) that narrow the cut."""
@@ -72,7 +78,7 @@ def number_query(measure: Measure, shape: Shape, cut: Cut) -> exp.Select:
     if "region" in shape.dims or cut.regions is not None:
         on = exp.column("org_code", table="r").eq(dims["org_code"])
         query = query.join(exp.table_("org_region", db="lookup", alias="r"), on=on, join_type="left")
-    query = query.where(*conditions, *narrowed(dims, day, cut))
+    query = _published(query, dims, day, cut).where(*conditions, *narrowed(dims, day, cut))
     return query.group_by(*groups) if groups else query
 
 
@@ -82,7 +88,8 @@ def rows_query(measure: Measure, cut: Cut) -> exp.Select:
     if cut.regions is not None:
         on = exp.column("org_code", table="r").eq(exp.column("org_code", table=ROW))
         query = query.join(exp.table_("org_region", db="lookup", alias="r"), on=on, join_type="left")
-    return query.where(measure.condition, *narrowed(measure.fact.dims, measure.fact.day, cut))
+    dims, day = measure.fact.dims, measure.fact.day
+    return _published(query, dims, day, cut).where(measure.condition, *narrowed(dims, day, cut))
 
 
 def period_start(day: exp.Expr, grain: Grain) -> exp.Expr:
@@ -99,6 +106,16 @@ def narrowed(dims: dict[str, exp.Expr], day: exp.Expr, cut: Cut) -> Iterator[exp
         yield _one_of(dims[column], values)
     if cut.regions is not None:
         yield _one_of(exp.column("region_code", table="r"), cut.regions)
+
+
+def _published(query: exp.Select, dims: dict[str, exp.Expr], day: exp.Expr, cut: Cut) -> exp.Select:
+    """Return the query without the days that are held back; a day is that of the metric, whatever time it counts by."""
+    if not cut.held:
+        return query
+    held = {name: exp.column(name, table="h") for name in ("org_code", "day")}
+    on = exp.and_(held["org_code"].eq(dims["org_code"]), held["day"].eq(day.copy()))
+    query = query.join(exp.table_("held_day", db="lookup", alias="h"), on=on, join_type="left")
+    return query.where(held["org_code"].is_(exp.null()))
 
 
 def _one_of(column: exp.Expr, values: Sequence[str]) -> exp.Expr:

@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Query, Response
 
 from suwen.domains.lake.public import Lake, LakeOf
-from suwen.domains.metrics.presenting import card, line_out, query_table
+from suwen.domains.metrics.presenting import card, held_out, held_table, line_out, query_table
 from suwen.domains.metrics.query import Cut, Dim, Grain, Shape
 from suwen.domains.metrics.schemas import REFRESH, BoardOut, DrillOut, QueryOut, RefreshStarted, plain
 from suwen.domains.metrics.service import Drilled, definitions, drill, newest_day, query
@@ -68,7 +68,7 @@ async def read_board(
     known = await definitions(work)
     found = await query(work, lake, list(known), Shape(), cut, principal.scope)
     cards = [card(line, known) for line in found.lines]
-    return BoardOut(first=cut.first, last=cut.last, newest=newest, cards=cards)
+    return BoardOut(first=cut.first, last=cut.last, newest=newest, cards=cards, held=held_out(found.held))
 
 
 @router.get("/query")
@@ -85,7 +85,14 @@ async def read_query(
     found = await query(work, lake, metric, shape, cut, principal.scope, compare=compare)
     lines = [line_out(line, shape.dims) for line in found.lines]
     dims = [str(dim) for dim in shape.dims]
-    return QueryOut(first=found.cut.first, last=found.cut.last, dims=dims, grain=shape.grain, lines=lines)
+    return QueryOut(
+        first=found.cut.first,
+        last=found.cut.last,
+        dims=dims,
+        grain=shape.grain,
+        lines=lines,
+        held=held_out(found.held),
+    )
 
 
 @router.get("/drill")
@@ -110,6 +117,7 @@ async def read_drill(
         total=found.total,
         page=page,
         page_size=page_size,
+        held=held_out(found.held),
     )
 
 
@@ -129,10 +137,12 @@ async def read_export(
     if of == "rows":
         drilled = await _drilled(work, principal, lake, cut, metric[0], part, 0, EXPORT_ROWS)
         table = [list(drilled.columns), *([row[name] for name in drilled.columns] for row in drilled.rows)]
+        held = drilled.held
     else:
         found = await query(work, lake, metric, shape, cut, principal.scope)
         table = list(query_table(found.lines, shape.dims, await definitions(work)))
-    header, *rows = table
+        held = found.held
+    header, *rows = [*table, *held_table(held, len(table[0]))]
     body = await to_thread.run_sync(lambda: b"".join(table_file(format, "指标", header, rows)))
     headers = {"Content-Disposition": f'attachment; filename="metrics.{format}"'}
     return Response(body, media_type=media_type(format), headers=headers)

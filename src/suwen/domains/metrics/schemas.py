@@ -1,6 +1,6 @@
 """What the metrics room hands to the outside."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -78,14 +78,29 @@ class LineOut(Out):
     mom: ChangeOut | None = None
 
 
+class HeldOut(Out):
+    """A day of an institution's dataset that is left out: a reconciliation found a difference, open since `since`.
+
+    kind: of a feed's quantities or of an indicator; name: the feed's code, or what the indicator is called.
+    """
+
+    org_code: str
+    dataset: str
+    day: date
+    kind: Literal["quantity", "indicator"]
+    name: str
+    since: datetime
+
+
 class QueryOut(Out):
-    """The answer of a query: the period as answered (widened to whole grains), and its lines."""
+    """The answer of a query: the period as answered (widened to whole grains), its lines, the days left out."""
 
     first: date
     last: date
     dims: list[str]
     grain: str
     lines: list[LineOut]
+    held: list[HeldOut]
 
 
 class Card(Out):
@@ -109,12 +124,13 @@ class Card(Out):
 
 
 class BoardOut(Out):
-    """All metrics over a period; `newest` is the last day with data within the scope."""
+    """All metrics over a period; `newest`: the last day with data within the scope; `held`: the days left out."""
 
     first: date
     last: date
     newest: date | None
     cards: list[Card]
+    held: list[HeldOut]
 
 
 class DrillOut(Out):
@@ -128,6 +144,7 @@ class DrillOut(Out):
     total: int
     page: int
     page_size: int
+    held: list[HeldOut]
 
 
 class RefreshStarted(Out):

@@ -1,8 +1,8 @@
 """What happens in the metrics room: cubes are refreshed, queries answered, numbers drilled into."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from anyio import to_thread
 
+from suwen.domains.ingest.public import HeldDay, held_days
 from suwen.domains.lake.public import Lake
 from suwen.domains.metrics.answer import Definitions, Line, answer, whole_periods
 from suwen.domains.metrics.cube import cube_query, facts_of
@@ -32,22 +33,24 @@ _YEAR = 366
 
 @dataclass(frozen=True)
 class Answer:
-    """Lines for each metric, over the period as answered."""
+    """Lines for each metric, over the period as answered; `held`: days left out because they are held back."""
 
     shape: Shape
     cut: Cut
     lines: tuple[Line, ...]
+    held: tuple[HeldDay, ...]
 
 
 @dataclass(frozen=True)
 class Drilled:
-    """Some of the rows behind a number, as the caller may see them, and how many there are."""
+    """Some of the rows behind a number, as the caller may see them, how many there are, and which days are left out."""
 
     measure: Measure
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...]
     total: int
     lines: tuple[Line, ...]
+    held: tuple[HeldDay, ...]
 
 
 async def refresh(lake: Lake, database: Database, catalog: Catalog, progress: Progress | None = None) -> int:
@@ -113,7 +116,8 @@ async def query(
 ) -> Answer:
     """Answer for some metrics what they are by the shape's dimensions within the cut and the scope.
 
-    Raises UnknownMetric, InvalidQuery.
+    Days that reconciliation holds back are left out, of a ratio those of either part, and told. Raises UnknownMetric,
+    InvalidQuery.
     """
     if cut.last < cut.first:
         received = f"{cut.first} .. {cut.last}"
@@ -125,15 +129,21 @@ async def query(
         if code not in known:
             raise UnknownMetric(code, known)
     cubes = Cubes(lake, await regions(uow, cut.last.year))
+    about = {code: datasets_of(code, known) for code in codes}
+    held = await held_days(uow, scope, datasets=sorted({dataset for each in about.values() for dataset in each}))
+    cuts = {code: _published(cut, held, datasets) for code, datasets in about.items()}
 
     @cache  # Ratios share their parts with each other and with the metrics that show them.
     def numbers(measure: Measure, shape: Shape, cut: Cut) -> Mapping[Key, Decimal]:
         return cubes.numbers(measure, shape, cut, scope)
 
     def work() -> tuple[Line, ...]:
-        return tuple(line for code in codes for line in answer(code, known, shape, cut, numbers, compare=compare))
+        return tuple(
+            line for code in codes for line in answer(code, known, shape, cuts[code], numbers, compare=compare)
+        )
 
-    return Answer(shape, whole_periods(shape, cut), await _thread(work))
+    whole = whole_periods(shape, cut)
+    return Answer(shape, whole, await _thread(work), _left_out(held, whole, cubes.regions))
 
 
 async def drill(
@@ -156,6 +166,7 @@ async def drill(
     definition = known.get(code)
     if definition is None:
         raise UnknownMetric(code, known)
+    about = datasets_of(code, known)
     if isinstance(definition, Ratio):
         if part not in ("numerator", "denominator"):
             raise InvalidQuery("no such part of a ratio", received=part, allowed=["numerator", "denominator"])
@@ -163,6 +174,8 @@ async def drill(
     measure = measure_of(code, known)
     cubes = Cubes(lake, await regions(uow, cut.last.year))
     dataset = catalog.dataset(measure.fact.dataset)
+    held = await held_days(uow, scope, datasets=sorted(about))
+    cut = _published(cut, held, about)
 
     def work() -> tuple[int, list[dict[str, Any]], list[Line]]:
         total = cubes.count_rows(measure, cut, scope)
@@ -171,7 +184,8 @@ async def drill(
         return total, rows, lines
 
     total, rows, lines = await _thread(work)
-    return Drilled(measure, ("org_code", *dataset.names), tuple(rows), total, tuple(lines))
+    left_out = _left_out(held, cut, cubes.regions)
+    return Drilled(measure, ("org_code", *dataset.names), tuple(rows), total, tuple(lines), left_out)
 
 
 async def newest_day(lake: Lake, scope: Scope, before: date) -> date | None:
@@ -183,6 +197,28 @@ async def regions(uow: UnitOfWork, year: int) -> dict[str, str]:
     """Return the county (first six digits of the division code) of each institution that has one, as in a year."""
     found = await institutions_of(uow, Scope.everything(), year)
     return {row.org_code: row.division_code[:6] for row in found if row.division_code}
+
+
+def datasets_of(code: str, definitions: Definitions) -> frozenset[str]:
+    """Return the datasets that a metric is made from; a ratio has those of both parts."""
+    definition = definitions[code]
+    parts = (definition.numerator, definition.denominator) if isinstance(definition, Ratio) else (code,)
+    return frozenset(measure_of(part, definitions).fact.dataset for part in parts)
+
+
+def _published(cut: Cut, held: Sequence[HeldDay], datasets: Collection[str]) -> Cut:
+    return replace(cut, held=frozenset((each.org_code, each.day) for each in held if each.dataset in datasets))
+
+
+def _left_out(held: Sequence[HeldDay], cut: Cut, regions: Mapping[str, str]) -> tuple[HeldDay, ...]:
+    """Return the held days that would count within a cut."""
+
+    def counts(each: HeldDay) -> bool:
+        of_org = cut.orgs is None or each.org_code in cut.orgs
+        of_region = cut.regions is None or regions.get(each.org_code) in cut.regions
+        return of_org and of_region and cut.first <= each.day <= cut.last
+
+    return tuple(each for each in held if counts(each))
 
 
 def _by_dataset(definitions: Definitions, lake: Lake) -> dict[str, dict[Fact, list[Measure]]]:
@@ -199,8 +235,7 @@ def _measures(definitions: Definitions) -> Iterable[Measure]:
 
 
 def _ready(definition: Atomic | Derived | Ratio, definitions: Definitions, lake: Lake) -> bool:
-    codes = (definition.numerator, definition.denominator) if isinstance(definition, Ratio) else (definition.code,)
-    return all(lake.exists("std", measure_of(code, definitions).fact.dataset) for code in codes)
+    return all(lake.exists("std", dataset) for dataset in datasets_of(definition.code, definitions))
 
 
 def _digest(facts: Mapping[Fact, Sequence[Measure]]) -> str:

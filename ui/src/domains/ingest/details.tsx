@@ -11,6 +11,7 @@ import type { Row } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
 import { H } from "./history/messages";
+import { indicatorDetails } from "./indicators/details";
 import { M } from "./messages";
 import { mirrorDetails } from "./mirror/details";
 import { preparationDetails } from "./preparation/details";
@@ -149,6 +150,7 @@ function FeedDefinition({ row }: DetailProps) {
 export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
+  ...indicatorDetails,
   ...mirrorDetails,
   ...preparationDetails,
   ...reconcileDetails,

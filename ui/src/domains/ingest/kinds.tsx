@@ -5,6 +5,7 @@ import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
 import { formatNumber, NOTHING } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
 import type { Page } from "@/kernel/resource/types";
+import { PlatformSqlInput, SourceSqlInput, Sql } from "./indicators/SqlInput";
 import { M } from "./messages";
 import type { Feed, Source } from "./types";
 
@@ -89,4 +90,6 @@ export const kinds: Record<string, RoomKind> = {
   "ingest-feed": { useOptions: useFeedOptions },
   "ingest-amounts": { Display: Amounts },
   "ingest-feeds": { Display: Feeds, Input: FeedsInput },
+  "ingest-source-sql": { Display: Sql, Input: SourceSqlInput, wide: true },
+  "ingest-platform-sql": { Display: Sql, Input: PlatformSqlInput, wide: true },
 };

@@ -18,5 +18,7 @@ export type PreparationSums = Schemas["PreparationSums"];
 export type Calendar = Schemas["Calendar"];
 export type CalendarDay = Schemas["CalendarDay"];
 export type DayBrief = Schemas["DayBrief"];
+export type IndicatorCheck = Schemas["IndicatorCheckDetail"];
+export type StatementTried = Schemas["StatementTried"];
 export type DayShare = Schemas["DayShare"];
 export type Mirror = Schemas["MirrorRow"];

@@ -13,6 +13,7 @@ import { Section } from "@/kernel/layout/Section";
 import { useMay } from "@/kernel/session";
 import { Empty, QueryView, useExplain } from "@/kernel/state";
 import { ChangeText } from "./change";
+import { Held } from "./Held";
 import { MetricDetail } from "./MetricDetail";
 import { M } from "./messages";
 import type { Board, Card } from "./types";
@@ -112,31 +113,34 @@ export function BoardPage() {
             cards,
           }));
           return (
-            <div className="board">
-              <div className="stack">
-                {groups.map((group) => (
-                  <section key={group.name}>
-                    <h3 className="board-group">{group.name}</h3>
-                    <div className="board-cards">
-                      {group.cards.map((card) => (
-                        <MetricCard
-                          key={card.code}
-                          card={card}
-                          on={card.code === chosen?.code}
-                          onOpen={() => set({ metric: card.code })}
-                        />
-                      ))}
-                    </div>
-                  </section>
-                ))}
+            <div className="stack">
+              <Held days={data.held} />
+              <div className="board">
+                <div className="stack">
+                  {groups.map((group) => (
+                    <section key={group.name}>
+                      <h3 className="board-group">{group.name}</h3>
+                      <div className="board-cards">
+                        {group.cards.map((card) => (
+                          <MetricCard
+                            key={card.code}
+                            card={card}
+                            on={card.code === chosen?.code}
+                            onOpen={() => set({ metric: card.code })}
+                          />
+                        ))}
+                      </div>
+                    </section>
+                  ))}
+                </div>
+                {chosen && (
+                  <MetricDetail
+                    card={chosen}
+                    cut={{ first: data.first, last: data.last, ...(org ? { org } : {}) }}
+                    onOrg={(code) => set({ org: code })}
+                  />
+                )}
               </div>
-              {chosen && (
-                <MetricDetail
-                  card={chosen}
-                  cut={{ first: data.first, last: data.last, ...(org ? { org } : {}) }}
-                  onOrg={(code) => set({ org: code })}
-                />
-              )}
             </div>
           );
         }}

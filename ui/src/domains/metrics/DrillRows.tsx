@@ -7,6 +7,7 @@ import { formatNumber } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
 import { QueryView } from "@/kernel/state";
 import { useDictionary } from "../standards/dictionary";
+import { Held } from "./Held";
 import { M } from "./messages";
 import type { Card, Cut, Drill } from "./types";
 
@@ -58,6 +59,7 @@ export function DrillRows({ card, cut }: { card: Card; cut: Cut }) {
       <QueryView query={rows}>
         {(data) => (
           <>
+            <Held days={data.held} />
             <p className="muted">
               {t(M.drillTotal, { value: formatNumber(data.value, card.decimals), total: formatNumber(data.total) })}
             </p>

@@ -29,4 +29,15 @@ export const M = messages({
   newest: ["数据截至 {day}", "Data to {day}"],
   export: ["导出指标值", "Export numbers"],
   pickHint: ["点击柱形查看该项明细", "Click a bar for its rows"],
+  held: [
+    "{count} 个机构日因对账差异暂缓发布，未计入以下数值",
+    "{count} days of institutions are held back by a reconciliation and are not in these figures",
+  ],
+  heldWhich: ["查看明细", "Which"],
+  heldDay: ["业务日", "Business day"],
+  heldDataset: ["数据集", "Dataset"],
+  heldWhy: ["原因", "Why"],
+  heldQuantity: ["数量级对账差异（{name}）", "The rows of {name} differ"],
+  heldIndicator: ["指标级对账差异（{name}）", "The indicator {name} differs"],
+  heldSince: ["发现时间", "Found"],
 });

@@ -8,6 +8,7 @@ export type Card = Schemas["Card"];
 export type Board = Schemas["BoardOut"];
 export type Line = Schemas["LineOut"];
 export type Answer = Schemas["QueryOut"];
+export type HeldDay = Schemas["HeldOut"];
 export type Drill = Schemas["DrillOut"];
 
 /** A card's unit in the reader's language. */

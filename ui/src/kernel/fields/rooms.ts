@@ -14,6 +14,8 @@ export interface RoomKind {
   Input?: ComponentType<InputProps>;
   /** The values that a filter offers, and the form where there is no `Input`. */
   useOptions?: () => { value: string; label: string }[];
+  /** Whether the input needs more room than a form's usual width. */
+  wide?: boolean;
 }
 
 let known: Map<string, RoomKind> | undefined;

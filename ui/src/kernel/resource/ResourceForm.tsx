@@ -2,6 +2,7 @@ import { App, Form, Modal } from "antd";
 import { useState } from "react";
 import { ApiError, api } from "../client";
 import { FieldInput, type FieldSpec } from "../fields";
+import { roomKind } from "../fields/rooms";
 import { useSaid, useT } from "../i18n";
 import { K } from "../messages";
 import { useExplain } from "../state";
@@ -82,6 +83,7 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
       open
       title={`${t(row ? K.edit : K.create)} · ${said(spec.title, spec.title_en)}`}
       okText={t(K.save)}
+      width={fields.some((field) => roomKind(field.kind)?.wide) ? 860 : undefined}
       confirmLoading={saving}
       onOk={() => form.submit()}
       onCancel={onClose}

@@ -15,6 +15,7 @@ from anyio import to_thread
 from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM
 from suwen.domains.ingest.reconcile.comparing import Compared, DayCompared, compare, copy_platform
+from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckStatus, Difference, DifferenceStatus
 from suwen.domains.ingest.reconcile.planning import CheckPlan, plan_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
@@ -23,13 +24,11 @@ from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.ids import new_id
-from suwen.kernel.jobs import JobLost, told_failure
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 CHECK = "ingest.check_feed"
-ENDED = (CheckStatus.EQUAL.value, CheckStatus.DIFFERENT.value)
 _NONE = DayCompared()
 
 
@@ -37,7 +36,7 @@ async def request_check(uow: UnitOfWork, scope: Scope, code: str, by: str | None
     """Queue a check of a feed and return it; one that is under way is returned as it is. Raises UnknownFeed."""
     feed = await IngestRepository(uow.session).feed(code, scope)
     repository = CheckRepository(uow.session)
-    running = await repository.running(feed.id)
+    running = await repository.running(Check, Check.feed_id == feed.id)
     if running is not None and await IngestRepository(uow.session).runs_still(running.job_run_id):
         return running
     check = await new_check(uow, scope, code, by)
@@ -68,22 +67,16 @@ class CheckRun:
 
     async def run(self, code: str, check: UUID) -> Check:
         """Make a check that was asked for, and return it. Raises FeedBusy, or what kept the source from being read."""
-        async with self.database.unit_of_work() as uow:
-            held = await CheckRepository(uow.session).check(check, Scope.everything())
-            if held.status in ENDED:
-                return held
-            held.status, held.error, held.finished_at = CheckStatus.RUNNING.value, None, None
+        held = await begin(self.database, Check, check)
+        if held.status in ENDED:
+            return held
         plan = None
         try:
-            plan, platform_sql = await self._copied(code, str(check))
-            compared = await to_thread.run_sync(compare, plan, platform_sql, self.progress)
-            async with self.database.unit_of_work() as uow:
-                return await keep(uow, plan, check, compared)
-        except (FeedBusy, JobLost):
-            raise
-        except Exception as error:
-            await self._failed(check, told_failure(error))
-            raise
+            async with failing(self.database, Check, check):
+                plan, platform_sql = await self._copied(code, str(check))
+                compared = await to_thread.run_sync(compare, plan, platform_sql, self.progress)
+                async with self.database.unit_of_work() as uow:
+                    return await keep(uow, plan, check, compared)
         finally:
             if plan is not None:
                 await to_thread.run_sync(plan.clean_up)
@@ -95,11 +88,6 @@ class CheckRun:
                 raise FeedBusy(code)
             plan = await plan_check(guard, self.lake, self.settings, code, check)
             return plan, await to_thread.run_sync(copy_platform, plan, self.lake)
-
-    async def _failed(self, check: UUID, detail: str) -> None:
-        async with self.database.unit_of_work() as uow:
-            stored = await CheckRepository(uow.session).check(check, Scope.everything())
-            stored.status, stored.error, stored.finished_at = CheckStatus.FAILED.value, detail, now()
 
 
 async def keep(uow: UnitOfWork, plan: CheckPlan, key: UUID, compared: Compared) -> Check:

@@ -1,4 +1,4 @@
-"""Background work of reconciliation: checks of feeds, on demand, after a run and each night."""
+"""Background work of reconciliation: checks of feeds and indicators, on demand, after a run and each night."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,9 @@ from uuid import UUID
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.events import BatchStandardised
 from suwen.domains.ingest.reconcile.checking import CHECK, CheckRun, request_check
+from suwen.domains.ingest.reconcile.indicators.checking import CHECK_INDICATOR, IndicatorRun
+from suwen.domains.ingest.reconcile.indicators.checking import request_check as request_indicator
+from suwen.domains.ingest.reconcile.indicators.repository import IndicatorRepository
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.reconcile.settling import SETTLE, Settling
 from suwen.domains.ingest.repository import IngestRepository
@@ -31,6 +34,14 @@ async def check_feed(ctx: JobContext, feed: str, check: str) -> dict[str, Any]:
     return {"check": check, "status": found.status, "days": found.days, "different": found.different}
 
 
+@job(CHECK_INDICATOR, queue=QUEUE, retry=AGAIN, lock=lambda args: f"reconcile:indicator:{args['indicator']}")
+async def check_indicator(ctx: JobContext, indicator: str, check: str) -> dict[str, Any]:
+    """Compare an indicator's figures at the source with those on the platform."""
+    run = IndicatorRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter)
+    found = await run.run(UUID(check))
+    return {"check": check, "indicator": indicator, "status": found.status, "different": found.different}
+
+
 @job(SETTLE, queue=QUEUE, retry=AGAIN, lock=_lock)
 async def settle_difference(ctx: JobContext, feed: str, difference: str) -> dict[str, Any]:
     """Find the keys of a day's difference, bring them in again and compare anew."""
@@ -42,18 +53,23 @@ async def settle_difference(ctx: JobContext, feed: str, difference: str) -> dict
 
 @job("ingest.check_nightly", queue=QUEUE, daily=True)
 async def check_nightly(ctx: JobContext) -> int:
-    """Queue the checks of the feeds that are checked each night; returns how many."""
+    """Queue the checks of the feeds and indicators that are checked each night; returns how many."""
     async with ctx.uow() as uow:
         settings = await CheckRepository(uow.session).nightly()
         for setting in settings:
             await request_check(uow, Scope.everything(), setting.feed, None)
-        return len(settings)
+        indicators = await IndicatorRepository(uow.session).nightly()
+        for indicator in indicators:
+            await request_indicator(uow, Scope.everything(), indicator.id, None)
+        return len(settings) + len(indicators)
 
 
 @handles(BatchStandardised, "ingest.check_after_run")
 async def check_after_run(event: BatchStandardised, uow: UnitOfWork) -> None:
-    """Check a feed that has just run, where its setting says so."""
+    """Check a feed that has just run, and the indicators that are about it, where their settings say so."""
     feed = await IngestRepository(uow.session).feed(event.feed, Scope.everything())
     setting = await CheckRepository(uow.session).setting(feed.id)
     if setting is not None and setting.after_run:
         await request_check(uow, Scope.everything(), feed.code, None)
+    for indicator in await IndicatorRepository(uow.session).after_run(feed.code):
+        await request_indicator(uow, Scope.everything(), indicator.id, None)

@@ -1,12 +1,13 @@
 """What reconciliation shows beside its lists."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.models import IngestFeed
 from suwen.domains.ingest.reconcile.keys import located_key
-from suwen.domains.ingest.reconcile.models import CheckStatus
+from suwen.domains.ingest.reconcile.models import Checking, CheckStatus
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.reconcile.schemas import CheckDetail, DifferenceDetail, DifferenceRow, KeyOut
 from suwen.domains.ingest.reconcile.settling import KINDS
@@ -29,12 +30,14 @@ KEYS_SHOWN = 200
 async def check_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> CheckDetail:
     """Return a check with its statements. Raises UnknownCheck."""
     check = await CheckRepository(uow.session).check(key, scope)
-    detail = CheckDetail.model_validate(check)
+    return CheckDetail.model_validate(check).model_copy(update=await standing(uow, check))
+
+
+async def standing(uow: UnitOfWork, check: Checking) -> dict[str, Any]:
+    """Return how far the job of a running check is: stage, done, total; nothing of one that does not run."""
     running = check.status == CheckStatus.RUNNING.value and check.job_run_id is not None
     run = await IngestRepository(uow.session).job_run(check.job_run_id) if running and check.job_run_id else None
-    if run is None:
-        return detail
-    return detail.model_copy(update={"stage": run.stage, "done": run.done, "total": run.total})
+    return {"stage": run.stage, "done": run.done, "total": run.total} if run is not None else {}
 
 
 async def difference_detail(uow: UnitOfWork, scope: Scope, settings: Settings, key: UUID) -> DifferenceDetail:

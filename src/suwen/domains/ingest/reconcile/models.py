@@ -29,6 +29,17 @@ class DifferenceStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Checking:
+    """What every check keeps of itself: where it stands, why it failed, who asked for it, its job, its times."""
+
+    status: Mapped[str] = mapped_column(default=CheckStatus.RUNNING.value)
+    error: Mapped[str | None]
+    requested_by: Mapped[str | None]
+    job_run_id: Mapped[uuid.UUID | None]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+
 class CheckSetting(Base):
     """How a feed is checked 数量级对账配置; a feed without one is checked as its definition says, on demand.
 
@@ -55,7 +66,7 @@ class CheckSetting(Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
 
 
-class Check(Base):
+class Check(Checking, Base):
     """One check 对账 of a feed. boundary: rows changed at or after it are left to the next batch.
 
     stray: rows in std behind which no row received stands. days, different: business days compared, and unequal ones.
@@ -71,7 +82,6 @@ class Check(Base):
     dataset: Mapped[str]
     org_code: Mapped[str]
     origin: Mapped[str]
-    status: Mapped[str] = mapped_column(default=CheckStatus.RUNNING.value)
     time_column: Mapped[str | None]
     compare: Mapped[str] = mapped_column(default="rows")
     batch_id: Mapped[str | None]
@@ -86,11 +96,6 @@ class Check(Base):
     stray: Mapped[int] = mapped_column(default=0)
     source_sql: Mapped[str | None]
     platform_sql: Mapped[str | None]
-    error: Mapped[str | None]
-    requested_by: Mapped[str | None]
-    job_run_id: Mapped[uuid.UUID | None]
-    started_at: Mapped[datetime] = mapped_column(default=now)
-    finished_at: Mapped[datetime | None]
 
 
 class CheckDay(Base):

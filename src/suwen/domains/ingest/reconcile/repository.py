@@ -1,11 +1,14 @@
 """The queries of reconciliation on PostgreSQL."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
+from suwen.domains.ingest.models import IngestFeed
 from suwen.domains.ingest.reconcile.errors import UnknownCheck, UnknownDifference
+from suwen.domains.ingest.reconcile.indicators.models import Indicator, IndicatorCheck
 from suwen.domains.ingest.reconcile.models import (
     Check,
     CheckDay,
@@ -18,6 +21,7 @@ from suwen.domains.ingest.reconcile.models import (
 from suwen.kernel.repository import Repository
 from suwen.kernel.scope import Scope
 
+C = TypeVar("C", Check, IndicatorCheck)
 OPEN = DifferenceStatus.OPEN.value
 
 
@@ -28,6 +32,14 @@ class CheckRepository(Repository):
         """Return how a feed is checked, None where nobody has said."""
         return await self.one_or_none(select(CheckSetting).where(CheckSetting.feed_id == feed))
 
+    async def follow_source(self, source: UUID, org_code: str) -> None:  # unscoped: of a source read by scope before
+        """Bring the settings of a source's feeds, and its indicators, to its institution."""
+        of_feeds = select(CheckSetting).join(IngestFeed, IngestFeed.id == CheckSetting.feed_id)
+        settings = await self.all(of_feeds.where(IngestFeed.source_id == source))
+        indicators = await self.all(select(Indicator).where(Indicator.source_id == source))
+        for each in (*settings, *indicators):
+            each.org_code = org_code
+
     async def check(self, key: UUID, scope: Scope) -> Check:
         """Return a check; raise UnknownCheck."""
         found = await self.find(Check, key)
@@ -35,10 +47,12 @@ class CheckRepository(Repository):
             raise UnknownCheck(key)
         return found
 
-    async def running(self, feed: UUID) -> Check | None:  # unscoped: of a feed read by scope before
-        """Return the newest check of a feed that has not ended."""
-        query = select(Check).where(Check.feed_id == feed, Check.status == CheckStatus.RUNNING.value)
-        return await self.one_or_none(query.order_by(Check.started_at.desc()).limit(1))
+    async def running(
+        self, kind: type[C], of: ColumnElement[bool]
+    ) -> C | None:  # unscoped: of a feed or an indicator read by scope before
+        """Return the newest check (`of` whom) that has not ended."""
+        query = select(kind).where(of, kind.status == CheckStatus.RUNNING.value)
+        return await self.one_or_none(query.order_by(kind.started_at.desc()).limit(1))
 
     async def days(self, check: UUID) -> list[CheckDay]:  # unscoped: of a check read by scope before
         """Return the days of a check."""

@@ -20,6 +20,8 @@ class CheckFigures(BaseModel):
     checked, different: pairs of feed and day that were compared, and those whose figures differ. unchecked: pairs with
     rows received that were never compared. open: differences not closed yet; held: those of them that hold publication.
     rows_source, rows_raw, rows_std, rows_quarantined, lost, stray: rows of the pairs compared, as `DayRow` has them.
+    indicators, indicators_different: pairs of indicator and day that were compared, and those whose figures differ;
+    their differences are among `open` and `held`.
     """
 
     checked: int = 0
@@ -33,6 +35,13 @@ class CheckFigures(BaseModel):
     rows_quarantined: int = 0
     lost: int = 0
     stray: int = 0
+    indicators: int = 0
+    indicators_different: int = 0
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing that was compared differs."""
+        return not self.different and not self.indicators_different
 
 
 class CalendarDay(CheckFigures):

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from anyio import from_thread, to_thread
+from sqlalchemy import and_
 from sqlglot import exp
 
 from suwen.domains.ingest.connector import Piece, ReadRequest
@@ -21,7 +22,7 @@ from suwen.domains.ingest.reconcile.checking import CheckRun, new_check
 from suwen.domains.ingest.reconcile.comparing import copy_platform
 from suwen.domains.ingest.reconcile.keys import kept_key, located_key
 from suwen.domains.ingest.reconcile.locating import LocatedKey, locate
-from suwen.domains.ingest.reconcile.models import Difference, DifferenceStatus
+from suwen.domains.ingest.reconcile.models import Check, Difference, DifferenceStatus
 from suwen.domains.ingest.reconcile.planning import CheckPlan, plan_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
@@ -78,9 +79,8 @@ class Settling:
                 await runs.run(difference.feed, only=request)
         if counts["lost"] or counts["stray"]:
             await runs.run(difference.feed, replay=True)
-        async with self.database.unit_of_work() as uow:
-            check = await new_check(uow, EVERYTHING, difference.feed, self.by)
-        await CheckRun(self.database, self.lake, self.settings, self.progress).run(difference.feed, check.id)
+        check = await self._check(difference)
+        await CheckRun(self.database, self.lake, self.settings, self.progress).run(difference.feed, check)
         return await self._told(key, blind=plan.feed.capture.mode in BLIND and counts["extra"] > 0)
 
     async def _difference(self, key: UUID) -> Difference:
@@ -90,6 +90,14 @@ class Settling:
     async def _plan(self, difference: Difference) -> CheckPlan:
         async with self.database.unit_of_work() as uow:
             return await plan_check(uow, self.lake, self.settings, difference.feed, str(difference.id))
+
+    async def _check(self, difference: Difference) -> UUID:
+        """Return the check at the end: the one of an earlier attempt that was killed, else a new one."""
+        async with self.database.unit_of_work() as uow:
+            # A check without a job of its own is of a settling, and there is one at a time of a feed.
+            of = and_(Check.feed_id == difference.feed_id, Check.job_run_id.is_(None))
+            left = await CheckRepository(uow.session).running(Check, of)
+            return (left or await new_check(uow, EVERYTHING, difference.feed, self.by)).id
 
     async def _locate(self, difference: Difference) -> None:
         if difference.missing is not None and difference.pending is None and not difference.reason:

@@ -10,6 +10,7 @@ from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.errors import CodeTaken, SourceUnavailable
 from suwen.domains.ingest.mirror.setting import follow_feed, follow_source
 from suwen.domains.ingest.models import IngestFeed, IngestSource
+from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import table_of_feed
 from suwen.domains.ingest.service.sources import changes_of_feed
@@ -61,6 +62,7 @@ async def store_source(uow: UnitOfWork, info: SourceInfo, settings: Settings) ->
     for feed in await repository.all_feeds_of(source.id):
         feed.org_code = info.org_code
     await follow_source(uow, source)
+    await CheckRepository(uow.session).follow_source(source.id, source.org_code)
     return source
 
 

@@ -20,7 +20,7 @@ from suwen.domains.metrics.cube import (
     rows_metric,
 )
 from suwen.domains.metrics.measure import ROW, Fact, Measure
-from suwen.domains.metrics.query import REGIONS, Cut, Shape, number_query, rows_query
+from suwen.domains.metrics.query import HELD, REGIONS, Cut, Shape, number_query, rows_query
 from suwen.kernel.scope import HIGHEST_GRADE, Scope
 
 Key = tuple[str | date | None, ...]
@@ -64,7 +64,7 @@ class Cubes:
         table = f"cube_{measure.fact.dataset}" if measure.additive else measure.fact.dataset
         if not self.lake.exists("mart" if measure.additive else "std", table):
             return {}
-        rows = self._select(number_query(measure, shape, cut), scope).to_pylist()
+        rows = self._select(number_query(measure, shape, cut), scope, cut).to_pylist()
         found = {tuple(cast("Key", tuple(row[dim] for dim in shape.dims))): row["value"] for row in rows}
         # Without a dimension SQL answers one line even for no rows at all: NULL for a sum, 0 for a distinct count.
         told = {key: value for key, value in found.items() if value is not None and (measure.additive or value)}
@@ -88,7 +88,7 @@ class Cubes:
         if not self.lake.exists("std", measure.fact.dataset):
             return 0
         query = rows_query(measure, cut).select(exp.alias_(exp.Count(this=exp.Star()), "n"))
-        return int(self._select(query, scope)["n"][0].as_py())
+        return int(self._select(query, scope, cut)["n"][0].as_py())
 
     def rows(
         self, measure: Measure, cut: Cut, scope: Scope, columns: Sequence[str], *, offset: int, limit: int
@@ -100,7 +100,7 @@ class Cubes:
         """
         order = [exp.column(name, table=ROW) for name in (measure.fact.time, "org_code", "feed", "source_key")]
         wanted = rows_query(measure, cut).select(*(exp.column(name, table=ROW) for name in (*_IDENTITY, "patient_key")))
-        keys = self._select(wanted.order_by(*order).limit(limit).offset(offset), scope)
+        keys = self._select(wanted.order_by(*order).limit(limit).offset(offset), scope, cut)
         if keys.num_rows == 0:
             return []
         sources = sorted(set(cast("list[str]", keys["source_key"].to_pylist())))
@@ -114,15 +114,21 @@ class Cubes:
         by_identity = {tuple(row[name] for name in _IDENTITY): row for row in seen}
         return [by_identity[key] for key in _identities(keys) if key in by_identity]
 
-    def _select(self, query: exp.Query, scope: Scope) -> pa.Table:
+    def _select(self, query: exp.Query, scope: Scope, cut: Cut | None = None) -> pa.Table:
         # Numbers and the choice of rows need true values; the scope's institutions bound them all the same.
         trusted = replace(scope, grade=HIGHEST_GRADE, unmask=True)
         names = list(self.regions)
         codes = [self.regions[name] for name in names]
         text = pa.schema([("org_code", pa.string()), ("region_code", pa.string())])
-        regions = pa.table({"org_code": names, "region_code": codes}, schema=text)
+        given = {REGIONS: pa.table({"org_code": names, "region_code": codes}, schema=text), HELD: _held(cut)}
         used = {f"{table.db}.{table.name}" for table in query.find_all(exp.Table)}
-        return self.lake.select(query, scope=trusted, tables={REGIONS: regions} if REGIONS in used else None)
+        return self.lake.select(query, scope=trusted, tables={name: given[name] for name in given.keys() & used})
+
+
+def _held(cut: Cut | None) -> pa.Table:
+    days = sorted(cut.held) if cut is not None else []
+    schema = pa.schema([("org_code", pa.string()), ("day", pa.date32())])
+    return pa.table({"org_code": [org for org, _ in days], "day": [day for _, day in days]}, schema=schema)
 
 
 def _identities(keys: pa.Table) -> Iterator[tuple[Any, ...]]:

@@ -120,6 +120,12 @@ function Brief({ data: { brief } }: { data: Calendar }) {
         note={t(C.closed, { count: count(brief.closed), held: count(brief.held) })}
       />
       <Stat
+        label={t(C.indicators)}
+        value={brief.indicators}
+        tone={brief.indicators_different ? "warn" : undefined}
+        note={t(C.indicatorsNote, { different: count(brief.indicators_different) })}
+      />
+      <Stat
         label={t(C.unchecked)}
         value={brief.unchecked}
         tone={brief.unchecked ? "warn" : undefined}

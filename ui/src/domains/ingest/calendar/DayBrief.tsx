@@ -38,6 +38,14 @@ export function DayBrief({ day, narrowing }: Props) {
     const wanted = new URLSearchParams({ ...narrowing, ...span, ...(part && { [`f.${cut.field}`]: part.code }) });
     navigate(`/ingest/${path}?${wanted}`);
   };
+  const indicators = (path: string) => {
+    // Indicators stand in their lists by institution: they may be about several feeds.
+    const wanted = new URLSearchParams({ "f.day.gte": day, "f.day.lte": day });
+    for (const [name, value] of Object.entries(narrowing)) {
+      name.startsWith("f.org_code") && wanted.set(name, value);
+    }
+    navigate(`/ingest/${path}?${wanted}`);
+  };
   const counted = (title: string, key: keyof Brief["brief"], bad = false) => ({
     title,
     dataIndex: key,
@@ -90,6 +98,8 @@ export function DayBrief({ day, narrowing }: Props) {
                 },
                 counted(t(C.checked), "checked"),
                 counted(t(C.different), "different", true),
+                counted(t(C.indicators), "indicators"),
+                counted(t(C.indicatorsDifferent), "indicators_different", true),
                 counted(t(C.stillOpen), "open", true),
                 counted(t(C.unchecked), "unchecked"),
                 counted(t(C.rowsSource), "rows_source"),
@@ -103,6 +113,16 @@ export function DayBrief({ day, narrowing }: Props) {
               <Button type="link" size="small" onClick={() => list("differences")}>
                 {t(C.differences)}
               </Button>
+              {data.brief.indicators > 0 && (
+                <>
+                  <Button type="link" size="small" onClick={() => indicators("indicator_lines")}>
+                    {t(C.indicatorLines)}
+                  </Button>
+                  <Button type="link" size="small" onClick={() => indicators("indicator_differences")}>
+                    {t(C.indicatorDifferences)}
+                  </Button>
+                </>
+              )}
             </p>
           </>
         )}

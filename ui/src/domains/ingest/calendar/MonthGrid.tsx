@@ -48,7 +48,7 @@ function toneOf(day: CalendarDay | undefined): string {
   if (!day) {
     return "";
   }
-  return day.different || day.open ? "is-bad" : day.unchecked ? "is-warn" : "is-good";
+  return day.different || day.indicators_different || day.open ? "is-bad" : day.unchecked ? "is-warn" : "is-good";
 }
 
 function Told({ day }: { day: CalendarDay | undefined }) {
@@ -64,6 +64,14 @@ function Told({ day }: { day: CalendarDay | undefined }) {
         <span className="bad">{t(C.cellDifferent, { different: formatNumber(day.different), checked })}</span>
       )}
       {day.checked > 0 && day.different === 0 && <span className="good">{t(C.cellEqual, { checked })}</span>}
+      {day.indicators > 0 && (
+        <span className={day.indicators_different ? "bad" : "good"}>
+          {t(day.indicators_different ? C.cellIndicators : C.cellIndicatorsEqual, {
+            different: formatNumber(day.indicators_different),
+            checked: formatNumber(day.indicators),
+          })}
+        </span>
+      )}
       {day.unchecked > 0 && <span className="warn">{t(C.cellUnchecked, { count: formatNumber(day.unchecked) })}</span>}
       {day.checked > 0 && <span className="faint">{t(C.rows, { count: formatShort(day.rows_source, language) })}</span>}
     </>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Collapse, Table } from "antd";
+import { Table } from "antd";
 import { useNavigate } from "react-router";
 import { api } from "@/kernel/client";
 import { formatDate, formatNumber, formatText } from "@/kernel/format";
@@ -12,6 +12,7 @@ import { QueryView } from "@/kernel/state";
 import type { Check, CheckDay, DifferenceDetail } from "../types";
 import { Figures, type Side } from "./Figures";
 import { R } from "./messages";
+import { Statements } from "./Statements";
 
 interface Evidence {
   before?: { source: Side; platform: Side };
@@ -82,20 +83,6 @@ function CheckDays({ row }: DetailProps) {
         </div>
       )}
     </QueryView>
-  );
-}
-
-export function Statements({ source, platform }: { source?: string | null; platform?: string | null }) {
-  const t = useT();
-  const items = [
-    { key: "source", label: t(R.sourceSql), text: source },
-    { key: "platform", label: t(R.platformSql), text: platform },
-  ].filter((one) => one.text);
-  return items.length === 0 ? null : (
-    <Collapse
-      size="small"
-      items={items.map(({ key, label, text }) => ({ key, label, children: <pre className="json">{text}</pre> }))}
-    />
   );
 }
 

@@ -1,0 +1,40 @@
+"""How a check of either kind begins, and what is kept of one that fails."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from uuid import UUID
+
+from suwen.domains.ingest.errors import FeedBusy
+from suwen.domains.ingest.reconcile.indicators.models import IndicatorCheck
+from suwen.domains.ingest.reconcile.models import Check, CheckStatus
+from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.kernel.clock import now
+from suwen.kernel.database import Database
+from suwen.kernel.jobs import JobLost, told_failure
+
+ENDED = (CheckStatus.EQUAL.value, CheckStatus.DIFFERENT.value)
+C = TypeVar("C", Check, IndicatorCheck)
+
+
+async def begin(database: Database, kind: type[C], key: UUID) -> C:
+    """Note that a check is being made, and return it; one that has ended is returned as it is."""
+    async with database.unit_of_work() as uow:
+        check = await CheckRepository(uow.session).get(kind, key)
+        if check.status not in ENDED:
+            check.status, check.error, check.finished_at = CheckStatus.RUNNING.value, None, None
+        return check
+
+
+@asynccontextmanager
+async def failing(database: Database, kind: type[C], key: UUID) -> AsyncGenerator[None]:
+    """Keep with a check why it failed; one that waits for its feed, or that another worker has taken over, goes on."""
+    try:
+        yield
+    except (FeedBusy, JobLost):
+        raise
+    except Exception as error:
+        async with database.unit_of_work() as uow:
+            check = await CheckRepository(uow.session).get(kind, key)
+            check.status, check.error, check.finished_at = CheckStatus.FAILED.value, told_failure(error), now()
+        raise
