@@ -8367,6 +8367,8 @@ export interface components {
             key: string;
             /** Title */
             title: string;
+            /** Title En */
+            title_en: string;
             /** Count */
             count: number;
         };

@@ -42,16 +42,20 @@ export function JobProgress({ id, onEnd }: { id: string; onEnd?: (job: Job) => v
   const steps = data.total ? `${formatNumber(data.done)} / ${formatNumber(data.total)}` : null;
   // Where a job stands is of no interest once it has ended.
   const said = data.message ?? (ended ? null : [data.stage, steps].filter(Boolean).join(" "));
-  const status = data.status === "failed" ? "exception" : ended ? "success" : "active";
+  const status = { succeeded: "success", failed: "exception", cancelled: "normal" } as const;
   const words = { succeeded: K.succeeded, failed: K.jobFailed, cancelled: K.cancelled, running: K.running }[
     data.status
   ];
   return (
     <div>
-      <Progress percent={data.status === "succeeded" ? 100 : share} size="small" status={status} />
+      <Progress
+        percent={data.status === "succeeded" ? 100 : share}
+        size="small"
+        status={status[data.status as "failed"] ?? "active"}
+      />
       <div className="muted">
         {t(words ?? K.waiting)}
-        {data.status === "failed" ? `：${data.error ?? ""}` : said ? ` · ${said}` : ""}
+        {data.status === "failed" ? t(K.because, { why: data.error ?? "" }) : said ? ` · ${said}` : ""}
         {!ended && !callOff.isError && (
           <Popconfirm title={t(K.cancelAsk)} onConfirm={() => callOff.mutate()}>
             <Button type="link" size="small" loading={callOff.isPending || callOff.isSuccess}>

@@ -58,6 +58,7 @@ export const K = messages({
   waiting: ["排队中", "Waiting"],
   succeeded: ["成功", "Succeeded"],
   jobFailed: ["失败", "Failed"],
+  because: ["：{why}", ": {why}"],
   sheet: ["工作表", "Sheet"],
   headerRow: ["表头行", "Header row"],
   row: ["行", "Row"],

@@ -15,6 +15,7 @@ class Branch(BaseModel):
 
     key: str
     title: str
+    title_en: str
     count: int
 
 

@@ -43,7 +43,9 @@ export function WhyEmpty({ view }: { view: ItemView }) {
         <>
           {t(OFFICIAL.has(view.code) ? M.official : M.nameOnly)}{" "}
           {may("standards.write") && (
-            <Link to={`/standards/import?code=${encodeURIComponent(view.code)}`}>{t(M.importIt)}</Link>
+            <Link className="nowrap" to={`/standards/import?code=${encodeURIComponent(view.code)}`}>
+              {t(M.importIt)}
+            </Link>
           )}
         </>
       }

@@ -106,7 +106,7 @@ function CatalogueTree({ kind, branch, onPick }: TreeProps) {
             title: <Counted text={title(one)} count={one.count} />,
             children: one.branches.map((part) => ({
               key: `${one.kind}/${part.key}`,
-              title: <Counted text={part.title} count={part.count} />,
+              title: <Counted text={title(part)} count={part.count} />,
             })),
           }))}
         />

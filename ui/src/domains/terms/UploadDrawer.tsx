@@ -165,7 +165,9 @@ export function UploadDrawer({ onClose }: { onClose: () => void }) {
         </Form.Item>
       </Form>
       {refusal !== null && <Refused error={refusal} />}
-      {report && <Alert type="info" showIcon title={t(M.willBe, countsOf(report))} />}
+      {report && (
+        <Alert type={report.vanished > 0 ? "warning" : "info"} showIcon title={t(M.willBe, countsOf(report))} />
+      )}
       {found && (
         <>
           <h4>{t(M.columns)}</h4>

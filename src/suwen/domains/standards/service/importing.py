@@ -124,7 +124,9 @@ async def _look(uow: UnitOfWork, content: bytes, wanted: ListIn, place: Place) -
     coming, errors, rows = await to_thread.run_sync(_read, content, wanted.columns, place)
     living = await _living(uow, wanted.code)
     codes = _merged(coming, living, wanted.complete)
-    return _Coming(living, codes, rows, _by_row(errors, _astray(codes, {code.code: number for number, code in coming})))
+    at = {code.code: number for number, code in coming}
+    astray = _astray(codes, at, wanted.columns.parent or _PARENT)
+    return _Coming(living, codes, rows, _by_row(errors, astray))
 
 
 async def _right(uow: UnitOfWork, content: bytes, wanted: ListIn, place: Place) -> _Coming:
@@ -227,18 +229,18 @@ def _merged(coming: Iterable[tuple[int, Code]], living: ValueSet | None, complet
     return [*({item.code: item for item in living.items} | new).values()]
 
 
-def _astray(codes: Sequence[Code], rows: dict[str, int]) -> list[Mistake]:
+def _astray(codes: Sequence[Code], rows: dict[str, int], column: Words | str) -> list[Mistake]:
     """Return the mistakes of the hierarchy: parents that are not there, codes that are their own ancestors."""
     known = {code.code for code in codes}
     errors = [
-        mistake(rows.get(code.code, 0), _PARENT, _no_parent(code.parent))
+        mistake(rows.get(code.code, 0), column, _no_parent(code.parent))
         for code in codes
         if code.parent and code.parent not in known
     ]
     if circle := cyclic({code.code: code.parent for code in codes if code.parent}):
         told = " → ".join(circle)
         reason = Words(f"上级代码成环：{told}", f"parents in a circle: {told}")
-        errors.append(mistake(rows.get(circle[0], 0), _PARENT, reason))
+        errors.append(mistake(rows.get(circle[0], 0), column, reason))
     return errors
 
 

@@ -26,12 +26,13 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.pinyin import initials
 from suwen.kernel.scope import Scope
 from suwen.kernel.uploads import UnreadableFile, read_rows
+from suwen.kernel.words import Words
 
 
 async def tree(uow: UnitOfWork) -> list[Tree]:
     """Return the kinds of items with their branches and counts, in the order of the standards' own parts."""
     heads = await StandardsRepository(uow.session).heads()
-    counted: dict[str, dict[tuple[str, str], int]] = {kind: {} for kind in KINDS}
+    counted: dict[str, dict[tuple[str, Words], int]] = {kind: {} for kind in KINDS}
     for head in heads:
         branch = branch_of(head.kind, head.code, head.standard, head.category)
         counted[head.kind][branch] = counted[head.kind].get(branch, 0) + 1
@@ -41,7 +42,10 @@ async def tree(uow: UnitOfWork) -> list[Tree]:
             title=title,
             title_en=title_en,
             count=sum(counted[kind].values()),
-            branches=[Branch(key=key, title=name, count=count) for (key, name), count in sorted(counted[kind].items())],
+            branches=[
+                Branch(key=key, title=name.zh, title_en=name.en, count=count)
+                for (key, name), count in sorted(counted[kind].items())
+            ],
         )
         for kind, (title, title_en) in KINDS.items()
     ]
