@@ -1,9 +1,13 @@
 """Databases of a hospital with a table of visits whose changes triggers write down, on every server that can."""
 
+import os
 from abc import ABC, abstractmethod
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
+import pymysql
+from pymysql.constants import CLIENT
 
 from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
@@ -16,7 +20,8 @@ class Hospital(ABC):
     """
 
     connector: str
-    numeric: str
+    left: int
+    """Changes that a clean-up leaves of those that were read."""
     admin: Any
 
     def __init__(self) -> None:
@@ -43,7 +48,7 @@ class Hospital(ABC):
         """Run a statement as administrator; return its rows, if it has any."""
         cursor = self.admin.cursor()
         cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else []
+        return list(cursor.fetchall()) if cursor.description else []
 
     def visits(self) -> list[tuple[Any, ...]]:
         """Return id, patient and cost of the visits as they stand."""
@@ -55,6 +60,7 @@ class OnPostgres(Hospital):
     """On PostgreSQL."""
 
     connector = "postgres"
+    left = 0
 
     def __init__(self, server: EmbeddedPostgres) -> None:
         super().__init__()
@@ -83,3 +89,44 @@ class OnPostgres(Hospital):
         self.execute(f"DROP ROLE {self.account}")
         self.admin.close()
         self._server.drop_database(self.name)
+
+
+class OnMariaDB(Hospital):
+    """On MariaDB, or MySQL."""
+
+    connector = "mysql"
+    left = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        url = urlsplit(os.environ["SUWEN_TEST_MARIADB"])
+        self._place: dict[str, Any] = {"host": url.hostname or "127.0.0.1", "port": url.port or 3306}
+        self._own: dict[str, Any] = {
+            "user": url.username or "root",
+            "password": url.password or "",
+            "charset": "utf8mb4",
+        }
+        self.admin = pymysql.connect(**self._place, **self._own, autocommit=True, client_flag=CLIENT.MULTI_STATEMENTS)
+        self.run(f"CREATE DATABASE {self.name} CHARACTER SET utf8mb4; USE {self.name}")
+        self.run(f"CREATE USER {self.account} IDENTIFIED BY 'read'")
+        self.run("CREATE TABLE visits (id INT PRIMARY KEY, pid TEXT, kind TEXT, started DATE, cost DECIMAL(20, 2))")
+
+    def connect(self) -> Any:
+        """Return a connection of an application."""
+        return pymysql.connect(**self._place, **self._own, database=self.name)
+
+    def options(self) -> dict[str, Any]:
+        """Return the options by which the platform reads."""
+        return {**self._place, "database": self.name, "user": self.account, "password": "read"}
+
+    def run(self, script: str) -> None:
+        """Run a script as its administrator would."""
+        with self.admin.cursor() as cursor:
+            cursor.execute(script)
+            while cursor.nextset():
+                pass
+
+    def drop(self) -> None:
+        """Leave nothing behind."""
+        self.run(f"DROP USER {self.account}; DROP DATABASE {self.name}")
+        self.admin.close()

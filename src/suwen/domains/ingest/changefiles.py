@@ -70,6 +70,19 @@ class ChangeFiles:
         """Take it that all rows are gone."""
         self._add(EMPTIED, at, place, {})
 
+    def imaged(self, op: str, at: datetime, place: int, before: Values, after: Values) -> None:
+        """Take a change that is told by its operation and the row before and after it."""
+        self.know(before)
+        self.know(after)
+        if op == EMPTIED:
+            self.emptied(at, place)
+        elif op == DELETED:
+            self.deleted(at, place, before)
+        elif op == INSERTED:
+            self.inserted(at, place, after)
+        else:
+            self.updated(at, place, before, after)
+
     def close(self) -> None:
         """Write what is left; of no change a file without rows."""
         if self._rows or not self._files:

@@ -1,12 +1,16 @@
 """MySQL and MariaDB."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
+from suwen.domains.ingest.changelog import ChangeSource, Held, Wanted
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable, Structure
+from suwen.domains.ingest.connectors.mysql.outbox.looking import outboxes
+from suwen.domains.ingest.connectors.mysql.outbox.source import MySQLOutbox
+from suwen.domains.ingest.connectors.mysql.server import connection
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
@@ -53,7 +57,14 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
     title = "MySQL / MariaDB"
     title_en = "MySQL / MariaDB"
     capabilities = Capabilities(
-        queries=True, incremental=True, stamps=False, typed=True, comments=True, keys=True, dialect="mysql"
+        queries=True,
+        incremental=True,
+        stamps=False,
+        typed=True,
+        comments=True,
+        keys=True,
+        outbox=True,
+        dialect="mysql",
     )
     usual = 20
     options_model = MySQLOptions
@@ -112,6 +123,23 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
             column = exp.column(exp.to_identifier(request.since.column, quoted=True), table="q")
             text = f"{text} WHERE {(column >= exp.Literal.string(request.since.value)).sql('mysql')}"
         return passed_through("mysql_query", text)
+
+    def changes(self, wanted: Wanted) -> ChangeSource:
+        """Return the changes of a table as its triggers wrote them."""
+        if wanted.kind != "outbox":
+            return super().changes(wanted)
+        database, _, table = wanted.table.rpartition(".")
+        return MySQLOutbox(self._arguments(), wanted, database or self.options.database, table)
+
+    def kept(self, installation: str) -> tuple[Held, ...]:
+        """Return the tables of changes of this installation."""
+        with connection(self._arguments()) as server:
+            return outboxes(server, installation)
+
+    def _arguments(self) -> dict[str, Any]:
+        o = self.options
+        place = {"unix_socket": o.socket} if o.socket else {"host": o.host, "port": o.port}
+        return {**place, "user": o.user, "password": o.password.get_secret_value(), "database": o.database}
 
     def _wide_numbers(self, session: Session, table: str) -> set[str]:
         """Return the DECIMAL columns of more digits than any engine's decimal (38)."""

@@ -14,7 +14,8 @@ from suwen.domains.ingest.connectors.postgres.log.source import PostgresLog
 from suwen.domains.ingest.connectors.postgres.outbox.looking import outboxes
 from suwen.domains.ingest.connectors.postgres.outbox.source import PostgresOutbox
 from suwen.domains.ingest.connectors.postgres.pieces import PostgresPieces, remote
-from suwen.domains.ingest.connectors.postgres.server import PREFIX, connection
+from suwen.domains.ingest.connectors.postgres.server import connection
+from suwen.domains.ingest.ownnames import PREFIX
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble

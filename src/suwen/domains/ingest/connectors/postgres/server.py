@@ -1,6 +1,5 @@
 """What a PostgreSQL server is asked besides rows: over a connection whose text formats are those that DuckDB reads."""
 
-import hashlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -9,11 +8,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from suwen.domains.ingest.changelog import Wanted
 from suwen.domains.ingest.errors import SourceUnavailable
 
-PREFIX = "suwen_"
-LONGEST_NAME = 63
 # What the output functions of types depend on; nothing is ever written at a source.
 _SETTINGS = {
     "datestyle": "ISO, YMD", "timezone": "UTC", "intervalstyle": "postgres", "extra_float_digits": "1",
@@ -39,23 +35,6 @@ def connection(arguments: dict[str, Any], timeout_seconds: int = 0) -> Generator
             yield opened
         except psycopg.Error as error:
             raise SourceUnavailable(f"PostgreSQL: {_told(error)}", received=error.sqlstate) from None
-
-
-def own_name(wanted: Wanted) -> str:
-    """Return the name of what a source keeps for a feed; another installation that reads the same table has another."""
-    return shortened(f"{PREFIX}{wanted.installation}_{wanted.feed.replace('.', '__')}")
-
-
-def shortened(name: str) -> str:
-    """Return a name of at most 63 letters, told from others by its digest."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    return f"{name[: LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def beginning_with(text: str, *, exactly: bool = False) -> str:
-    """Return the pattern (LIKE … ESCAPE '!') of names that begin with a text, or that are it."""
-    return "".join(f"!{letter}" if letter in "!%_" else letter for letter in text) + ("" if exactly else "%")
 
 
 def identifier(*parts: str) -> str:

@@ -8,7 +8,8 @@ from psycopg import sql
 
 from suwen.domains.ingest.changelog import Obstacle, Readiness, Shape, Wanted
 from suwen.domains.ingest.connectors.postgres.log.slots import held, publication_name, slots
-from suwen.domains.ingest.connectors.postgres.server import Row, identifier, own_name
+from suwen.domains.ingest.connectors.postgres.server import Row, identifier
+from suwen.domains.ingest.ownnames import own_name
 
 OLDEST = 130000
 """PostgreSQL 13: the first whose snapshots and slots tell all that is asked of them."""

@@ -3,7 +3,8 @@
 import psycopg
 
 from suwen.domains.ingest.changelog import Held, Wanted
-from suwen.domains.ingest.connectors.postgres.server import PREFIX, Row, beginning_with, shortened
+from suwen.domains.ingest.connectors.postgres.server import Row
+from suwen.domains.ingest.ownnames import PREFIX, beginning_with, shortened
 
 _SLOTS = """
 SELECT s.slot_name AS name, s.active, coalesce(s.wal_status, 'reserved') AS state,

@@ -14,9 +14,10 @@ from suwen.domains.ingest.connectors.postgres.log.position import Position, lsn_
 from suwen.domains.ingest.connectors.postgres.log.preparing import Published, published, readiness
 from suwen.domains.ingest.connectors.postgres.log.slots import held, publication_name, slots
 from suwen.domains.ingest.connectors.postgres.log.writing import ChangeWriter
-from suwen.domains.ingest.connectors.postgres.server import Row, connection, own_name
+from suwen.domains.ingest.connectors.postgres.server import Row, connection
 from suwen.domains.ingest.connectors.postgres.snapshot import Snapshot
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared, SourceUnavailable
+from suwen.domains.ingest.ownnames import own_name
 from suwen.domains.ingest.rawtable import SourceColumn
 
 AT_ONCE = 200_000

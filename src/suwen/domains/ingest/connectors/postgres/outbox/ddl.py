@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from suwen.domains.ingest.connectors.postgres.server import shortened
 from suwen.domains.ingest.connectors.postgres.snapshot import Snapshot
+from suwen.domains.ingest.ownnames import shortened
 
 ROWS, ALL = "_rows", "_all"
 """Ends of the names of the two triggers."""
@@ -64,7 +64,7 @@ def trigger_name(outbox: str, end: str) -> str:
     """Return the name of a trigger. Triggers fire in the order of their names: ours comes before any that the source
     has, for those may change the row once more, which must not be told before this change.
     """
-    return shortened(f"0{outbox}"[: 63 - len(end)] + end)
+    return shortened(f"0{outbox}", end)
 
 
 def table_sql(schema: str, outbox: str) -> str:

@@ -8,7 +8,8 @@ from suwen.domains.ingest.changelog import MOST_COUNTED, Held, Obstacle, Readine
 from suwen.domains.ingest.connectors.postgres.outbox import ddl
 from suwen.domains.ingest.connectors.postgres.outbox.position import Position
 from suwen.domains.ingest.connectors.postgres.outbox.reading import waiting
-from suwen.domains.ingest.connectors.postgres.server import PREFIX, Row, beginning_with, own_name
+from suwen.domains.ingest.connectors.postgres.server import Row
+from suwen.domains.ingest.ownnames import PREFIX, beginning_with, own_name
 
 OLDEST = 100000
 """PostgreSQL 10: the oldest that the driver knows."""

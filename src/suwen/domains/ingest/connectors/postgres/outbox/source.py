@@ -8,14 +8,15 @@ from typing import Any
 import psycopg
 from sqlglot import exp
 
-from suwen.domains.ingest.changefiles import ChangeFiles, Values
-from suwen.domains.ingest.changelog import DELETED, EMPTIED, INSERTED, ChangeSource, Readiness, Shape, Told, Wanted
+from suwen.domains.ingest.changefiles import ChangeFiles
+from suwen.domains.ingest.changelog import ChangeSource, Readiness, Shape, Told, Wanted
 from suwen.domains.ingest.connectors.postgres.outbox.looking import Seen, look, obstacles, readiness
 from suwen.domains.ingest.connectors.postgres.outbox.position import Position
 from suwen.domains.ingest.connectors.postgres.outbox.reading import changes, snapshot, waiting
-from suwen.domains.ingest.connectors.postgres.server import Row, connection, own_name
+from suwen.domains.ingest.connectors.postgres.server import Row, connection
 from suwen.domains.ingest.connectors.postgres.texts import typed
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
+from suwen.domains.ingest.ownnames import own_name
 from suwen.domains.ingest.rawtable import SourceColumn, is_nested
 
 AT_ONCE = 200_000
@@ -66,7 +67,7 @@ class PostgresOutbox(ChangeSource):
                 files = ChangeFiles(folder, self._wanted.key, [column.name for column in columns], done)
                 until, last = begins.until or snapshot(at), 0
                 for row in changes(at, self._schema, self._outbox, begins, until, AT_ONCE):
-                    _take(files, row)
+                    files.imaged(row["op"], row["at"], row["number"], row["before"] or {}, row["after"] or {})
                     last = row["number"]
         files.close()
         more = files.changes >= AT_ONCE
@@ -121,19 +122,3 @@ def _typed(column: SourceColumn) -> exp.Expr:
     text = exp.column(exp.to_identifier(column.name, quoted=True))
     value = exp.cast(exp.cast(text, "json"), exp.DataType.build(column.type, dialect="duckdb"))
     return exp.alias_(value, column.name, quoted=True)
-
-
-def _take(files: ChangeFiles, row: Row) -> None:
-    at, number = row["at"], row["number"]
-    before: Values = row["before"] or {}
-    after: Values = row["after"] or {}
-    files.know(before)
-    files.know(after)
-    if row["op"] == EMPTIED:
-        files.emptied(at, number)
-    elif row["op"] == DELETED:
-        files.deleted(at, number, before)
-    elif row["op"] == INSERTED:
-        files.inserted(at, number, after)
-    else:
-        files.updated(at, number, before, after)

@@ -1,0 +1,131 @@
+"""A feed's changes from the table into which triggers write them."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from suwen.domains.ingest.changefiles import ChangeFiles
+from suwen.domains.ingest.changelog import ChangeSource, Readiness, Shape, Told, Wanted
+from suwen.domains.ingest.connectors.mysql.outbox.ddl import BINARY, SourceType
+from suwen.domains.ingest.connectors.mysql.outbox.looking import Seen, look, obstacles, readiness
+from suwen.domains.ingest.connectors.mysql.outbox.position import Position
+from suwen.domains.ingest.connectors.mysql.outbox.reading import changes, clock, dead, holds, numbers, waiting
+from suwen.domains.ingest.connectors.mysql.server import Server, connection
+from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
+from suwen.domains.ingest.ownnames import own_name
+from suwen.domains.ingest.rawtable import SourceColumn
+
+AT_ONCE = 200_000
+"""Changes read at once; what is left of a transaction then comes with the next batch."""
+
+
+class MySQLOutbox(ChangeSource):
+    """The changes of one table as its triggers wrote them; arguments: of the connection. database, table: the table."""
+
+    def __init__(self, arguments: dict[str, Any], wanted: Wanted, database: str, table: str) -> None:
+        self._arguments, self._wanted, self._database, self._table = arguments, wanted, database, table
+        self.kept_as = own_name(wanted)
+
+    def readiness(self, position: str | None = None) -> Readiness:
+        """Look at table, triggers and table of changes."""
+        with self._connected() as server:
+            seen = self._look(server)
+            return readiness(server, self._wanted, seen, Position.of(position) if position else None)
+
+    def begin(self) -> str:
+        """Return the position of now: what is not seen yet will be told."""
+        with self._connected() as server:
+            seen = self._look(server)
+            self._must_work(seen)
+            return str(Position(seen.made).after(numbers(server, seen.outbox.node), clock(server)))
+
+    def shape(self) -> Shape:
+        """Return the table's columns that the triggers tell."""
+        with self._connected() as server:
+            return self._look(server).shape
+
+    def waiting(self, position: str) -> str | None:
+        """Look for a change that the position has not read."""
+        begins = Position.of(position)
+        with self._connected() as server:
+            seen = self._standing(server, begins)
+            found, _ = waiting(server, seen.outbox.node, begins, 1)
+            return None if found else position
+
+    def tell(self, position: str, columns: tuple[SourceColumn, ...], folder: Path, done: Callable[[int], None]) -> Told:
+        """Write the changes behind a position, `AT_ONCE` at most."""
+        begins = Position.of(position)
+        read: list[int] = []
+        files = ChangeFiles(folder, self._wanted.key, [column.name for column in columns], done)
+        with self._connected() as server:
+            seen = self._standing(server, begins)
+            table = seen.outbox.node
+            begins = begins.without(dead(server, table, begins.gaps))
+            # Before the changes are read: a gap is the older for it, never the younger.
+            now = clock(server)
+            for change in changes(server, table, begins, seen.columns, AT_ONCE):
+                files.imaged(change.op, change.at, change.number, change.before, change.after)
+                read.append(change.number)
+        files.close()
+        known, types = {column.name for column in columns}, {one.name: one for one in seen.columns}
+        told = (*columns, *(SourceColumn(name, "VARCHAR") for name in files.names if name not in known))
+        sql = files.select([_typed(column, types.get(column.name)) for column in told])
+        return Told(files.changes, str(begins.after(read, now)), sql, told, len(read) >= AT_ONCE, files.partial)
+
+    def confirm(self, position: str) -> None:
+        """Do nothing: what was read is deleted by the source's administrator."""
+
+    def end(self) -> None:
+        """Do nothing: what is at the source is taken off by its administrator."""
+
+    @contextmanager
+    def _connected(self) -> Generator[Server]:
+        with connection(self._arguments) as server:
+            yield server
+
+    def _look(self, server: Server) -> Seen:
+        return look(server, self._wanted, self._database, self._table)
+
+    def _must_work(self, seen: Seen) -> None:
+        errors = [one.text_en for one in obstacles(seen, self._wanted) if one.level == "error"]
+        if errors:
+            raise SourceNotPrepared("; ".join(errors), received=self._wanted.table, feed=self._wanted.feed)
+
+    def _standing(self, server: Server, position: Position) -> Seen:
+        """Return what is there; raise SourceNotPrepared, or ChangesLost where changes were not written or are gone."""
+        seen = self._look(server)
+        self._must_work(seen)
+        if seen.made != position.made:
+            raise ChangesLost(
+                f"the triggers of {self.kept_as} on {self._database}.{self._table} were made anew",
+                received=position.made,
+                allowed=seen.made,
+            )
+        if position.top and not holds(server, seen.outbox.node, position.top):
+            raise ChangesLost(
+                f"{self._database}.{self.kept_as} no longer holds change {position.top}, the last that was read: it "
+                "was emptied or made anew",
+                received=position.top,
+            )
+        return seen
+
+
+def _typed(column: SourceColumn, source: SourceType | None) -> exp.Expr:
+    """Return the value of a column from the text in the image of a row."""
+    value: exp.Expr = exp.column(exp.to_identifier(column.name, quoted=True))
+    data = source.data if source is not None else ""
+    if column.type == "BLOB" and source is not None and data == "bit":
+        digits = 2 * -(-int(source.full.partition("(")[2].partition(")")[0] or 1) // 8)
+        value = exp.func("unhex", exp.func("lpad", value, exp.Literal.number(digits), exp.Literal.string("0")))
+    elif column.type == "BLOB":
+        value = exp.Anonymous(this="unhex" if data in BINARY else "encode", expressions=[value])
+    elif data == "time":
+        # The table's rows come without the zeros at the end of a second.
+        given = (value, exp.Literal.string(r"\.0+$|(\.\d*[1-9])0+$"), exp.Literal.string(r"\1"))
+        value = exp.Anonymous(this="regexp_replace", expressions=list(given))
+    elif column.type != "VARCHAR":
+        value = exp.cast(value, exp.DataType.build(column.type, dialect="duckdb"))
+    return exp.alias_(value, column.name, quoted=True)
