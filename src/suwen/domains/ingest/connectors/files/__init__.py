@@ -1,4 +1,4 @@
-"""Files: csv, txt, xlsx, parquet, single or by pattern in a folder."""
+"""Files: csv, txt, xlsx, json, xml, parquet, single or by pattern in a folder."""
 
 import json
 import uuid
@@ -17,7 +17,10 @@ from suwen.domains.ingest.connector import (
     SourceTable,
 )
 from suwen.domains.ingest.connectors.files import delimited, sheet
+from suwen.domains.ingest.connectors.files.jsonfile import json_records
 from suwen.domains.ingest.connectors.files.layout import SUFFIXES, FileFormat, FilesOptions, Layout
+from suwen.domains.ingest.connectors.files.records import Records, kept
+from suwen.domains.ingest.connectors.files.xmlfile import xml_records
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
@@ -27,8 +30,8 @@ class FilesConnector(Connector[FilesOptions]):
     """Files of a folder; every text and sheet column arrives as text, exactly as written."""
 
     name = "files"
-    title = "文件（csv、txt、xlsx、parquet）"
-    title_en = "Files (csv, txt, xlsx, parquet)"
+    title = "文件（csv、txt、xlsx、json、xml、parquet）"
+    title_en = "Files (csv, txt, xlsx, json, xml, parquet)"
     capabilities = Capabilities(queries=False, incremental=False, stamps=True, typed=False)
     usual = 30
     options_model = FilesOptions
@@ -57,6 +60,10 @@ class FilesConnector(Connector[FilesOptions]):
                     found = tuple(
                         SourceColumn(n, "VARCHAR") for n in sheet.read_sheet(path, _sheet(request))[0].column_names
                     )
+                case "json" | "xml":
+                    with TemporaryDirectory(prefix="suwen-files-") as folder:
+                        names_of = self._records(path, layout, Path(folder), request.first).names
+                    found = tuple(SourceColumn(n, "VARCHAR") for n in names_of)
                 case _:
                     found = tuple(SourceColumn(n, "VARCHAR") for n in delimited.peek(path, layout))
             for column in found:
@@ -85,6 +92,10 @@ class FilesConnector(Connector[FilesOptions]):
                         session.register(name, rows)
                         selects.append(f"SELECT * FROM {quoted(name)}")  # noqa: S608
                         refused += longer
+                    case "json" | "xml":
+                        records = self._records(path, layout, Path(folder), request.first)
+                        selects.append(records.select())
+                        refused += records.refused
                     case _:
                         longest = self.options.max_line_bytes
                         file = delimited.prepare(path, layout, longest, Path(folder), request.first)
@@ -141,6 +152,11 @@ class FilesConnector(Connector[FilesOptions]):
 
     def _format(self, path: Path, layout: Layout) -> FileFormat:
         return SUFFIXES.get(path.suffix.lower(), "csv") if layout.format == "auto" else layout.format
+
+    def _records(self, path: Path, layout: Layout, folder: Path, first: int | None) -> Records:
+        if self._format(path, layout) == "xml":
+            return kept(path, xml_records(path, layout), folder, first)
+        return kept(path, json_records(path, layout, self.options.max_line_bytes), folder, first)
 
     def _parquet_columns(self, session: Session, path: Path) -> tuple[SourceColumn, ...]:
         try:

@@ -8,9 +8,10 @@ from pydantic import Field
 from suwen.domains.ingest.connector import Options
 from suwen.kernel.resources import Column
 
-FileFormat = Literal["auto", "csv", "xlsx", "parquet"]
+FileFormat = Literal["auto", "csv", "xlsx", "parquet", "json", "xml"]
 SUFFIXES: dict[str, FileFormat] = {
-    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".dat": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet"
+    ".csv": "csv", ".txt": "csv", ".tsv": "csv", ".dat": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet",
+    ".json": "json", ".jsonl": "json", ".ndjson": "json", ".xml": "xml",
 }  # fmt: skip
 
 
@@ -22,10 +23,24 @@ class Layout(Options):
         Column("格式", "Format", help="auto 按文件扩展名。"),
         Field(description="auto goes by the file's ending."),
     ] = "auto"
+    record: Annotated[
+        str,
+        Column(
+            "记录路径",
+            "Record path",
+            help="json：到记录列表的成员名，以点相连，如 data.rows；xml：根以下到记录的元素名，以斜杠相连，"
+            "如 visits/visit；空为整个列表或每行一条、根的每个子元素；xml 填 . 为整个文档一条。",
+        ),
+        Field(
+            description="json: members down to the list of records, joined by dots; xml: elements below the root down "
+            "to the record, joined by slashes, '.' for the whole document. Empty: the list itself or a record a line; "
+            "every child of the root."
+        ),
+    ] = ""
     encoding: Annotated[
         str,
-        Column("编码", "Encoding", help="auto 自动识别 UTF-8、GB18030 和 UTF-16。"),
-        Field(description="auto tells UTF-8 (with or without BOM), GB18030 and UTF-16."),
+        Column("编码", "Encoding", help="auto 自动识别 UTF-8、GB18030 和 UTF-16；xml 以其声明为准。"),
+        Field(description="auto tells UTF-8 (with or without BOM), GB18030 and UTF-16; XML goes by its declaration."),
     ] = "auto"
     delimiter: Annotated[
         str,
