@@ -1,6 +1,6 @@
 import { UploadOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Alert, AutoComplete, Button, Checkbox, Form, Input, Select, Table, Tabs, Upload } from "antd";
+import { AutoComplete, Button, Checkbox, Form, Input, Select, Table, Tabs, Upload } from "antd";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { Stat } from "@/kernel/chart/Stat";
@@ -8,10 +8,11 @@ import { api } from "@/kernel/client";
 import { FIRST_PLACE, type Place, SheetChoice } from "@/kernel/fields/SheetChoice";
 import { formatNumber } from "@/kernel/format";
 import { useT, useTitle } from "@/kernel/i18n";
-import { useFollowJob } from "@/kernel/jobs";
+import { useFollowJob, useJob } from "@/kernel/jobs";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { Mistakes, Refused } from "@/kernel/state";
+import { Imported } from "./Imported";
 import { I } from "./messages_revising";
 import { useAttributes, useBranch } from "./queries";
 import type { ListHeader, ListPreview, Renamed } from "./types";
@@ -94,6 +95,8 @@ export function ImportPage() {
   });
   const error = header.error ?? run.error;
   const imported = run.variables?.step === "import" ? run.data : undefined;
+  const job = useJob(imported?.job_id ?? null).data;
+  const again = job?.status === "failed" || job?.status === "cancelled";
   const pick = (code: string) => {
     const found = known.data?.find((one) => one.code === code);
     if (found) {
@@ -105,12 +108,6 @@ export function ImportPage() {
     setPlace(at);
     run.reset();
     header.mutate({ chosen, at });
-  };
-  const outcomeOf = ({ job_id, version }: ListPreview) => {
-    if (job_id) {
-      return t(I.byJob);
-    }
-    return version ? t(I.imported, { version }) : t(I.sameList);
   };
   const needed = [{ required: true, message: "" }];
   const options = header.data?.header.filter(Boolean).map((value) => ({ value, label: value }));
@@ -193,7 +190,7 @@ export function ImportPage() {
               </Button>
               <Button
                 type="primary"
-                disabled={!run.data || run.data.error_count > 0 || Boolean(imported)}
+                disabled={!run.data || run.data.error_count > 0 || (Boolean(imported) && !again)}
                 loading={run.isPending && run.variables?.step === "import"}
                 onClick={() => run.mutate({ step: "import", values: form.getFieldsValue(true) })}
               >
@@ -207,7 +204,7 @@ export function ImportPage() {
         </Section>
       )}
       {error && <Refused error={error} />}
-      {imported && <Alert type={imported.job_id ? "info" : "success"} title={outcomeOf(imported)} />}
+      {imported && <Imported told={imported} job={job} />}
       {run.data ? <Outcome preview={run.data} /> : header.data && <Sample header={header.data} />}
     </div>
   );

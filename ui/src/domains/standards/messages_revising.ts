@@ -106,6 +106,9 @@ export const I = messages({
   doImport: ["导入", "Import"],
   imported: ["已导入为 v{version}", "Imported as v{version}"],
   importOf: ["导入 {title}", "Import of {title}"],
+  jobDone: ["导入完成", "Imported"],
+  jobFailed: ["导入失败，未导入任何数据", "The import failed; nothing was imported"],
+  jobCancelled: ["导入已取消，未导入任何数据", "The import was called off; nothing was imported"],
   byJob: [
     "文件已核对无误，正在后台导入；进度见右下角，可随时取消。",
     "The file is right and is being imported in the background; follow or cancel it in the corner.",
