@@ -30,6 +30,7 @@ SCENARIOS = (
     "new_source",
     "mapping",
     "propose",
+    "indicator",
 )
 
 

@@ -140,6 +140,55 @@ export const scenarios: Scenes = {
     expect((await count(0)) === open - 1, "the batch is undone, the own decision is not");
   },
 
+  /** A number of each day is declared for both sides, each tried first, compared, and what differs is explained. */
+  async indicator({ page, settled }) {
+    const within = "jzsj >= :from AND jzsj < :to";
+    await page.goto("/ingest/indicators");
+    await settled();
+    await page.getByRole("button", { name: /新\s*建/ }).click();
+    const form = page.getByRole("dialog");
+    const name = `门诊人次 ${Date.now()}`;
+    await form.locator("#name").fill(name);
+    await form.locator("#feeds").click();
+    await page.keyboard.type("qh_his.mz_jz");
+    await page.locator(".ant-select-item-option:visible").first().click();
+    await page.keyboard.press("Escape");
+    await form.locator("#source_sql").fill(`DELETE FROM his.mz_jz WHERE ${within}`);
+    await form.getByRole("button", { name: "试运行" }).first().click();
+    await form.getByText("指标级对账语句无效").waitFor();
+    await form
+      .locator("#source_sql")
+      .fill(`SELECT jzsj::date AS day, count(*) AS value FROM his.mz_jz WHERE ${within} GROUP BY 1`);
+    await form.getByRole("button", { name: "试运行" }).first().click();
+    await form.getByText(/共 \d+ 条/).waitFor();
+    // Twice as many here, so that every day differs.
+    await form
+      .locator("#platform_sql")
+      .fill(
+        "SELECT CAST(started_at AS DATE) AS day, 2 * COUNT(*) AS value FROM std.encounter " +
+          "WHERE feed = 'qh_his.mz_jz' AND started_at >= :from AND started_at < :to GROUP BY 1",
+      );
+    await form.getByRole("button", { name: /保\s*存/ }).click();
+    await page.locator(".ant-table-row", { hasText: name }).click();
+    const drawer = page.locator(".ant-drawer");
+    await drawer.getByPlaceholder("开始日期").fill("2024-12-01");
+    await drawer.getByPlaceholder("结束日期").fill("2024-12-14");
+    await page.keyboard.press("Enter");
+    await drawer.getByRole("button", { name: "核对指定日期" }).click();
+    await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
+    const open = `/ingest/indicator_differences?${new URLSearchParams({ "f.status": "open", "f.indicator": name })}`;
+    await page.goto(open);
+    await settled();
+    const days = await page.locator(".ant-table-row").count();
+    await page.locator(".ant-table-row").first().click();
+    await page.getByLabel("说明原因并关闭").fill("平台按两倍计");
+    await page.getByRole("button", { name: "说明原因并关闭" }).click();
+    await page.getByText("已由 admin 说明原因后关闭").waitFor();
+    await page.goto(open);
+    await settled();
+    expect((await page.locator(".ant-table-row").count()) === days - 1, "one day is explained, the others are open");
+  },
+
   /** A folder of csv files becomes a source, is mapped onto a dataset with a live check, and run to std. */
   async new_source({ page, settled }) {
     const folder = mkdtempSync(join(tmpdir(), "suwen-e2e-source-"));

@@ -4226,7 +4226,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Differences of indicators */
+        /** Indicator differences */
         get: operations["ingest_indicator_differences_list"];
         put?: never;
         post?: never;
@@ -4243,7 +4243,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Differences of indicators */
+        /** Indicator differences */
         get: operations["ingest_indicator_differences_export"];
         put?: never;
         post?: never;
@@ -4260,7 +4260,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Differences of indicators */
+        /** Indicator differences */
         get: operations["ingest_indicator_differences_get"];
         put?: never;
         post?: never;
@@ -4277,7 +4277,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks of indicators */
+        /** Indicator checks */
         get: operations["ingest_indicator_checks_list"];
         put?: never;
         post?: never;
@@ -4294,7 +4294,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks of indicators */
+        /** Indicator checks */
         get: operations["ingest_indicator_checks_export"];
         put?: never;
         post?: never;
@@ -4311,7 +4311,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Checks of indicators */
+        /** Indicator checks */
         get: operations["ingest_indicator_checks_get"];
         put?: never;
         post?: never;
@@ -4328,7 +4328,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of indicators */
+        /** Indicator figures */
         get: operations["ingest_indicator_lines_list"];
         put?: never;
         post?: never;
@@ -4345,7 +4345,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of indicators */
+        /** Indicator figures */
         get: operations["ingest_indicator_lines_export"];
         put?: never;
         post?: never;
@@ -4362,7 +4362,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Figures of indicators */
+        /** Indicator figures */
         get: operations["ingest_indicator_lines_get"];
         put?: never;
         post?: never;

@@ -79,7 +79,7 @@ DOMAIN = Domain(
         Todo(
             "ingest.indicator_differences",
             "待办指标级差异",
-            "Differences of indicators to explain",
+            "Indicator differences to settle",
             "/ingest/indicator_differences?f.status=open",
             READ.code,
             indicating.waiting,

@@ -31,7 +31,7 @@ export const M = messages({
   pickHint: ["点击柱形查看该项明细", "Click a bar for its rows"],
   held: [
     "{count} 个机构日因对账差异暂缓发布，未计入以下数值",
-    "{count} days of institutions are held back by a reconciliation and are not in these figures",
+    "Held back by a reconciliation and not in these figures: {count} institution-days",
   ],
   heldWhich: ["查看明细", "Which"],
   heldDay: ["业务日", "Business day"],

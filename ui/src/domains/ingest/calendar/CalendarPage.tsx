@@ -104,8 +104,17 @@ function Brief({ data: { brief } }: { data: Calendar }) {
       <Stat
         label={t(C.feeds)}
         value={brief.feeds}
-        tone={brief.different ? "warn" : undefined}
-        note={t(C.feedsNote, { checked: count(brief.checked), different: count(brief.different) })}
+        tone={brief.different || brief.indicators_different ? "warn" : undefined}
+        note={[
+          t(C.feedsNote, { checked: count(brief.checked), different: count(brief.different) }),
+          brief.indicators > 0 &&
+            t(C.indicatorsNote, {
+              checked: count(brief.indicators),
+              different: count(brief.indicators_different),
+            }),
+        ]
+          .filter(Boolean)
+          .join(t(C.and))}
       />
       <Stat label={t(C.rowsSource)} value={brief.rows_source} note={t(C.rowsRaw, { count: count(brief.rows_raw) })} />
       <Stat
@@ -118,12 +127,6 @@ function Brief({ data: { brief } }: { data: Calendar }) {
         value={brief.open}
         tone={brief.open ? "bad" : undefined}
         note={t(C.closed, { count: count(brief.closed), held: count(brief.held) })}
-      />
-      <Stat
-        label={t(C.indicators)}
-        value={brief.indicators}
-        tone={brief.indicators_different ? "warn" : undefined}
-        note={t(C.indicatorsNote, { different: count(brief.indicators_different) })}
       />
       <Stat
         label={t(C.unchecked)}

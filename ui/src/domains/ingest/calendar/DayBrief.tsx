@@ -98,12 +98,22 @@ export function DayBrief({ day, narrowing }: Props) {
                 },
                 counted(t(C.checked), "checked"),
                 counted(t(C.different), "different", true),
-                counted(t(C.indicators), "indicators"),
-                counted(t(C.indicatorsDifferent), "indicators_different", true),
+                {
+                  title: t(C.indicators),
+                  dataIndex: "indicators",
+                  align: "right",
+                  className: "num",
+                  render: (checked: number, part) => {
+                    const different = part.indicators_different;
+                    const told = different
+                      ? `${formatNumber(different)}/${formatNumber(checked)}`
+                      : formatNumber(checked);
+                    return <span className={different ? "bad" : undefined}>{told}</span>;
+                  },
+                },
                 counted(t(C.stillOpen), "open", true),
                 counted(t(C.unchecked), "unchecked"),
                 counted(t(C.rowsSource), "rows_source"),
-                counted(t(C.rowsStd), "rows_std"),
               ]}
             />
             <p className="day-links">

@@ -1,10 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Alert, App, Button, Input, Table } from "antd";
+import { Alert, App, Button, DatePicker, Input, Table } from "antd";
+import type { Dayjs } from "dayjs";
 import { useState } from "react";
 import { api } from "@/kernel/client";
 import { formatDate, formatNumber, formatText } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
-import { JobProgress } from "@/kernel/jobs";
+import { JobProgress, jobsOf, useFollowJob } from "@/kernel/jobs";
 import { useChanged } from "@/kernel/resource/api";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
@@ -145,7 +146,46 @@ function Explain({ id }: { id: string }) {
   );
 }
 
+/** The way to check days other than the usual ones. */
+function CheckDays({ row }: DetailProps) {
+  const t = useT();
+  const may = useMay();
+  const explain = useExplain();
+  const follow = useFollowJob();
+  const { message } = App.useApp();
+  const [days, setDays] = useState<[Dayjs, Dayjs] | null>(null);
+  const check = useMutation({
+    mutationFn: () =>
+      api.post(`/api/ingest/indicators/${String(row.id)}/check`, {
+        first: days?.[0].format("YYYY-MM-DD"),
+        last: days?.[1].format("YYYY-MM-DD"),
+      }),
+    onSuccess: (answer) => {
+      for (const job of jobsOf(answer)) {
+        follow(job, t(I.checking, { name: String(row.name) }));
+      }
+    },
+    onError: (error) => {
+      const { title, detail } = explain(error);
+      message.error([title, detail].filter(Boolean).join("："));
+    },
+  });
+  return may("ingest.run") ? (
+    <span className="row">
+      <DatePicker.RangePicker
+        aria-label={t(I.checkDays)}
+        value={days}
+        onChange={(span) => setDays(span?.[0] && span[1] ? [span[0], span[1]] : null)}
+      />
+      <Button loading={check.isPending} disabled={!days} onClick={() => check.mutate()}>
+        {t(I.checkDays)}
+      </Button>
+    </span>
+  ) : null;
+}
+
 export const indicatorDetails = {
+  "ingest.indicators": CheckDays,
   "ingest.indicator_checks": CheckFigures,
   "ingest.indicator_differences": DifferenceEvidence,
 };

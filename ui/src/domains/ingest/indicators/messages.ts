@@ -26,4 +26,6 @@ export const I = messages({
     "Say why nothing has to be mended; while the figures stay as they are, later checks do not open it again.",
   ],
   explained: ["差异已关闭", "Closed"],
+  checkDays: ["核对指定日期", "Check these days"],
+  checking: ["核对 {name}", "Check {name}"],
 });
