@@ -106,6 +106,8 @@ async def test_the_administrator_prepares_cleans_up_and_takes_it_off_by_sql_that
         hospital.run(seen["setup"])
         seen = await ready(http)
         assert (seen["ready"], seen["setup"], seen["before"]) == (True, "", "row")
+        tables = (await http.get("/api/ingest/sources/t/tables")).json()
+        assert [one["name"].rpartition(".")[2] for one in tables] == ["visits"]
         insert(hospital.admin, 1)
         assert (await station.run("t.visits")).rows_std == 1
         # What waits is told, then what was read may be deleted: not a change more.

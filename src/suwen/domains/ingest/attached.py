@@ -11,6 +11,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.connector import Connector, Options, Pieces, Probe, Reading, ReadRequest, SourceTable
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.ownnames import is_own
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
 
@@ -41,7 +42,10 @@ class AttachedConnector(Connector[OptionsT]):
             return Probe(self.server(session), len(tables))
 
     def tables(self, session: Session) -> tuple[SourceTable, ...]:
-        """Return tables and views as ``schema.table``, without the schema where it is the default one."""
+        """Return tables and views as ``schema.table``, without the schema where it is the default one.
+
+        Tables of changes that are kept for feeds are none of the source's.
+        """
         with self.named():
             self.attached(session)
             found = session.rows(
@@ -53,7 +57,7 @@ class AttachedConnector(Connector[OptionsT]):
         return tuple(
             SourceTable(f"{schema}.{name}" if schema != "main" else str(name), "view" if kind == "VIEW" else "table")
             for schema, name, kind in found
-            if schema not in hidden
+            if schema not in hidden and not is_own(str(name))
         )
 
     def columns(self, session: Session, request: ReadRequest) -> tuple[SourceColumn, ...]:

@@ -1,16 +1,23 @@
 """Names of what a source keeps for a feed: they fit every database, and tell feeds and installations apart."""
 
 import hashlib
+import re
 
 from suwen.domains.ingest.changelog import Wanted
 
 PREFIX = "suwen_"
 LONGEST_NAME = 63
+_OWN = re.compile(rf"{PREFIX}[0-9a-f]{{8}}_")
 
 
 def own_name(wanted: Wanted) -> str:
     """Return the name of what a source keeps for a feed; another installation that reads the same table has another."""
     return shortened(f"{PREFIX}{wanted.installation}_{wanted.feed.replace('.', '__')}")
+
+
+def is_own(name: str) -> bool:
+    """Say whether a table is one that holds changes for a feed, and nothing of the source's own."""
+    return _OWN.match(name) is not None
 
 
 def shortened(name: str, end: str = "") -> str:

@@ -111,10 +111,10 @@ function useWaiting(kept: Kept | null): string | null {
 function Size({ kept }: { kept: Kept }) {
   const t = useT();
   return (
-    <>
+    <span>
       {formatBytes(kept.bytes)} <span className="faint mono">{kept.name}</span>{" "}
       {kept.lost && <Tag color="error">{t(C.lost)}</Tag>}
-    </>
+    </span>
   );
 }
 

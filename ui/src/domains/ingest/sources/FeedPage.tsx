@@ -311,7 +311,7 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
             onChange={(key: string[]) => onChange({ key })}
           />
         </Form.Item>
-        <Form.Item label={t(S.mode)} extra={t(MODE_HELP[draft.mode])}>
+        <Form.Item className="form-wide" label={t(S.mode)} extra={t(MODE_HELP[draft.mode])}>
           <Segmented
             value={draft.mode}
             onChange={(mode) => onChange({ mode })}

@@ -9,7 +9,7 @@ changes of each row, for who changes a row waits for the transaction that change
 import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pymysql
 from sqlglot import exp
@@ -103,7 +103,7 @@ def waiting(server: Server, table: exp.Table, position: Position, most: int) -> 
     limited = _selected(table, _column("at")).where(_unread(position)).limit(most)
     oldest = exp.alias_(exp.Min(this=exp.column("at", quoted=True)), "oldest")
     found = server.one(exp.select(_counted(), oldest).from_(limited.subquery("w")).sql("mysql"))
-    return int(found["n"]), found["oldest"]
+    return int(found["n"]), found["oldest"].replace(tzinfo=UTC) if found["oldest"] is not None else None
 
 
 def changes(
