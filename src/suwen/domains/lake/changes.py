@@ -131,10 +131,11 @@ class SameKeyOrLeaving:
         keys = [exp.alias_(_quoted(name), f"__k{place}") for place, name in enumerate(self.same.key)]
         new = exp.select(*keys, exp.alias_(exp.true(), "__is_new")).from_(_table(NEW)).distinct()
         same = exp.and_(*(_quoted(name).eq(exp.column(f"__k{place}")) for place, name in enumerate(self.same.key)))
-        gone = exp.select(exp.column("__v"), exp.alias_(exp.true(), "__is_gone")).from_(_table(GONE)).distinct()
+        # What all of them hold is a column beside them: a condition on one side alone makes DuckDB loop over all pairs.
+        held = [exp.alias_(exp.Placeholder(this=f"told_{place}"), f"__h{place}") for place in range(len(self.params))]
+        gone = exp.select(exp.column("__v"), *held, exp.alias_(exp.true(), "__is_gone")).from_(_table(GONE)).distinct()
         told = [_quoted(self.leaving.column).eq(exp.column("__v"))]
-        for place, name in enumerate(self.leaving.where):
-            told.append(_quoted(name).eq(exp.Placeholder(this=f"told_{place}")))
+        told += [_quoted(name).eq(exp.column(f"__h{place}")) for place, name in enumerate(self.leaving.where)]
         query = query.join(new.subquery("new_keys"), on=same, join_type="left")
         query = query.join(gone.subquery("gone_rows"), on=exp.and_(*told), join_type="left")
         neither = exp.and_(exp.column("__is_new").is_(exp.null()), exp.column("__is_gone").is_(exp.null()))
