@@ -28,7 +28,7 @@ export function serve(answers: Record<string, Answer>): Asked[] {
       method: init.method ?? "GET",
       path: url.pathname,
       query: url.searchParams,
-      body: init.body ? JSON.parse(String(init.body)) : undefined,
+      body: init.body instanceof FormData ? init.body : init.body ? JSON.parse(String(init.body)) : undefined,
       headers: new Headers(init.headers),
     };
     asked.push(one);

@@ -47,6 +47,16 @@ export const M = messages({
     "xlsx 或 csv，一行一份申请，最多 20,000 行；有一处错误即整份不接收",
     "xlsx or csv, a row an application, up to 20,000 rows; all or nothing",
   ],
+  importFile: ["导入", "Import"],
+  importTitle: ["导入{title}", "Import: {title}"],
+  importHint: [
+    "xlsx 或 csv，表头为本列表的列名（可由导出得到）：代码已有的修改，没有的新增；有一处错误即整份不导入，并说明所在行",
+    "xlsx or csv with the columns of this list (an export has them): known codes are changed, new ones added; all or nothing, each mistake told by its row",
+  ],
+  imported: [
+    "新增 {added} 条，修改 {changed} 条，{unchanged} 条未变",
+    "{added} added, {changed} changed, {unchanged} as they were",
+  ],
   rows: ["可提交 {count} 行", "{count} rows are right"],
   errors: ["{count} 处错误，未接收任何数据", "{count} mistakes, nothing was taken in"],
   firstRows: ["前几行", "First rows"],

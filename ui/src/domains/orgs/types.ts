@@ -7,6 +7,7 @@ export type Operation = Schemas["RegistrationIn"]["operation"];
 export type Registration = Schemas["RegistrationView"];
 export type Checked = Schemas["Checked"];
 export type BatchReport = Schemas["BatchReport"];
+export type ImportReport = Schemas["suwen__domains__orgs__schemas__ImportReport"];
 export type ReviewOut = Schemas["RegistrationReviewOut"];
 export type Outcome = Schemas["RegistrationReviewIn"]["outcome"];
 export type Year = Schemas["YearOut"];

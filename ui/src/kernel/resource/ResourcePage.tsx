@@ -10,6 +10,7 @@ import { DetailDrawer } from "./DetailDrawer";
 import { ExportButton } from "./ExportButton";
 import { FilterBar } from "./FilterBar";
 import { listQuery, useListState } from "./listState";
+import { toolbarOf } from "./overrides";
 import { ResourceForm } from "./ResourceForm";
 import { RowButtons } from "./RowButtons";
 import { RowTable } from "./RowTable";
@@ -42,6 +43,7 @@ function Described({ spec, extra, top, onOpen }: { spec: ResourceSpec } & Omit<P
   const rows = useRows(spec.path, shown);
   const forget = useChanged();
   const [form, setForm] = useState<{ row: Row | null } | null>(null);
+  const Toolbar = toolbarOf(spec.overrides);
 
   const { page: _page, page_size: _size, ...narrowing } = listQuery(shown);
 
@@ -55,6 +57,7 @@ function Described({ spec, extra, top, onOpen }: { spec: ResourceSpec } & Omit<P
               <Button icon={<ReloadOutlined />} aria-label={t(K.refresh)} onClick={() => rows.refetch()} />
             </Tooltip>
             {spec.can.export && <ExportButton path={`${spec.path}/export`} query={narrowing} />}
+            {Toolbar && <Toolbar spec={spec} />}
             {spec.can.create && (
               <Button type="primary" icon={<PlusOutlined />} onClick={() => setForm({ row: null })}>
                 {t(K.create)}

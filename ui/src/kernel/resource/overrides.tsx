@@ -1,7 +1,7 @@
 /** Where a resource wants something special, it names a component: `overrides={"cell:score": "quality/Score"}`. */
 import type { ComponentType } from "react";
 import type { FieldSpec } from "../fields";
-import type { Row } from "./types";
+import type { ResourceSpec, Row } from "./types";
 
 export interface CellProps {
   value: unknown;
@@ -13,19 +13,36 @@ const found = import.meta.glob<{ cells: Record<string, ComponentType<CellProps>>
   eager: true,
 });
 
-/** "quality/Score" → the component `Score` of domains/quality/cells.tsx. */
-const cells = new Map<string, ComponentType<CellProps>>(
-  Object.entries(found).flatMap(([file, module]) => {
-    const room = file.split("/").at(-2);
-    return Object.entries(module.cells).map(([name, cell]): [string, ComponentType<CellProps>] => [
-      `${room}/${name}`,
-      cell,
-    ]);
-  }),
-);
+/** What rooms export by name, as "quality/Score": the component `Score` of the room quality. */
+function byRoom<Props>(modules: [string, Record<string, ComponentType<Props>>][]): Map<string, ComponentType<Props>> {
+  return new Map(
+    modules.flatMap(([file, named]) => {
+      const room = file.split("/").at(-2);
+      return Object.entries(named).map(([name, one]): [string, ComponentType<Props>] => [`${room}/${name}`, one]);
+    }),
+  );
+}
+
+const cells = byRoom(Object.entries(found).map(([file, module]) => [file, module.cells]));
 
 export function cellOf(overrides: Record<string, string>, field: string): ComponentType<CellProps> | undefined {
   return cells.get(overrides[`cell:${field}`] ?? "");
+}
+
+export interface ToolbarProps {
+  spec: ResourceSpec;
+}
+
+const foundToolbars = import.meta.glob<{ toolbars: Record<string, ComponentType<ToolbarProps>> }>(
+  "../../domains/*/toolbars.tsx",
+  { eager: true },
+);
+
+const toolbars = byRoom(Object.entries(foundToolbars).map(([file, module]) => [file, module.toolbars]));
+
+/** More buttons of a list's head: `overrides={"toolbar": "orgs/ImportButton"}`. */
+export function toolbarOf(overrides: Record<string, string>): ComponentType<ToolbarProps> | undefined {
+  return toolbars.get(overrides.toolbar ?? "");
 }
 
 export interface DetailProps {
