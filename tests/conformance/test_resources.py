@@ -1,4 +1,4 @@
-"""Every component that a resource names is one of the web's: a name that is wrong would show nothing, and say nothing."""
+"""Every component that a resource names is one of the web's: a wrong name would show nothing, and say nothing."""
 
 import re
 from pathlib import Path

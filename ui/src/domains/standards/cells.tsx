@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popconfirm, Space, Tag, Tooltip } from "antd";
+import { Link } from "react-router";
 import { ShareBar } from "@/kernel/chart/ShareBar";
 import { api } from "@/kernel/client";
 import { NOTHING } from "@/kernel/format";
@@ -79,4 +80,13 @@ export function HeldAgainst({ value, row }: Pick<CellProps, "value"> & { row: { 
   );
 }
 
-export const cells = { Attributes, HeldAgainst, PublicationTitle, Share };
+/** The code of a dataset leads to its page in the catalogue. */
+function DatasetLink({ value }: CellProps) {
+  return (
+    <Link to={`/catalog/datasets/${encodeURIComponent(String(value))}`} onClick={(event) => event.stopPropagation()}>
+      {String(value)}
+    </Link>
+  );
+}
+
+export const cells = { Attributes, DatasetLink, HeldAgainst, PublicationTitle, Share };
