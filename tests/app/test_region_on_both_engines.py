@@ -28,8 +28,7 @@ SPEC = RegionSpec(persons=20, error_rate=0.02)
 """The smallest region with rows in every dataset that is carried."""
 HOSPITALS: dict[str, frozenset[str]] = {
     "general": frozenset(
-        {"patient", "encounter", "diagnosis", "lab_report", "lab_result", "operation", "medical_document", "fee_item",
-         "inpatient_front_page"}
+        {"patient", "encounter", "diagnosis", "lab_report", "lab_result", "fee_item"}
     ),
     "township": frozenset({"patient", "encounter"}),
 }  # fmt: skip
