@@ -25,7 +25,7 @@ from suwen.domains.terms.matching.cold import LEAST_NAMES, Cold, rank, teach_col
 from suwen.domains.terms.matching.features import Sheet, measure
 from suwen.domains.terms.matching.index import Index, Names, comparable
 from suwen.domains.terms.matching.mentions import Mentions, read_mentions
-from suwen.domains.terms.matching.model import BATCH, Model, judge, teach, told_apart
+from suwen.domains.terms.matching.model import Model, judge, teach, told_apart
 from suwen.domains.terms.matching.normalise import expand, normalise
 from suwen.domains.terms.matching.reasons import Said, reason
 from suwen.domains.terms.matching.segments import Trie
@@ -37,6 +37,8 @@ from suwen.kernel.progress import NullProgress, Progress
 
 _LIKE = 0.35
 """Least likeness of a confirmed mention to be named as a reason."""
+_AT_ONCE = 512
+"""Mentions that are matched together: fewer pay more often for what each batch costs, more leave the cache."""
 
 
 class EmptyStandard(Invalid):
@@ -141,8 +143,8 @@ class Matcher:
         told.stage("匹配", len(names))
         own = self.acceptance_many if multi else self.acceptance
         answers: list[Answer] = []
-        for start in range(0, len(names), BATCH):
-            batch = names[start : start + BATCH]
+        for start in range(0, len(names), _AT_ONCE):
+            batch = names[start : start + _AT_ONCE]
             answers += self._batch(batch, top, multi, acceptance or own)
             told.advance(len(batch))
         return answers
@@ -151,8 +153,8 @@ class Matcher:
         """Return the names that BM25 alone finds, best first with their scores; a quick look-up without learning."""
         found: list[list[tuple[str, float]]] = []
         names_of = self._index.names.names
-        for start in range(0, len(names), BATCH):
-            texts = [expand(normalise(name)) for name in names[start : start + BATCH]]
+        for start in range(0, len(names), _AT_ONCE):
+            texts = [expand(normalise(name)) for name in names[start : start + _AT_ONCE]]
             grams = self._index.lexicon.grams(self._index.lexicon.encode(texts))
             rows, columns, scores = bm25(self._index, grams, top)
             bounds = as_ints(np.searchsorted(rows, np.arange(len(texts) + 1)))

@@ -22,7 +22,7 @@ from suwen.domains.terms.matching.segments import Trie
 from suwen.domains.terms.matching.usual import brought_along, far_answers, fit_usual
 from suwen.kernel.progress import Progress
 
-BATCH = 256
+_BATCH = 256
 _LIKELY = PLACES + 4
 """So many pairs of a mention are judged by all trees of the first stage."""
 _BY_CHANCE = 1e-3
@@ -245,8 +245,8 @@ class _FirstStage:
         for number in range(FOLDS):
             mine = np.flatnonzero(self._fold == number)
             lessons = self._school.lessons(np.flatnonzero(self._fold != number))
-            for start in range(0, len(mine), BATCH):
-                rows = mine[start : start + BATCH]
+            for start in range(0, len(mine), _BATCH):
+                rows = mine[start : start + _BATCH]
                 mentions = read_mentions(self._index, self._trie, [self._names[row] for row in as_ints(rows)])
                 parts = np.flatnonzero(np.isin(self._mentions.owners, rows))
                 expected = Expected(self._left_out.rows[rows], self._left_out.parts[parts])
