@@ -19,7 +19,7 @@ FOLLOW, FOLLOW_QUEUE = "ingest.follow_feed", "follow"
 SECONDS = 3600.0
 """How long one job follows a feed."""
 PAUSE = 0.5
-"""Seconds between looks at a source that had nothing: with a batch's own time they make the way to std."""
+"""Seconds between looks: with a batch's own time they make the way from a commit to std."""
 LONGEST_PAUSE = 60.0
 MOVED_ON = 30.0
 """Seconds after which a source that had nothing for a feed is told so, for it keeps its log until then."""
@@ -86,10 +86,10 @@ async def follow(run: FeedRun, feed: str, check: Callable[[], None], seconds: fl
     while monotonic() < ends:
         check()
         try:
-            # While a batch was made, more may have come: only a source with nothing to tell is left alone for a while.
-            pause = 0.0 if await follower.look() else PAUSE
+            await follower.look()
+            pause = PAUSE
         except (SourceUnavailable, FeedBusy):
-            pause = min(max(2 * pause, PAUSE), LONGEST_PAUSE)
+            pause = min(2 * pause, LONGEST_PAUSE)
         except UnknownFeed:
             break
         await _paused(pause, check)
