@@ -281,6 +281,25 @@ async def test_a_trigger_that_is_missing_is_named_and_a_new_snapshot_mends_it(
     assert [row[0] for row in std(station)] == ["2", "3"]
 
 
+@only_postgres
+async def test_a_warning_about_the_table_does_not_hide_that_its_triggers_were_made_anew(
+    station: Station, hospital: Hospital, client: Callable[..., Any]
+) -> None:
+    hospital.execute("ALTER TABLE visits RENAME TO visits_part")
+    hospital.execute("CREATE TABLE visits (LIKE visits_part) PARTITION BY RANGE (id)")
+    hospital.execute("ALTER TABLE visits ATTACH PARTITION visits_part DEFAULT")
+    await prepared(station, hospital, client)
+    insert(hospital.admin, 1)
+    await station.run("t.visits")
+    name = f"0suwen_{installation_name(station.settings)}_t__visits_rows"
+    hospital.execute(f'DROP TRIGGER "{name}" ON visits')
+    async with client() as http:
+        hospital.run((await ready(http))["setup"])
+        levels = {one["level"]: one["text_en"] for one in (await ready(http))["obstacles"]}
+    assert "is partitioned" in levels["warning"]
+    assert "made anew" in levels["error"]
+
+
 @only_mysql
 async def test_values_arrive_as_they_are_read_and_what_triggers_cannot_tell_is_named(
     station: Station, hospital: Hospital, client: Callable[..., Any]

@@ -95,13 +95,19 @@ class WritableSource(Protocol):
         ...
 
 
+def listed(schema: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields of a schema but for its `id`, as the columns of a list."""
+    return tuple(name for name in schema.model_fields if name != "id")
+
+
 @dataclass(frozen=True)
 class Resource:
     """One list/detail/form page, declared beside its schema; checked at import.
 
     name: `<domain>.<plural>`, which is also its path. read, write: permission codes. create, update: schemas of the
     forms; without them there is no such route. delete: whether rows can be removed. key: field that identifies a row.
-    columns: fields in list order (default: all of the schema). overrides: `{"cell:<field>": "<ui component>"}`.
+    columns: fields in list order (default: all of the schema). overrides: `{"cell:<field>": "<ui component>"}`, or
+    "toolbar" for a button of the list's head.
     group: menu group; empty keeps the list out of the menu.
     """
 

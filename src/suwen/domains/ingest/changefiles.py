@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from suwen.domains.ingest import changelog
 from suwen.domains.ingest.changelog import DELETED, EMPTIED, INSERTED, UPDATED
+from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import literal
 
 CHUNK = 20_000
@@ -42,6 +43,11 @@ class ChangeFiles:
     def names(self) -> tuple[str, ...]:
         """The columns of the files: those of now, then those that only changes told."""
         return tuple(self._names)
+
+    def told(self, columns: Sequence[SourceColumn]) -> tuple[SourceColumn, ...]:
+        """Return the table's columns with their types, and those that only changes told, as text."""
+        known = {column.name for column in columns}
+        return (*columns, *(SourceColumn(name, "VARCHAR") for name in self.names if name not in known))
 
     def know(self, names: Iterable[str]) -> None:
         """Have columns in the files that the table may have had before."""

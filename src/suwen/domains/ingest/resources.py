@@ -7,7 +7,7 @@ from suwen.domains.ingest.schemas import BatchDayRow, BatchRow, FeedRow, PlanCha
 from suwen.domains.ingest.schemas_preparing import PreparationRow
 from suwen.domains.ingest.service.planning import PLANS
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Action, Resource
+from suwen.kernel.resources import Action, Resource, listed
 
 GROUP = "数据采集"
 
@@ -55,7 +55,7 @@ BATCHES = Resource(
     schema=BatchRow,
     source=ModelSource(IngestBatch, scope_column="org_code", search=("feed", "origin", "dataset")),
     read=READ.code,
-    columns=tuple(name for name in BatchRow.model_fields if name != "id"),
+    columns=listed(BatchRow),
     default_sort=("-started_at",),
     group=GROUP,
     icon="inbox",
@@ -70,7 +70,7 @@ PREPARATION = Resource(
     schema=PreparationRow,
     source=ModelSource(IngestPreparation, scope_column="org_code", search=("feed", "element", "dataset")),
     read=READ.code,
-    columns=tuple(name for name in PreparationRow.model_fields if name != "id"),
+    columns=listed(PreparationRow),
     default_sort=("feed", "-started_at", "element"),
     group=GROUP,
     icon="interaction",
@@ -85,7 +85,7 @@ BATCH_DAYS = Resource(
     schema=BatchDayRow,
     source=ModelSource(IngestBatchDay, scope_column="org_code", search=("feed", "dataset")),
     read=READ.code,
-    columns=tuple(name for name in BatchDayRow.model_fields if name != "id"),
+    columns=listed(BatchDayRow),
     default_sort=("-landed_at", "-day"),
     group=GROUP,
     icon="number",
@@ -104,7 +104,7 @@ PLAN_LIST = Resource(
     create=PlanIn,
     update=PlanChange,
     delete=True,
-    columns=tuple(name for name in PlanRow.model_fields if name != "id"),
+    columns=listed(PlanRow),
     default_sort=("next_at",),
     actions=(Action("run", "立即运行", "Run now", RUN.code),),
     group=GROUP,

@@ -4,7 +4,7 @@ from suwen.domains.ops.models import Backup, Restoration
 from suwen.domains.ops.permissions import READ, WRITE
 from suwen.domains.ops.schemas import BackupOut, RestorationOut
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Action, Resource
+from suwen.kernel.resources import Action, Resource, listed
 
 GROUP = "系统管理"
 
@@ -16,7 +16,7 @@ BACKUPS = Resource(
     schema=BackupOut,
     source=ModelSource(Backup, search=("folder", "note", "digest")),
     read=READ.code,
-    columns=tuple(name for name in BackupOut.model_fields if name != "id"),
+    columns=listed(BackupOut),
     actions=(
         Action("verify", "校验", "Verify", WRITE.code),
         Action("remove", "删除", "Remove", WRITE.code, "删除此备份的全部文件？记录会保留。"),
@@ -35,7 +35,7 @@ RESTORATIONS = Resource(
     schema=RestorationOut,
     source=ModelSource(Restoration, search=("digest",)),
     read=READ.code,
-    columns=tuple(name for name in RestorationOut.model_fields if name != "id"),
+    columns=listed(RestorationOut),
     default_sort=("-restored_at",),
     group=GROUP,
     icon="history",

@@ -1,7 +1,5 @@
 """The lists of institutions, departments, staff, equipment, consumables and divisions."""
 
-from pydantic import BaseModel
-
 from suwen.domains.orgs.models import (
     Department,
     Division,
@@ -37,13 +35,9 @@ from suwen.domains.orgs.schemas_registering import HistoryRow, RegistrationRow
 from suwen.domains.orgs.schemas_years import InstitutionYearRow
 from suwen.domains.orgs.service.library import Library
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Resource
+from suwen.kernel.resources import Resource, listed
 
 GROUP = "机构与人员"
-
-
-def _listed(schema: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(name for name in schema.model_fields if name != "id")
 
 
 INSTITUTIONS = Resource(
@@ -58,7 +52,7 @@ INSTITUTIONS = Resource(
     create=InstitutionIn,
     update=InstitutionChange,
     delete=True,
-    columns=_listed(InstitutionRow),
+    columns=listed(InstitutionRow),
     default_sort=("name",),
     overrides={"toolbar": "orgs/ImportButton"},
     group=GROUP,
@@ -78,7 +72,7 @@ DEPARTMENTS = Resource(
     create=DepartmentIn,
     update=DepartmentChange,
     delete=True,
-    columns=_listed(DepartmentRow),
+    columns=listed(DepartmentRow),
     default_sort=("org_code", "code"),
     overrides={"toolbar": "orgs/ImportButton"},
     group=GROUP,
@@ -98,7 +92,7 @@ STAFF = Resource(
     create=StaffIn,
     update=StaffChange,
     delete=True,
-    columns=_listed(StaffRow),
+    columns=listed(StaffRow),
     default_sort=("org_code", "code"),
     overrides={"toolbar": "orgs/ImportButton"},
     group=GROUP,
@@ -118,7 +112,7 @@ EQUIPMENT = Resource(
     create=EquipmentIn,
     update=EquipmentChange,
     delete=True,
-    columns=_listed(EquipmentRow),
+    columns=listed(EquipmentRow),
     default_sort=("org_code", "code"),
     overrides={"toolbar": "orgs/ImportButton"},
     group=GROUP,
@@ -138,7 +132,7 @@ SUPPLIES = Resource(
     create=SupplyIn,
     update=SupplyChange,
     delete=True,
-    columns=_listed(SupplyRow),
+    columns=listed(SupplyRow),
     default_sort=("org_code", "code"),
     overrides={"toolbar": "orgs/ImportButton"},
     group=GROUP,
@@ -169,7 +163,7 @@ REGISTRATIONS = Resource(
     schema=RegistrationRow,
     source=ModelSource(Registration, scope_column="org_code", search=("number", "target", "title")),
     read=READ.code,
-    columns=_listed(RegistrationRow),
+    columns=listed(RegistrationRow),
     default_sort=("-updated_at",),
     group=GROUP,
     icon="audit",
@@ -184,7 +178,7 @@ HISTORY = Resource(
     schema=HistoryRow,
     source=ModelSource(RecordVersion, scope_column="org_code", search=("target", "title", "registration")),
     read=READ.code,
-    columns=_listed(HistoryRow),
+    columns=listed(HistoryRow),
     overrides={"cell:changes": "orgs/Changes"},
     default_sort=("-valid_from",),
     group=GROUP,
@@ -200,7 +194,7 @@ INSTITUTION_YEARS = Resource(
     schema=InstitutionYearRow,
     source=ModelSource(InstitutionYear, scope_column="org_code", search=("name", "short_name", "org_code")),
     read=READ.code,
-    columns=("year", *_listed(InstitutionIn)),
+    columns=("year", *listed(InstitutionIn)),
     default_sort=("-year", "name"),
 )
 
@@ -212,7 +206,7 @@ LIBRARY = Resource(
     schema=LibraryRow,
     source=Library(Institution, scope_column="org_code", search=("name", "short_name", "org_code")),
     read=READ.code,
-    columns=_listed(LibraryRow),
+    columns=listed(LibraryRow),
     overrides={f"cell:{name}": "orgs/Held" for name in ("departments", "staff", "equipment", "supplies")},
     default_sort=("name",),
     group=GROUP,

@@ -30,7 +30,7 @@ from suwen.domains.standards.schemas_monitoring import ConformanceNote, Conforma
 from suwen.domains.standards.schemas_publishing import PublicationRow
 from suwen.domains.standards.schemas_revising import ProposalRow, ReviewRow
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Action, Resource
+from suwen.kernel.resources import Action, Resource, listed
 
 GROUP = "标准中心"
 _ORIGIN = ("pack", "edition", "verified")
@@ -215,7 +215,7 @@ PUBLICATIONS = Resource(
     schema=PublicationRow,
     source=ModelSource(Publication, search=("number", "title")),
     read=READ.code,
-    columns=tuple(name for name in PublicationRow.model_fields if name != "id"),
+    columns=listed(PublicationRow),
     default_sort=("-published_at",),
     overrides={"cell:title": "standards/PublicationTitle"},
     group=GROUP,
@@ -239,7 +239,7 @@ PROPOSALS = Resource(
     schema=ProposalRow,
     source=ModelSource(Proposal, search=("code", "title", "reason")),
     read=READ.code,
-    columns=tuple(name for name in ProposalRow.model_fields if name != "id"),
+    columns=listed(ProposalRow),
     default_sort=("-updated_at",),
     group=GROUP,
     icon="branches",
@@ -255,7 +255,7 @@ REVIEWS = Resource(
     source=LivingItems(None),
     read=READ.code,
     actions=(Action("begin", "发起复审", "Begin review", WRITE.code),),
-    columns=tuple(name for name in ReviewRow.model_fields if name != "id"),
+    columns=listed(ReviewRow),
     default_sort=("review_due", "kind", "code"),
     group=GROUP,
     icon="clock",

@@ -11,7 +11,7 @@ from suwen.domains.ingest.models import IngestFeed
 from suwen.domains.ingest.permissions import READ, RUN, WRITE
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Action, Resource
+from suwen.kernel.resources import Action, Resource, listed
 from suwen.kernel.scope import Scope
 
 GROUP = "镜像库"
@@ -41,7 +41,7 @@ MIRRORS = Resource(
     schema=MirrorRow,
     source=PresentMirrors(),
     read=READ.code,
-    columns=tuple(name for name in MirrorRow.model_fields if name != "id"),
+    columns=listed(MirrorRow),
     default_sort=("feed",),
     actions=(
         Action("sync", "同步", "Bring up", RUN.code),
@@ -63,7 +63,7 @@ SETTINGS = Resource(
     write=WRITE.code,
     create=MirrorSettingIn,
     update=MirrorSettingChange,
-    columns=tuple(name for name in MirrorSettingRow.model_fields if name != "id"),
+    columns=listed(MirrorSettingRow),
     default_sort=("source",),
     actions=(Action("sync", "全部同步", "Bring all up", RUN.code),),
     group=GROUP,

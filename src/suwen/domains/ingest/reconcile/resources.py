@@ -17,7 +17,7 @@ from suwen.domains.ingest.reconcile.schemas import (
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Action, Resource
+from suwen.kernel.resources import Action, Resource, listed
 from suwen.kernel.scope import Scope
 
 GROUP = "数据对账"
@@ -47,7 +47,7 @@ CHECKS = Resource(
     schema=CheckRow,
     source=ModelSource(Check, scope_column="org_code", search=("feed", "origin", "dataset")),
     read=READ.code,
-    columns=tuple(name for name in CheckRow.model_fields if name != "id"),
+    columns=listed(CheckRow),
     default_sort=("-started_at",),
     group=GROUP,
     icon="audit",
@@ -62,7 +62,7 @@ DAYS = Resource(
     schema=DayRow,
     source=ModelSource(CheckDay, scope_column="org_code", search=("feed", "dataset")),
     read=READ.code,
-    columns=tuple(name for name in DayRow.model_fields if name != "id"),
+    columns=listed(DayRow),
     default_sort=("-day", "-checked_at"),
     group=GROUP,
     icon="calendar",
@@ -77,7 +77,7 @@ DIFFERENCES = Resource(
     schema=DifferenceRow,
     source=ModelSource(Difference, scope_column="org_code", search=("feed", "dataset")),
     read=READ.code,
-    columns=tuple(name for name in DifferenceRow.model_fields if name != "id"),
+    columns=listed(DifferenceRow),
     default_sort=("-found_at",),
     actions=(
         Action("settle", "定位并补采", "Locate and re-pull", RUN.code, confirm="定位差异、补采并再次核对？"),
@@ -100,7 +100,7 @@ SETTINGS = Resource(
     create=SettingIn,
     update=SettingChange,
     delete=True,
-    columns=tuple(name for name in SettingRow.model_fields if name != "id"),
+    columns=listed(SettingRow),
     default_sort=("feed",),
     actions=(Action("check", "立即核对", "Check now", RUN.code),),
     group=GROUP,

@@ -61,8 +61,7 @@ class FilesConnector(Connector[FilesOptions]):
                         SourceColumn(n, "VARCHAR") for n in sheet.read_sheet(path, _sheet(request))[0].column_names
                     )
                 case "json" | "xml":
-                    with TemporaryDirectory(prefix="suwen-files-") as folder:
-                        names_of = self._records(path, layout, Path(folder), request.first).names
+                    names_of = self._records(path, layout, None, request.first).names
                     found = tuple(SourceColumn(n, "VARCHAR") for n in names_of)
                 case _:
                     found = tuple(SourceColumn(n, "VARCHAR") for n in delimited.peek(path, layout))
@@ -153,7 +152,7 @@ class FilesConnector(Connector[FilesOptions]):
     def _format(self, path: Path, layout: Layout) -> FileFormat:
         return SUFFIXES.get(path.suffix.lower(), "csv") if layout.format == "auto" else layout.format
 
-    def _records(self, path: Path, layout: Layout, folder: Path, first: int | None) -> Records:
+    def _records(self, path: Path, layout: Layout, folder: Path | None, first: int | None) -> Records:
         if self._format(path, layout) == "xml":
             return kept(path, xml_records(path, layout), folder, first)
         return kept(path, json_records(path, layout, self.options.max_line_bytes), folder, first)

@@ -65,8 +65,9 @@ def _add(row: Row, prefix: str, members: Mapping[str, Any]) -> None:
                 row[prefix + name] = value
 
 
-def kept(path: Path, found: Iterator[Row | Refused], folder: Path, first: int | None) -> Records:
-    """Write the records of a file as parquet into a folder, the ``first`` ones only where given.
+def kept(path: Path, found: Iterator[Row | Refused], folder: Path | None, first: int | None) -> Records:
+    """Write the records of a file as parquet into a folder, the ``first`` ones only where given; without a folder
+    only their columns are told.
 
     Raises SourceUnreadable when there is none, or when names differ in nothing but small and capital letters.
     """
@@ -84,9 +85,10 @@ def kept(path: Path, found: Iterator[Row | Refused], folder: Path, first: int | 
         names = dict.fromkeys(name for row in piece for name in row)
         records.names |= names
         _unambiguous(path, records.names)
-        table = pa.table({name: pa.array([row.get(name) for row in piece], pa.string()) for name in names})
-        records.files.append(folder / f"{uuid.uuid4().hex}.parquet")
-        cast(Any, pq).write_table(table, records.files[-1], compression="zstd")
+        if folder is not None:
+            table = pa.table({name: pa.array([row.get(name) for row in piece], pa.string()) for name in names})
+            records.files.append(folder / f"{uuid.uuid4().hex}.parquet")
+            cast(Any, pq).write_table(table, records.files[-1], compression="zstd")
     if not records.names:
         raise SourceUnreadable(f"file {path.name} holds no record with a value", file=path.name)
     return records

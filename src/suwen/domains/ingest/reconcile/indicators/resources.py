@@ -18,7 +18,7 @@ from suwen.domains.ingest.reconcile.indicators.schemas import (
 )
 from suwen.domains.ingest.reconcile.resources import GROUP
 from suwen.kernel.resource_source import ModelSource
-from suwen.kernel.resources import Action, Resource
+from suwen.kernel.resources import Action, Resource, listed
 
 INDICATOR_DIFFERENCES = Resource(
     name="ingest.indicator_differences",
@@ -28,7 +28,7 @@ INDICATOR_DIFFERENCES = Resource(
     schema=IndicatorDifferenceRow,
     source=ModelSource(IndicatorDifference, scope_column="org_code", search=("indicator", "source")),
     read=READ.code,
-    columns=tuple(name for name in IndicatorDifferenceRow.model_fields if name != "id"),
+    columns=listed(IndicatorDifferenceRow),
     default_sort=("-day", "-found_at"),
     actions=(Action("check", "再次核对", "Check again", RUN.code),),
     group=GROUP,
@@ -44,7 +44,7 @@ INDICATOR_CHECKS = Resource(
     schema=IndicatorCheckRow,
     source=ModelSource(IndicatorCheck, scope_column="org_code", search=("indicator", "source")),
     read=READ.code,
-    columns=tuple(name for name in IndicatorCheckRow.model_fields if name != "id"),
+    columns=listed(IndicatorCheckRow),
     default_sort=("-started_at",),
     group=GROUP,
     icon="audit",
@@ -59,7 +59,7 @@ INDICATOR_LINES = Resource(
     schema=IndicatorLineRow,
     source=ModelSource(IndicatorLine, scope_column="org_code", search=("indicator", "item")),
     read=READ.code,
-    columns=tuple(name for name in IndicatorLineRow.model_fields if name != "id"),
+    columns=listed(IndicatorLineRow),
     default_sort=("-day", "-checked_at"),
     group=GROUP,
     icon="calendar",
@@ -78,7 +78,7 @@ INDICATORS = Resource(
     create=IndicatorIn,
     update=IndicatorChange,
     delete=True,
-    columns=tuple(name for name in IndicatorRow.model_fields if name != "id"),
+    columns=listed(IndicatorRow),
     default_sort=("name",),
     actions=(Action("check", "立即核对", "Check now", RUN.code),),
     group=GROUP,

@@ -102,8 +102,9 @@ def clean_up_sql(outbox: Outbox, position: Position) -> str:
     """Return what deletes the changes that were read. The last of them stays: by it the next read sees that nothing
     was lost, and an older server its next number.
     """
-    kept = "".join(f" AND `number` NOT BETWEEN {gap.low} AND {gap.high}" for gap in position.gaps)
-    return f"DELETE FROM {outbox.table} WHERE `number` < {position.top}{kept};"  # noqa: S608 - names and numbers
+    number = exp.column(exp.to_identifier("number", quoted=True))
+    kept = [exp.not_(number.between(gap.low, gap.high)) for gap in position.gaps]
+    return f"{exp.delete(outbox.node).where(number < position.top, *kept).sql('mysql')};"
 
 
 def _image(columns: Sequence[SourceType], row: str) -> str:

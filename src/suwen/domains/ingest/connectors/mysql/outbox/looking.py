@@ -12,6 +12,7 @@ from suwen.domains.ingest.connectors.mysql.outbox.ddl import Outbox, SourceType
 from suwen.domains.ingest.connectors.mysql.outbox.position import Position
 from suwen.domains.ingest.connectors.mysql.outbox.reading import waiting
 from suwen.domains.ingest.connectors.mysql.server import Row, Server, literal
+from suwen.domains.ingest.outbox import made_anew
 from suwen.domains.ingest.ownnames import PREFIX, beginning_with, own_name
 
 _SERVER = """
@@ -31,6 +32,8 @@ _OUTBOXES = """
 SELECT t.table_name AS name, t.data_length + t.index_length AS bytes FROM information_schema.tables AS t
 WHERE t.table_schema = %(database)s AND t.table_name LIKE %(like)s ESCAPE '!' ORDER BY 1
 """
+_NOT_TOLD = {1044, 1142, 1305, 1370}
+"""Errors of a CALL: no right to the database, table, or procedure (1370), and no such procedure (1305)."""
 
 
 @dataclass(frozen=True)
@@ -147,22 +150,15 @@ def obstacles(seen: Seen, wanted: Wanted) -> tuple[Obstacle, ...]:
 
 def readiness(server: Server, wanted: Wanted, seen: Seen, position: Position | None) -> Readiness:
     """Return what is in the way of a feed's changes, how far they are read, and the SQL about it."""
-    made_anew = position is not None and position.made != seen.made
+    lost = position is not None and position.made != seen.made
     found = obstacles(seen, wanted)
-    if made_anew and not any(one.level == "error" for one in found):
-        lost = Obstacle(
-            "error",
-            "触发器已重建，其间的变更没有记录，须重新快照",
-            "the triggers were made anew, changes between are lost: take a new snapshot",
-        )
-        found = (lost, *found)
-    standing = None if made_anew else position
+    standing = None if lost else position
     return Readiness(
-        found,
+        made_anew(found) if lost else found,
         "row",
         _setup(seen),
         ddl.removal_sql(seen.outbox),
-        _held(server, seen, standing, lost=made_anew),
+        _held(server, seen, standing, lost=lost),
         ddl.clean_up_sql(seen.outbox, standing) if standing is not None and standing.top else "",
     )
 
@@ -181,8 +177,10 @@ def _told(server: Server, outbox: Outbox) -> list[Row] | None:
     """Return what the procedure tells; None where it is not there, or not for this account."""
     try:
         return server.rows(f"CALL {outbox.table}()")
-    except (pymysql.OperationalError, pymysql.ProgrammingError):
-        return None
+    except pymysql.MySQLError as error:
+        if error.args[0] in _NOT_TOLD:
+            return None
+        raise
 
 
 def _setup(seen: Seen) -> str:

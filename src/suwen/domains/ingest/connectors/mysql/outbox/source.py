@@ -8,21 +8,19 @@ from typing import Any
 from sqlglot import exp
 
 from suwen.domains.ingest.changefiles import ChangeFiles
-from suwen.domains.ingest.changelog import ChangeSource, Readiness, Shape, Told, Wanted
+from suwen.domains.ingest.changelog import Readiness, Shape, Told, Wanted
 from suwen.domains.ingest.connectors.mysql.outbox.ddl import BINARY, SourceType
 from suwen.domains.ingest.connectors.mysql.outbox.looking import Seen, look, obstacles, readiness
 from suwen.domains.ingest.connectors.mysql.outbox.position import Position
 from suwen.domains.ingest.connectors.mysql.outbox.reading import changes, clock, dead, holds, numbers, waiting
 from suwen.domains.ingest.connectors.mysql.server import Server, connection
-from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
+from suwen.domains.ingest.errors import ChangesLost
+from suwen.domains.ingest.outbox import AT_ONCE, OutboxSource, must_work
 from suwen.domains.ingest.ownnames import own_name
 from suwen.domains.ingest.rawtable import SourceColumn
 
-AT_ONCE = 200_000
-"""Changes read at once; what is left of a transaction then comes with the next batch."""
 
-
-class MySQLOutbox(ChangeSource):
+class MySQLOutbox(OutboxSource):
     """The changes of one table as its triggers wrote them; arguments: of the connection. database, table: the table."""
 
     def __init__(self, arguments: dict[str, Any], wanted: Wanted, database: str, table: str) -> None:
@@ -39,7 +37,7 @@ class MySQLOutbox(ChangeSource):
         """Return the position of now: what is not seen yet will be told."""
         with self._connected() as server:
             seen = self._look(server)
-            self._must_work(seen)
+            must_work(obstacles(seen, self._wanted), self._wanted)
             return str(Position(seen.made).after(numbers(server, seen.outbox.node), clock(server)))
 
     def shape(self) -> Shape:
@@ -70,16 +68,9 @@ class MySQLOutbox(ChangeSource):
                 files.imaged(change.op, change.at, change.number, change.before, change.after)
                 read.append(change.number)
         files.close()
-        known, types = {column.name for column in columns}, {one.name: one for one in seen.columns}
-        told = (*columns, *(SourceColumn(name, "VARCHAR") for name in files.names if name not in known))
+        told, types = files.told(columns), {one.name: one for one in seen.columns}
         sql = files.select([_typed(column, types.get(column.name)) for column in told])
         return Told(files.changes, str(begins.after(read, now)), sql, told, len(read) >= AT_ONCE, files.partial)
-
-    def confirm(self, position: str) -> None:
-        """Do nothing: what was read is deleted by the source's administrator."""
-
-    def end(self) -> None:
-        """Do nothing: what is at the source is taken off by its administrator."""
 
     @contextmanager
     def _connected(self) -> Generator[Server]:
@@ -89,15 +80,10 @@ class MySQLOutbox(ChangeSource):
     def _look(self, server: Server) -> Seen:
         return look(server, self._wanted, self._database, self._table)
 
-    def _must_work(self, seen: Seen) -> None:
-        errors = [one.text_en for one in obstacles(seen, self._wanted) if one.level == "error"]
-        if errors:
-            raise SourceNotPrepared("; ".join(errors), received=self._wanted.table, feed=self._wanted.feed)
-
     def _standing(self, server: Server, position: Position) -> Seen:
         """Return what is there; raise SourceNotPrepared, or ChangesLost where changes were not written or are gone."""
         seen = self._look(server)
-        self._must_work(seen)
+        must_work(obstacles(seen, self._wanted), self._wanted)
         if seen.made != position.made:
             raise ChangesLost(
                 f"the triggers of {self.kept_as} on {self._database}.{self._table} were made anew",

@@ -9,6 +9,7 @@ from suwen.domains.ingest.connectors.postgres.outbox import ddl
 from suwen.domains.ingest.connectors.postgres.outbox.position import Position
 from suwen.domains.ingest.connectors.postgres.outbox.reading import waiting
 from suwen.domains.ingest.connectors.postgres.server import Row
+from suwen.domains.ingest.outbox import made_anew
 from suwen.domains.ingest.ownnames import PREFIX, beginning_with, own_name
 
 OLDEST = 100000
@@ -145,23 +146,16 @@ def obstacles(seen: Seen, wanted: Wanted) -> tuple[Obstacle, ...]:
 
 def readiness(at: psycopg.Connection[Row], wanted: Wanted, seen: Seen, position: Position | None) -> Readiness:
     """Return what is in the way of a feed's changes, how far they are read, and the SQL about it."""
-    made_anew = position is not None and position.made != seen.made
+    lost = position is not None and position.made != seen.made
     found = obstacles(seen, wanted)
-    if made_anew and not found:
-        lost = Obstacle(
-            "error",
-            "变更表或触发器已重建，其间的变更没有记录，须重新快照",
-            "the table of changes or its triggers were made anew, changes between are lost: take a new snapshot",
-        )
-        found = (*found, lost)
-    standing = position is not None and not made_anew
+    standing = position is not None and not lost
     names = [ddl.trigger_name(seen.outbox_name, end) for end in (ddl.ROWS, ddl.ALL)]
     return Readiness(
-        found,
+        made_anew(found) if lost else found,
         "row",
         _setup(seen),
         ddl.removal_sql(seen.schema, seen.outbox_name, [(seen.schema, seen.name, name) for name in names]),
-        _held(at, seen, position if standing else None, lost=made_anew),
+        _held(at, seen, position if standing else None, lost=lost),
         ddl.clean_up_sql(seen.schema, seen.outbox_name, position.seen) if position is not None and standing else "",
     )
 

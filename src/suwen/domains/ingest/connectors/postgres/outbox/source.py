@@ -9,21 +9,19 @@ import psycopg
 from sqlglot import exp
 
 from suwen.domains.ingest.changefiles import ChangeFiles
-from suwen.domains.ingest.changelog import ChangeSource, Readiness, Shape, Told, Wanted
+from suwen.domains.ingest.changelog import Readiness, Shape, Told, Wanted
 from suwen.domains.ingest.connectors.postgres.outbox.looking import Seen, look, obstacles, readiness
 from suwen.domains.ingest.connectors.postgres.outbox.position import Position
 from suwen.domains.ingest.connectors.postgres.outbox.reading import changes, snapshot, waiting
 from suwen.domains.ingest.connectors.postgres.server import Row, connection
 from suwen.domains.ingest.connectors.postgres.texts import typed
-from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
+from suwen.domains.ingest.errors import ChangesLost
+from suwen.domains.ingest.outbox import AT_ONCE, OutboxSource, must_work
 from suwen.domains.ingest.ownnames import own_name
 from suwen.domains.ingest.rawtable import SourceColumn, is_nested
 
-AT_ONCE = 200_000
-"""Changes read at once; what is left of a transaction then comes with the next batch."""
 
-
-class PostgresOutbox(ChangeSource):
+class PostgresOutbox(OutboxSource):
     """The changes of one table as its triggers wrote them; arguments: of the connection. schema, table: the table."""
 
     def __init__(self, arguments: dict[str, Any], timeout: int, wanted: Wanted, schema: str, table: str) -> None:
@@ -40,7 +38,7 @@ class PostgresOutbox(ChangeSource):
         """Return the position of now: what is not seen yet will be told."""
         with self._connected() as at:
             seen = self._look(at)
-            self._must_work(seen)
+            must_work(obstacles(seen, self._wanted), self._wanted)
             return str(Position(seen.made, snapshot(at)))
 
     def shape(self) -> Shape:
@@ -72,16 +70,9 @@ class PostgresOutbox(ChangeSource):
         files.close()
         more = files.changes >= AT_ONCE
         end = begins.at(until, last) if more else Position(begins.made, until)
-        known = {column.name for column in columns}
-        told = (*columns, *(SourceColumn(name, "VARCHAR") for name in files.names if name not in known))
+        told = files.told(columns)
         sql = files.select([_typed(column) for column in told])
         return Told(files.changes, str(end), sql, told, more or begins.until is not None, files.partial)
-
-    def confirm(self, position: str) -> None:
-        """Do nothing: what was read is deleted by the source's administrator."""
-
-    def end(self) -> None:
-        """Do nothing: what is at the source is taken off by its administrator."""
 
     @contextmanager
     def _connected(self) -> Generator[psycopg.Connection[Row]]:
@@ -91,15 +82,10 @@ class PostgresOutbox(ChangeSource):
     def _look(self, at: psycopg.Connection[Row]) -> Seen:
         return look(at, self._wanted, self._schema, self._table)
 
-    def _must_work(self, seen: Seen) -> None:
-        errors = [one.text_en for one in obstacles(seen, self._wanted) if one.level == "error"]
-        if errors:
-            raise SourceNotPrepared("; ".join(errors), received=self._wanted.table, feed=self._wanted.feed)
-
     def _standing(self, at: psycopg.Connection[Row], position: Position) -> None:
         """Raise SourceNotPrepared, or ChangesLost where changes were not written meanwhile."""
         seen = self._look(at)
-        self._must_work(seen)
+        must_work(obstacles(seen, self._wanted), self._wanted)
         if seen.made != position.made:
             raise ChangesLost(
                 f"{self.kept_as} or its triggers on {self._schema}.{self._table} were made anew",
