@@ -25,7 +25,7 @@ class Column:
     kind: one of KINDS' values, or any kind that the web UI has registered. hide: where not to show it, of "list",
     "detail", "form", "export". mask: kind of kernel.masking applied unless the caller may unmask and asks for it.
     grade: sensitivity; callers whose scope ends below it get the mask, or nothing. options: value, Chinese and English
-    label of each choice.
+    label of each choice. help: a hint in Chinese; the field's description is the English one.
     """
 
     label: str | None = None
@@ -239,7 +239,8 @@ def describe_field(name: str, info: FieldInfo) -> dict[str, Any]:
         "filter": column.filter,
         "sort": column.sort,
         "hide": list(column.hide),
-        "help": column.help or info.description,
+        "help": column.help,
+        "help_en": info.description,
         "required": info.is_required(),
         "default": info.default if isinstance(info.default, str | int | float) else None,
         "masked": column.mask is not None,

@@ -10202,7 +10202,10 @@ export interface components {
              * @default
              */
             title: string;
-            /** Target */
+            /**
+             * Target
+             * @description Empty: the usual one of the kind.
+             */
             target?: string | null;
         };
         /**
@@ -11570,36 +11573,43 @@ export interface components {
             name: string;
             /**
              * Feeds
+             * @description Feeds of one source that the indicator is about; their datasets are held when publication is held.
              * @default []
              */
             feeds: string[];
             /**
              * Source Sql
+             * @description One SELECT in the source's dialect giving day, value, and perhaps item; :from is the first day, :to the day after the last. SELECT CAST(visit_time AS DATE) AS day, dept_code AS item, SUM(cost) AS value FROM outp_visit WHERE visit_time >= :from AND visit_time < :to GROUP BY 1, 2
              * @default
              */
             source_sql: string;
             /**
              * Platform Sql
+             * @description One SELECT in DuckDB's dialect over std. tables, of which it sees this institution's rows; columns as above.
              * @default
              */
             platform_sql: string;
             /**
              * Absolute
+             * @description The two agree within this, or within the relative tolerance where that is wider.
              * @default 0
              */
             absolute: number;
             /**
              * Relative
+             * @description The two agree within this share of the source's figure.
              * @default 0
              */
             relative: number;
             /**
              * Recent Days
+             * @description So many days are compared each time.
              * @default 31
              */
             recent_days: number;
             /**
              * Lag Days
+             * @description The youngest days, which may not be complete yet, are left out; 1 leaves out today.
              * @default 1
              */
             lag_days: number;
@@ -11615,6 +11625,7 @@ export interface components {
             nightly: boolean;
             /**
              * Hold
+             * @description A day with an open difference is not published.
              * @default false
              */
             hold: boolean;
@@ -11801,29 +11812,42 @@ export interface components {
         IndicatorIn: {
             /** Name */
             name: string;
-            /** Feeds */
+            /**
+             * Feeds
+             * @description Feeds of one source that the indicator is about; their datasets are held when publication is held.
+             */
             feeds: string[];
-            /** Source Sql */
+            /**
+             * Source Sql
+             * @description One SELECT in the source's dialect giving day, value, and perhaps item; :from is the first day, :to the day after the last. SELECT CAST(visit_time AS DATE) AS day, dept_code AS item, SUM(cost) AS value FROM outp_visit WHERE visit_time >= :from AND visit_time < :to GROUP BY 1, 2
+             */
             source_sql: string;
-            /** Platform Sql */
+            /**
+             * Platform Sql
+             * @description One SELECT in DuckDB's dialect over std. tables, of which it sees this institution's rows; columns as above.
+             */
             platform_sql: string;
             /**
              * Absolute
+             * @description The two agree within this, or within the relative tolerance where that is wider.
              * @default 0
              */
             absolute: number;
             /**
              * Relative
+             * @description The two agree within this share of the source's figure.
              * @default 0
              */
             relative: number;
             /**
              * Recent Days
+             * @description So many days are compared each time.
              * @default 31
              */
             recent_days: number;
             /**
              * Lag Days
+             * @description The youngest days, which may not be complete yet, are left out; 1 leaves out today.
              * @default 1
              */
             lag_days: number;
@@ -11839,6 +11863,7 @@ export interface components {
             nightly: boolean;
             /**
              * Hold
+             * @description A day with an open difference is not published.
              * @default false
              */
             hold: boolean;
@@ -11922,9 +11947,15 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-            /** Source Sql */
+            /**
+             * Source Sql
+             * @description One SELECT in the source's dialect giving day, value, and perhaps item; :from is the first day, :to the day after the last. SELECT CAST(visit_time AS DATE) AS day, dept_code AS item, SUM(cost) AS value FROM outp_visit WHERE visit_time >= :from AND visit_time < :to GROUP BY 1, 2
+             */
             source_sql: string;
-            /** Platform Sql */
+            /**
+             * Platform Sql
+             * @description One SELECT in DuckDB's dialect over std. tables, of which it sees this institution's rows; columns as above.
+             */
             platform_sql: string;
         };
         /** IngestBatchDaysPage */
@@ -12866,17 +12897,20 @@ export interface components {
         MirrorSettingChange: {
             /**
              * Enabled
+             * @description Switched off, mirrored tables stay as they are.
              * @default true
              */
             enabled: boolean;
             /**
              * Moment
+             * @description After each batch, once every night, or only when somebody asks in the list of mirrored tables.
              * @default batch
              * @enum {string}
              */
             moment: "batch" | "nightly" | "asked";
             /**
              * Feeds
+             * @description None chosen: all feeds of the source, also those added later.
              * @default []
              */
             feeds: string[];
@@ -12890,17 +12924,20 @@ export interface components {
             source: string;
             /**
              * Enabled
+             * @description Switched off, mirrored tables stay as they are.
              * @default true
              */
             enabled: boolean;
             /**
              * Moment
+             * @description After each batch, once every night, or only when somebody asks in the list of mirrored tables.
              * @default batch
              * @enum {string}
              */
             moment: "batch" | "nightly" | "asked";
             /**
              * Feeds
+             * @description None chosen: all feeds of the source, also those added later.
              * @default []
              */
             feeds: string[];
@@ -13540,10 +13577,14 @@ export interface components {
             title: string;
             /**
              * Cron
+             * @description Five fields: minute, hour, day, month, weekday, in Beijing time.
              * @default 0 2 * * *
              */
             cron: string;
-            /** Window From */
+            /**
+             * Window From
+             * @description Runs begin only within it, such as 22:00 to 06:00; empty: at any time.
+             */
             window_from?: string | null;
             /** Window To */
             window_to?: string | null;
@@ -13564,10 +13605,14 @@ export interface components {
             source: string;
             /**
              * Cron
+             * @description Five fields: minute, hour, day, month, weekday, in Beijing time.
              * @default 0 2 * * *
              */
             cron: string;
-            /** Window From */
+            /**
+             * Window From
+             * @description Runs begin only within it, such as 22:00 to 06:00; empty: at any time.
+             */
             window_from?: string | null;
             /** Window To */
             window_to?: string | null;
@@ -13627,6 +13672,7 @@ export interface components {
             review: boolean;
             /**
              * Precision
+             * @description The score from which names are accepted together is chosen to reach it on held-out confirmed pairs; candidates are made again after a change.
              * @default 0.99
              */
             precision: number;
@@ -15216,16 +15262,25 @@ export interface components {
          * @description What of a setting people adjust; what is left out stays.
          */
         SettingChange: {
-            /** Origin */
+            /**
+             * Origin
+             * @description The source table to compare with; empty: the one of the feed.
+             */
             origin?: string | null;
-            /** Time Column */
+            /**
+             * Time Column
+             * @description The source column that gives the business day; empty: the one mapped to the dataset's time, without such the table is compared whole.
+             */
             time_column?: string | null;
             /**
              * Compare
              * @default rows
              */
             compare: string;
-            /** Recent Days */
+            /**
+             * Recent Days
+             * @description Only so many days up to now; empty: all.
+             */
             recent_days?: number | null;
             /**
              * After Run
@@ -15239,6 +15294,7 @@ export interface components {
             nightly: boolean;
             /**
              * Hold
+             * @description A day with an open difference is not published.
              * @default false
              */
             hold: boolean;
@@ -15250,16 +15306,25 @@ export interface components {
         SettingIn: {
             /** Feed */
             feed: string;
-            /** Origin */
+            /**
+             * Origin
+             * @description The source table to compare with; empty: the one of the feed.
+             */
             origin?: string | null;
-            /** Time Column */
+            /**
+             * Time Column
+             * @description The source column that gives the business day; empty: the one mapped to the dataset's time, without such the table is compared whole.
+             */
             time_column?: string | null;
             /**
              * Compare
              * @default rows
              */
             compare: string;
-            /** Recent Days */
+            /**
+             * Recent Days
+             * @description Only so many days up to now; empty: all.
+             */
             recent_days?: number | null;
             /**
              * After Run
@@ -15273,6 +15338,7 @@ export interface components {
             nightly: boolean;
             /**
              * Hold
+             * @description A day with an open difference is not published.
              * @default false
              */
             hold: boolean;

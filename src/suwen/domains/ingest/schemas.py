@@ -100,7 +100,9 @@ class FeedRow(Row):
 
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 CRON_HELP = "五段：分 时 日 月 周，按北京时间"
+CRON_EN = "Five fields: minute, hour, day, month, weekday, in Beijing time."
 WINDOW_HELP = "只在此时段内开始；不填则不限。例如 22:00 至 06:00"
+WINDOW_EN = "Runs begin only within it, such as 22:00 to 06:00; empty: at any time."
 
 
 class PlanRow(Row):
@@ -121,8 +123,8 @@ class PlanRow(Row):
 
 
 Title = Annotated[str, Field(min_length=1, max_length=100), Column("名称", "Title")]
-Times = Annotated[str, Field(max_length=100), Column("时间", "Times", kind="cron", help=CRON_HELP)]
-WindowFrom = Annotated[Clock | None, Column("时段自", "Window from", help=WINDOW_HELP)]
+Times = Annotated[str, Field(max_length=100, description=CRON_EN), Column("时间", "Times", kind="cron", help=CRON_HELP)]
+WindowFrom = Annotated[Clock | None, Column("时段自", "Window from", help=WINDOW_HELP), Field(description=WINDOW_EN)]
 WindowTo = Annotated[Clock | None, Column("时段至", "Window to")]
 Enabled = Annotated[bool, Column("启用", "Enabled")]
 

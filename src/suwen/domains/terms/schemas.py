@@ -87,7 +87,9 @@ class DictionaryChange(In):
 
     title: Annotated[str, Field(min_length=1, max_length=200), Column("名称", "Name")] = ""
     target: Annotated[
-        str | None, Column("标准术语集", "Terminology", kind="terminology", help="留空用该类别的默认术语集")
+        str | None,
+        Column("标准术语集", "Terminology", kind="terminology", help="留空用该类别的默认术语集"),
+        Field(description="Empty: the usual one of the kind."),
     ] = None
 
 
@@ -235,7 +237,12 @@ class PolicyChange(In):
     review: Annotated[bool, Column("须第二人审核", "Second person must agree")] = False
     precision: Annotated[
         float,
-        Field(ge=0.5, le=0.999),
+        Field(
+            ge=0.5,
+            le=0.999,
+            description="The score from which names are accepted together is chosen to reach it on held-out confirmed "
+            "pairs; candidates are made again after a change.",
+        ),
         Column(
             "自动接受准确率",
             "Precision of automatic acceptance",

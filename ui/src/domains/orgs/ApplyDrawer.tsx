@@ -211,7 +211,7 @@ export function ApplyDrawer({ registration, onClose, onDone }: Props) {
                   extra={
                     field.masked && (registration?.content[field.name] || present?.[field.name])
                       ? t(M.maskedHint)
-                      : (field.help ?? undefined)
+                      : said(field.help, field.help_en) || undefined
                   }
                 >
                   <FieldInput field={field} />

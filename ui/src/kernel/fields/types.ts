@@ -8,7 +8,9 @@ export interface FieldSpec {
   filter?: boolean;
   sort?: boolean;
   hide?: string[];
+  /** Hints, in Chinese and in English. */
   help?: string | null;
+  help_en?: string | null;
   required?: boolean;
   default?: string | number | boolean | null;
   masked?: boolean;

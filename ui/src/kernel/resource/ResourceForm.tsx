@@ -101,7 +101,7 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
             key={field.name}
             name={field.name}
             label={label(field)}
-            extra={field.help ?? undefined}
+            extra={said(field.help, field.help_en) || undefined}
             rules={[
               { required: field.required && field.kind !== "switch", message: t(K.required, { label: label(field) }) },
               ...(field.kind === "json"

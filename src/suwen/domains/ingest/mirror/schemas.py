@@ -23,14 +23,23 @@ STATUSES = (
     ("failed", "失败", "Failed"),
 )
 FEEDS_HELP = "不选则镜像该数据源的全部采集任务，含以后新增的"
+FEEDS_EN = "None chosen: all feeds of the source, also those added later."
 MOMENT_HELP = "每批接收后：一批数据接收入库即同步；夜间：每日同步一次；仅手动：由人在镜像表中发起"
+MOMENT_EN = "After each batch, once every night, or only when somebody asks in the list of mirrored tables."
 ENABLED_HELP = "停用后镜像表保留现有数据，不再同步"
+ENABLED_EN = "Switched off, mirrored tables stay as they are."
 
 Moment = Annotated[
-    Literal["batch", "nightly", "asked"], Column("同步时机", "Brought up", options=MOMENTS, help=MOMENT_HELP)
+    Literal["batch", "nightly", "asked"],
+    Column("同步时机", "Brought up", options=MOMENTS, help=MOMENT_HELP),
+    Field(description=MOMENT_EN),
 ]
-Enabled = Annotated[bool, Column("启用", "On", help=ENABLED_HELP)]
-Feeds = Annotated[list[str], Field(max_length=1000), Column("采集任务", "Feeds", kind="ingest-feeds", help=FEEDS_HELP)]
+Enabled = Annotated[bool, Column("启用", "On", help=ENABLED_HELP), Field(description=ENABLED_EN)]
+Feeds = Annotated[
+    list[str],
+    Field(max_length=1000, description=FEEDS_EN),
+    Column("采集任务", "Feeds", kind="ingest-feeds", help=FEEDS_HELP),
+]
 
 
 class MirrorSettingRow(Row):

@@ -25,23 +25,36 @@ ORIGIN_HELP = "与哪张源表核对；不填则为采集任务的源表"
 TIME_HELP = "按源表的此字段分业务日核对；不填则取采集任务映射到数据集时间的字段，没有时整表核对"
 RECENT_HELP = "只核对最近若干日；不填则全部"
 HOLD_HELP = "有未关闭的差异时，暂缓发布该日数据"
+ORIGIN_EN = "The source table to compare with; empty: the one of the feed."
+TIME_EN = (
+    "The source column that gives the business day; empty: the one mapped to the dataset's time, without such "
+    "the table is compared whole."
+)
+RECENT_EN = "Only so many days up to now; empty: all."
+HOLD_EN = "A day with an open difference is not published."
 
 Feed = Annotated[str, Column("采集任务", "Feed", filter=True, sort=True)]
 Dataset = Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
 Org = Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
 Origin = Annotated[
-    str | None, Field(default=None, min_length=1, max_length=200), Column("源表", "Source table", help=ORIGIN_HELP)
+    str | None,
+    Field(default=None, min_length=1, max_length=200, description=ORIGIN_EN),
+    Column("源表", "Source table", help=ORIGIN_HELP),
 ]
 TimeColumn = Annotated[
-    str | None, Field(default=None, min_length=1, max_length=200), Column("时间字段", "Time column", help=TIME_HELP)
+    str | None,
+    Field(default=None, min_length=1, max_length=200, description=TIME_EN),
+    Column("时间字段", "Time column", help=TIME_HELP),
 ]
 Compare = Annotated[str, Field(pattern="^(rows|keys)$"), Column("核对内容", "Compared", options=COMPARES)]
 RecentDays = Annotated[
-    int | None, Field(default=None, ge=1, le=3660), Column("最近天数", "Recent days", help=RECENT_HELP)
+    int | None,
+    Field(default=None, ge=1, le=3660, description=RECENT_EN),
+    Column("最近天数", "Recent days", help=RECENT_HELP),
 ]
 AfterRun = Annotated[bool, Column("采集后核对", "After each run")]
 Nightly = Annotated[bool, Column("每日核对", "Each night")]
-Hold = Annotated[bool, Column("差异暂缓发布", "Hold publication", help=HOLD_HELP)]
+Hold = Annotated[bool, Column("差异暂缓发布", "Hold publication", help=HOLD_HELP), Field(description=HOLD_EN)]
 
 
 class SettingRow(Row):

@@ -6,7 +6,7 @@ import { useNavigate, useParams } from "react-router";
 import { ApiError, api } from "@/kernel/client";
 import { FieldInput, type FieldSpec } from "@/kernel/fields";
 import { OrgChoice } from "@/kernel/fields/FieldInput";
-import { useLanguage, useT, useTitle } from "@/kernel/i18n";
+import { useLanguage, useSaid, useT, useTitle } from "@/kernel/i18n";
 import { PageHead } from "@/kernel/layout/PageHead";
 import { Section } from "@/kernel/layout/Section";
 import { K } from "@/kernel/messages";
@@ -188,18 +188,18 @@ function SourceForm({ connectors, stored }: { connectors: Connector[]; stored?: 
 /** The connector's own settings; what most sources leave alone is folded away. */
 function OptionFields({ connector, stored }: { connector: Connector; stored?: SourceInfo }) {
   const t = useT();
-  const { language } = useLanguage();
+  const said = useSaid();
   const first = connector.form.filter(isFirst);
   const rest = connector.form.filter((field) => !isFirst(field));
   const item = (field: FieldSpec) => {
-    const label = (language === "en" && field.label_en) || field.label;
+    const label = said(field.label, field.label_en);
     const kept = field.kind === "password" && stored?.connector === connector.name;
     return (
       <Form.Item
         key={field.name}
         name={["options", field.name]}
         label={label}
-        extra={kept ? t(S.kept) : language === "zh" ? (field.help ?? undefined) : undefined}
+        extra={kept ? t(S.kept) : said(field.help, field.help_en) || undefined}
         rules={[{ required: field.required, message: t(K.required, { label }) }]}
       >
         <FieldInput field={field} />

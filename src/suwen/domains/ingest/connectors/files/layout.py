@@ -58,9 +58,10 @@ class Layout(Options):
             "首行为列名",
             "First line names columns",
             kind="select",
+            help="不选则自动识别。",
             options=(("true", "是", "Yes"), ("false", "否", "No")),
         ),
-        Field(description="Whether the first line names the columns."),
+        Field(description="Found out from the file where it is not chosen."),
     ] = None
     columns: Annotated[
         tuple[str, ...],
@@ -82,7 +83,11 @@ class Layout(Options):
 class FilesOptions(Layout):
     """A file or folder; a feed's table is a file name or pattern in it, ``book.xlsx#Sheet`` for a sheet."""
 
-    path: Annotated[Path, Column("文件或文件夹", "File or folder", help="服务器上的路径。")]
+    path: Annotated[
+        Path,
+        Column("文件或文件夹", "File or folder", help="服务器上的路径。"),
+        Field(description="A path on the server."),
+    ]
     tables: Annotated[
         dict[str, Layout],
         Column("个别文件的格式", "Layouts of single files", help="与其余文件不同者，以文件名为键的 JSON。"),

@@ -21,29 +21,46 @@ ABSOLUTE_HELP = "两端相差不超过此数即为一致；与相对容差取较
 RELATIVE_HELP = "两端相差不超过源端数值的此比例即为一致"
 RECENT_HELP = "每次核对最近若干日"
 LAG_HELP = "最近若干日的数据可能尚未到齐，不核对；1 表示不核对当日"
+FEEDS_EN = "Feeds of one source that the indicator is about; their datasets are held when publication is held."
+SOURCE_EN = (
+    "One SELECT in the source's dialect giving day, value, and perhaps item; :from is the first day, :to the day after "
+    "the last. SELECT CAST(visit_time AS DATE) AS day, dept_code AS item, SUM(cost) AS value FROM outp_visit "
+    "WHERE visit_time >= :from AND visit_time < :to GROUP BY 1, 2"
+)
+PLATFORM_EN = (
+    "One SELECT in DuckDB's dialect over std. tables, of which it sees this institution's rows; columns as above."
+)
+ABSOLUTE_EN = "The two agree within this, or within the relative tolerance where that is wider."
+RELATIVE_EN = "The two agree within this share of the source's figure."
+RECENT_EN = "So many days are compared each time."
+LAG_EN = "The youngest days, which may not be complete yet, are left out; 1 leaves out today."
 
 Name = Annotated[str, Field(min_length=1, max_length=100), Column("指标", "Indicator", filter=True, sort=True)]
 Feeds = Annotated[
     list[str],
-    Field(min_length=1, max_length=100),
+    Field(min_length=1, max_length=100, description=FEEDS_EN),
     Column("采集任务", "Feeds", kind="ingest-feeds", help=FEEDS_HELP),
 ]
 SourceSql = Annotated[
     str,
-    Field(min_length=1, max_length=20_000),
+    Field(min_length=1, max_length=20_000, description=SOURCE_EN),
     Column("源端语句", "Statement at the source", kind="ingest-source-sql", help=SOURCE_HELP, hide=("list",)),
 ]
 PlatformSql = Annotated[
     str,
-    Field(min_length=1, max_length=20_000),
+    Field(min_length=1, max_length=20_000, description=PLATFORM_EN),
     Column("平台语句", "Statement on the platform", kind="ingest-platform-sql", help=PLATFORM_HELP, hide=("list",)),
 ]
-Absolute = Annotated[float, Field(ge=0), Column("绝对容差", "Tolerance", help=ABSOLUTE_HELP)]
+Absolute = Annotated[float, Field(ge=0, description=ABSOLUTE_EN), Column("绝对容差", "Tolerance", help=ABSOLUTE_HELP)]
 Relative = Annotated[
-    float, Field(ge=0, le=1), Column("相对容差", "Relative tolerance", kind="percent", help=RELATIVE_HELP)
+    float,
+    Field(ge=0, le=1, description=RELATIVE_EN),
+    Column("相对容差", "Relative tolerance", kind="percent", help=RELATIVE_HELP),
 ]
-RecentDays = Annotated[int, Field(ge=1, le=3660), Column("核对天数", "Days compared", help=RECENT_HELP)]
-LagDays = Annotated[int, Field(ge=0, le=366), Column("滞后天数", "Days left out", help=LAG_HELP)]
+RecentDays = Annotated[
+    int, Field(ge=1, le=3660, description=RECENT_EN), Column("核对天数", "Days compared", help=RECENT_HELP)
+]
+LagDays = Annotated[int, Field(ge=0, le=366, description=LAG_EN), Column("滞后天数", "Days left out", help=LAG_HELP)]
 Source = Annotated[str, Column("数据源", "Source", kind="ingest-source", filter=True, sort=True)]
 Org = Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
 ListedName = Annotated[str, Column("指标", "Indicator", filter=True, sort=True)]
