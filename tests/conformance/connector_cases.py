@@ -1,6 +1,7 @@
 """The same table in every kind of source, for the connectors' conformance suite."""
 
 import csv
+import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 import psycopg
 import pymysql
+
+from tests.ingest.webservice import Answer, Asked, serve
 
 NAMES = ("id", "name", "big", "amount", "born", "changed_at")
 ROWS: list[tuple[str, str | None, str, str, str | None, str]] = [
@@ -125,10 +128,31 @@ def mysql(_: Path, server: Any) -> Case:
     return Case(options, "sample", "SELECT * FROM sample WHERE id > 0", {**options, "database": "no_such_database"})
 
 
+def http(_: Path, server: Any) -> Case:
+    def sample(asked: Asked) -> Answer:
+        since, begin = asked.query.get("since", ""), 2 * int(asked.query["page"]) - 2
+        rows = [row for row in ROWS if row[5] >= since]
+        # Numbers as a service writes them, with all their digits.
+        told = (
+            f'{{"id": {i}, "name": {json.dumps(n)}, "big": {b}, "amount": {a}, "born": {json.dumps(d)}, '
+            f'"changed_at": {json.dumps(c)}}}'
+            for i, n, b, a, d, c in rows[begin : begin + 2]
+        )
+        return Answer(f'{{"count": {len(rows)}, "rows": [{", ".join(told)}]}}')
+
+    call = {
+        "path": "/sample", "query": {"since": "{since}", "page": "{page}"}, "record": "rows", "paging": "page",
+        "total": "count",
+    }  # fmt: skip
+    options = {"url": serve({"/sample": sample}).url, "tables": {"sample": call}}
+    return Case(options, "sample", None, {**options, "url": "http://127.0.0.1:9/none"})
+
+
 CASES: dict[str, Callable[[Path, Any], Case]] = {
     "files": files,
     "sqlite": sqlite,
     "duckdb": duckdb_file,
     "postgres": postgres,
     "mysql": mysql,
+    "http": http,
 }

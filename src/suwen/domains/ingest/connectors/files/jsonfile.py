@@ -149,6 +149,8 @@ def _at_path(path: Path, text: str, record: str) -> list[Any]:
             )
         value = cast("dict[str, Any]", value)[member]
         passed.append(member)
+    if value is None:
+        return []
     return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 

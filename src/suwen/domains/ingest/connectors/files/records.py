@@ -24,11 +24,24 @@ Row = dict[str, str | None]
 
 @dataclass
 class Records:
-    """The rows of a file: where they lie, their columns in the order seen, what was no record."""
+    """The rows of a file: where they lie, how many, their columns in the order seen, what was no record."""
 
     files: list[Path] = field(default_factory=list[Path])
+    rows: int = 0
     names: dict[str, None] = field(default_factory=dict[str, None])
     refused: list[Refused] = field(default_factory=list[Refused])
+
+    @property
+    def met(self) -> int:
+        """How many were met, rows or not."""
+        return self.rows + len(self.refused)
+
+    def add(self, more: "Records") -> None:
+        """Put those of another file behind these."""
+        self.files += more.files
+        self.rows += more.rows
+        self.names |= more.names
+        self.refused += more.refused
 
     def select(self) -> str:
         """Return the SELECT of all rows, every column text; a record without a member has no value there."""
@@ -65,11 +78,14 @@ def _add(row: Row, prefix: str, members: Mapping[str, Any]) -> None:
                 row[prefix + name] = value
 
 
-def kept(path: Path, found: Iterator[Row | Refused], folder: Path | None, first: int | None) -> Records:
+def kept(
+    path: Path, found: Iterator[Row | Refused], folder: Path | None, first: int | None, *, some: bool = True
+) -> Records:
     """Write the records of a file as parquet into a folder, the ``first`` ones only where given; without a folder
     only their columns are told.
 
-    Raises SourceUnreadable when there is none, or when names differ in nothing but small and capital letters.
+    Raises SourceUnreadable when there is none (``some``), or when names differ in nothing but small and capital
+    letters.
     """
     records = Records()
 
@@ -82,6 +98,7 @@ def kept(path: Path, found: Iterator[Row | Refused], folder: Path | None, first:
 
     wanted = islice(rows(), first)
     while piece := list(islice(wanted, PIECE)):
+        records.rows += len(piece)
         names = dict.fromkeys(name for row in piece for name in row)
         records.names |= names
         _unambiguous(path, records.names)
@@ -89,7 +106,7 @@ def kept(path: Path, found: Iterator[Row | Refused], folder: Path | None, first:
             table = pa.table({name: pa.array([row.get(name) for row in piece], pa.string()) for name in names})
             records.files.append(folder / f"{uuid.uuid4().hex}.parquet")
             cast(Any, pq).write_table(table, records.files[-1], compression="zstd")
-    if not records.names:
+    if some and not records.names:
         raise SourceUnreadable(f"file {path.name} holds no record with a value", file=path.name)
     return records
 

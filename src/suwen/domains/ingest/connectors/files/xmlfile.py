@@ -26,12 +26,12 @@ _DEEPEST = 200
 """Elements within each other: no record has so many, and what has would exhaust the stack."""
 
 
-def xml_records(path: Path, layout: Layout) -> Iterator[Row | Refused]:
+def xml_records(path: Path, layout: Layout, *, some: bool = True) -> Iterator[Row | Refused]:
     """Give the records of a file: columns by element name, attributes by ``@name``, namespaces left out.
 
     layout.record: elements from below the root to the record, joined by slashes; "": every child of the root; ".": the
     whole document. Text of an element that has attributes or children too is its column ``#text``. Raises
-    SourceUnreadable with file and line, and for a path that no element has.
+    SourceUnreadable with file and line, and for a path that no element has (``some``).
     """
     wanted = [] if layout.record in ("", ROOT) else layout.record.strip("/").split("/")
     depth = 0 if layout.record == ROOT else len(wanted) or 1
@@ -61,7 +61,7 @@ def xml_records(path: Path, layout: Layout) -> Iterator[Row | Refused]:
         element.clear()
         if above:
             above[-1].remove(element)
-    if not number:
+    if some and not number:
         raise SourceUnreadable(
             f"file {path.name}: no element at {layout.record or 'the root'}",
             received=layout.record,
