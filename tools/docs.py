@@ -72,6 +72,8 @@ def connectors() -> str:
     for connector in installed().values():
         does = [name for name, able in asdict(connector.capabilities).items() if able is True]
         parts.append(f"## {connector.name} {connector.title}\n\nCan: {', '.join(does) or 'full reads of tables'}\n")
+        if connector.untried:
+            parts.append(f"Statements alone tested, no server at hand: {', '.join(connector.untried)}\n")
         fields = describe_form(connector.options_model) or []
         rows = ((f["name"], f["label"], f["kind"], "yes" if f["required"] else "", f["default"]) for f in fields)
         parts.append(_table(("option", "label", "kind", "required", "default"), rows))

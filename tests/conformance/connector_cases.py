@@ -128,6 +128,15 @@ def mysql(_: Path, server: Any) -> Case:
     return Case(options, "sample", "SELECT * FROM sample WHERE id > 0", {**options, "database": "no_such_database"})
 
 
+def odbc(folder: Path, server: Any) -> Case:
+    case = postgres(folder, server)
+    o = case.options
+    told = f"DRIVER={{PostgreSQL Unicode}};SERVER={o['host']};PORT={o['port']}"
+    options = {"connection": f"{told};DATABASE={o['database']}", "kind": "postgres", "user": o["user"]}
+    options |= {"password": o["password"]} if "password" in o else {}
+    return Case(options, case.table, case.query, {**options, "connection": f"{told};DATABASE=no_such_database"})
+
+
 def http(_: Path, server: Any) -> Case:
     def sample(asked: Asked) -> Answer:
         since, begin = asked.query.get("since", ""), 2 * int(asked.query["page"]) - 2
@@ -155,4 +164,5 @@ CASES: dict[str, Callable[[Path, Any], Case]] = {
     "postgres": postgres,
     "mysql": mysql,
     "http": http,
+    "odbc": odbc,
 }

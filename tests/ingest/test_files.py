@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from suwen.domains.ingest.connector import ReadRequest, connect
-from suwen.domains.ingest.connectors.files import scan as scan_module
+from suwen.domains.ingest.documents import scan as scan_module
 from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.session import Session
 

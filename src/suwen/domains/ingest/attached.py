@@ -69,7 +69,7 @@ class AttachedConnector(Connector[OptionsT]):
     def select(self, request: ReadRequest) -> exp.Select:
         """Return the SELECT over q of all that is asked for, in the source's dialect."""
         inner: exp.Query = (
-            one_query(request.query, self.capabilities.dialect)
+            one_query(request.query, self.dialect)
             if request.query is not None
             else exp.select("*").from_(self.table_at_source(request.table or ""))
         )

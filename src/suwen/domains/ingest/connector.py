@@ -198,9 +198,21 @@ class Connector(ABC, Generic[OptionsT]):
     usual: ClassVar[int] = 50
     """Place in the list of connectors: what hospitals have most often comes first, and is chosen beforehand."""
     options_model: ClassVar[type[Options]]
+    untried: ClassVar[tuple[str, ...]] = ()
+    """Servers that it is written for and was never tried on: only the statements for them are tested."""
 
     def __init__(self, options: OptionsT) -> None:
         self.options = options
+
+    @classmethod
+    def dialect_with(cls, options: Mapping[str, Any]) -> str:
+        """Return the dialect of queries to a source with these options."""
+        return cls.capabilities.dialect
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of queries to this source."""
+        return self.dialect_with(self.options.model_dump())
 
     @abstractmethod
     def test(self, session: Session) -> Probe:

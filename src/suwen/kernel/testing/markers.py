@@ -8,6 +8,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -40,11 +41,20 @@ def _server(variable: str) -> Callable[[], str | None]:
     return probe
 
 
+def _odbc() -> str | None:
+    if shutil.which("odbcinst") is None:
+        return "no driver manager: odbcinst is not on PATH"
+    listed = subprocess.run(["odbcinst", "-q", "-d"], capture_output=True, text=True, check=False).stdout
+    missing = [name for name in ("PostgreSQL Unicode", "SQLite3", "MariaDB Unicode") if f"[{name}]" not in listed]
+    return f"no ODBC driver of the name {', '.join(missing)}" if missing else None
+
+
 PROBES: dict[str, Callable[[], str | None]] = {
     "postgres": _server("SUWEN_TEST_POSTGRES"),
     "mariadb": _server("SUWEN_TEST_MARIADB"),
     "kafka": _server("SUWEN_TEST_KAFKA"),
     "spark": _spark,
+    "odbc": _odbc,
 }
 """Marker to a function that returns why its server cannot be used, or None when it can.
 

@@ -174,7 +174,7 @@ def keys_request(plan: CheckPlan, keys: Sequence[tuple[str | None, ...]]) -> Rea
         wanted: exp.Expr = exp.In(this=columns[0], expressions=values)
     else:
         wanted = exp.or_(*(_equal(columns, parts) for parts in keys))
-    return ReadRequest(query=rows.where(wanted).sql(connector.capabilities.dialect))
+    return ReadRequest(query=rows.where(wanted).sql(connector.dialect))
 
 
 def _equal(columns: Sequence[exp.Column], parts: Sequence[str | None]) -> exp.Expr:

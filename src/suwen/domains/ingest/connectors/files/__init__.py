@@ -17,10 +17,10 @@ from suwen.domains.ingest.connector import (
     SourceTable,
 )
 from suwen.domains.ingest.connectors.files import delimited, sheet
-from suwen.domains.ingest.connectors.files.jsonfile import json_records
 from suwen.domains.ingest.connectors.files.layout import SUFFIXES, FileFormat, FilesOptions, Layout
-from suwen.domains.ingest.connectors.files.records import Records, kept
-from suwen.domains.ingest.connectors.files.xmlfile import xml_records
+from suwen.domains.ingest.documents.jsonfile import json_records
+from suwen.domains.ingest.documents.records import Records, kept
+from suwen.domains.ingest.documents.xmlfile import xml_records
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
@@ -154,8 +154,10 @@ class FilesConnector(Connector[FilesOptions]):
 
     def _records(self, path: Path, layout: Layout, folder: Path | None, first: int | None) -> Records:
         if self._format(path, layout) == "xml":
-            return kept(path, xml_records(path, layout), folder, first)
-        return kept(path, json_records(path, layout, self.options.max_line_bytes), folder, first)
+            return kept(path, xml_records(path, layout.record, layout.encoding), folder, first)
+        return kept(
+            path, json_records(path, layout.record, layout.encoding, self.options.max_line_bytes), folder, first
+        )
 
     def _parquet_columns(self, session: Session, path: Path) -> tuple[SourceColumn, ...]:
         try:

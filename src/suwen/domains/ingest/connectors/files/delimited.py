@@ -14,7 +14,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.connector import Refused
 from suwen.domains.ingest.connectors.files.layout import Layout
-from suwen.domains.ingest.connectors.files.scan import Scan, beginning, decoded, line_of, scan
+from suwen.domains.ingest.documents.scan import Scan, beginning, decoded, line_of, scan
 from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.session import Session, literal, quoted
 
@@ -54,7 +54,7 @@ def prepare(original: Path, layout: Layout, max_line_bytes: int, folder: Path, f
 
     first: so many rows are enough; of a large file only its beginning is looked at.
     """
-    piece = original if first is None else beginning(original, layout, first, folder)
+    piece = original if first is None else beginning(original, layout.encoding, layout.quote, first, folder)
     seen = replace(scan(piece, layout.encoding, max_line_bytes), path=original)
     delimiter = _delimiter(seen, layout)
     names, header = _names(seen, layout, delimiter)

@@ -6,13 +6,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from suwen.domains.ingest.connector import Capabilities, Connector, Probe, Reading, ReadRequest, SourceTable
-from suwen.domains.ingest.connectors.files.jsonfile import json_records
-from suwen.domains.ingest.connectors.files.layout import Layout
-from suwen.domains.ingest.connectors.files.records import Records, kept
-from suwen.domains.ingest.connectors.files.xmlfile import xml_records
 from suwen.domains.ingest.connectors.http.answers import document
 from suwen.domains.ingest.connectors.http.fetching import Service
 from suwen.domains.ingest.connectors.http.options import Call, HttpOptions
+from suwen.domains.ingest.documents.jsonfile import json_records
+from suwen.domains.ingest.documents.records import Records, kept
+from suwen.domains.ingest.documents.xmlfile import xml_records
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, quoted
@@ -104,10 +103,9 @@ class HttpConnector(Connector[HttpOptions]):
 
 
 def _records(path: Path, call: Call, folder: Path | None, first: int | None) -> Records:
-    layout = Layout(record=call.record, encoding="utf-8")
     if call.records_format == "xml":
-        return kept(path, xml_records(path, layout, some=False), folder, first, some=False)
-    return kept(path, json_records(path, layout, path.stat().st_size), folder, first, some=False)
+        return kept(path, xml_records(path, call.record, "utf-8", some=False), folder, first, some=False)
+    return kept(path, json_records(path, call.record, "utf-8", path.stat().st_size), folder, first, some=False)
 
 
 @contextmanager

@@ -129,7 +129,7 @@ class IndicatorRun:
             connector = connected(source, self.settings)
             return IndicatorPlan(
                 connector,
-                read_statement("source", indicator.source_sql, connector.capabilities.dialect),
+                read_statement("source", indicator.source_sql, connector.dialect),
                 read_statement("platform", indicator.platform_sql, PLATFORM),
                 Span(check.first, check.last),
                 source.org_code,

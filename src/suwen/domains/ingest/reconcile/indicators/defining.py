@@ -98,11 +98,11 @@ def dialect_of(side: Side, source: IngestSource) -> str:
     """Return the dialect of a side's statement. Raises InvalidIndicator for a source that takes no queries."""
     if side == "platform":
         return PLATFORM
-    capabilities = connector_class(source.connector).capabilities
-    if not capabilities.queries:
+    kind = connector_class(source.connector)
+    if not kind.capabilities.queries:
         able = sorted(name for name, other in connectors().items() if other.capabilities.queries)
         raise InvalidIndicator(f"source {source.code} takes no queries", received=source.connector, allowed=able)
-    return capabilities.dialect
+    return kind.dialect_with(source.options)
 
 
 async def try_statement(

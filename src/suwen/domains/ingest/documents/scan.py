@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 import numpy as np
 
-from suwen.domains.ingest.connectors.files.layout import Layout
 from suwen.domains.ingest.errors import SourceUnreadable
 
 CHUNK = 2**20
@@ -54,21 +53,21 @@ def scan(path: Path, encoding: str, max_line_bytes: int) -> Scan:
         raise SourceUnreadable(f"file {path.name} cannot be read: {error.strerror}", file=path.name) from error
 
 
-def beginning(path: Path, layout: Layout, rows: int, folder: Path) -> Path:
+def beginning(path: Path, encoding: str, quote: str, rows: int, folder: Path) -> Path:
     """Return a copy, of the same name, of so much of a large text file as surely holds its first rows.
 
     It ends with a line outside quotes and escapes. The file itself is returned where it is small or no such end is
     found in its first megabytes, and for UTF-16, where a byte tells nothing of a line.
     """
-    if path.stat().st_size <= BEGINNING or layout.encoding.lower().startswith("utf-16"):
+    if path.stat().st_size <= BEGINNING or encoding.lower().startswith("utf-16"):
         return path
     with path.open("rb") as file:
         head = file.read(BEGINNING)
-    quote = layout.quote.encode("ascii", errors="ignore") or b"\0"
+    mark = quote.encode("ascii", errors="ignore") or b"\0"
     ends, end = list[int](), len(head)
     while len(ends) < ENDINGS and (end := head.rfind(b"\n", 0, end)) > 0:
         ends.append(end)
-    fitting = (at for at in ends if head[at - 1 : at] != b"\\" and head.count(quote, 0, at) % 2 == 0)
+    fitting = (at for at in ends if head[at - 1 : at] != b"\\" and head.count(mark, 0, at) % 2 == 0)
     end = next(fitting, 0)
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or head.count(b"\n", 0, end) <= rows:
         return path

@@ -11,25 +11,24 @@ from pathlib import Path
 from typing import Any, cast
 
 from suwen.domains.ingest.connector import Refused
-from suwen.domains.ingest.connectors.files.layout import Layout
-from suwen.domains.ingest.connectors.files.records import SHOWN, Row, flattened
-from suwen.domains.ingest.connectors.files.scan import CHUNK, decoded, scan
+from suwen.domains.ingest.documents.records import SHOWN, Row, flattened
+from suwen.domains.ingest.documents.scan import CHUNK, decoded, scan
 from suwen.domains.ingest.errors import SourceUnreadable
 
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-def json_records(path: Path, layout: Layout, longest: int) -> Iterator[Row | Refused]:
+def json_records(path: Path, record: str, encoding: str, longest: int) -> Iterator[Row | Refused]:
     """Give the records of a file, and what is no record with the line, or number in the list, where it stood.
 
-    layout.record: members from the document's root to the list, joined by dots; "" where the file is the list, or has
+    record: members from the document's root to the list, joined by dots; "" where the file is the list, or has
     one record after another, a line each or not. longest: so many characters a record, or a document with a path, may
     have. Raises SourceUnreadable with file and line.
     """
-    pieces = filter(None, decoded(path, scan(path, layout.encoding, sys.maxsize).encoding))
-    if layout.record:
-        return _listed(path, _at_path(path, "".join(_bounded(path, pieces, longest)), layout.record))
+    pieces = filter(None, decoded(path, scan(path, encoding, sys.maxsize).encoding))
+    if record:
+        return _listed(path, _at_path(path, "".join(_bounded(path, pieces, longest)), record))
     head = ""
     for piece in pieces:
         head += piece

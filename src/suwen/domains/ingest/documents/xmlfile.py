@@ -11,9 +11,8 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from suwen.domains.ingest.connector import Refused
-from suwen.domains.ingest.connectors.files.layout import Layout
-from suwen.domains.ingest.connectors.files.records import Row, flattened
-from suwen.domains.ingest.connectors.files.scan import decoded, scan
+from suwen.domains.ingest.documents.records import Row, flattened
+from suwen.domains.ingest.documents.scan import decoded, scan
 from suwen.domains.ingest.errors import SourceUnreadable
 
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.\-]+)["']""")
@@ -26,19 +25,19 @@ _DEEPEST = 200
 """Elements within each other: no record has so many, and what has would exhaust the stack."""
 
 
-def xml_records(path: Path, layout: Layout, *, some: bool = True) -> Iterator[Row | Refused]:
+def xml_records(path: Path, record: str, encoding: str, *, some: bool = True) -> Iterator[Row | Refused]:
     """Give the records of a file: columns by element name, attributes by ``@name``, namespaces left out.
 
-    layout.record: elements from below the root to the record, joined by slashes; "": every child of the root; ".": the
+    record: elements from below the root to the record, joined by slashes; "": every child of the root; ".": the
     whole document. Text of an element that has attributes or children too is its column ``#text``. Raises
     SourceUnreadable with file and line, and for a path that no element has (``some``).
     """
-    wanted = [] if layout.record in ("", ROOT) else layout.record.strip("/").split("/")
-    depth = 0 if layout.record == ROOT else len(wanted) or 1
+    wanted = [] if record in ("", ROOT) else record.strip("/").split("/")
+    depth = 0 if record == ROOT else len(wanted) or 1
     above: list[Element] = []
     seen: dict[str, None] = {}
     number, within = 0, False
-    for event, element in _events(path, _encoding(path, layout)):
+    for event, element in _events(path, _encoding(path, encoding)):
         if event == "start":
             above.append(element)
             level = len(above) - 1
@@ -63,16 +62,16 @@ def xml_records(path: Path, layout: Layout, *, some: bool = True) -> Iterator[Ro
             above[-1].remove(element)
     if some and not number:
         raise SourceUnreadable(
-            f"file {path.name}: no element at {layout.record or 'the root'}",
-            received=layout.record,
+            f"file {path.name}: no element at {record or 'the root'}",
+            received=record,
             allowed=list(seen)[:_TOLD],
             file=path.name,
         )
 
 
-def _encoding(path: Path, layout: Layout) -> str:
-    if layout.encoding != "auto":
-        return scan(path, layout.encoding, sys.maxsize).encoding
+def _encoding(path: Path, encoding: str) -> str:
+    if encoding != "auto":
+        return scan(path, encoding, sys.maxsize).encoding
     with path.open("rb") as file:
         declared = _DECLARED.match(file.read(1024))
     name = declared[1].decode() if declared else "auto"

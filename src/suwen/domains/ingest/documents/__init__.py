@@ -1,0 +1,1 @@
+"""Documents as rows: text in any encoding, JSON and XML records, wherever a connector finds them."""
