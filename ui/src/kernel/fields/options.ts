@@ -46,6 +46,7 @@ const WORDS: Record<string, Message> = {
   view: ["视图", "View"],
   file: ["文件", "File"],
   sheet: ["工作表", "Sheet"],
+  call: ["接口", "Web service"],
 };
 
 /** An option in the reader's language; its own label stands unless it is only a code in disguise. */

@@ -193,7 +193,8 @@ function OptionFields({ connector, stored }: { connector: Connector; stored?: So
   const rest = connector.form.filter((field) => !isFirst(field));
   const item = (field: FieldSpec) => {
     const label = said(field.label, field.label_en);
-    const kept = field.kind === "password" && stored?.connector === connector.name;
+    const kept =
+      field.kind === "password" && stored?.connector === connector.name && field.name in (stored.options ?? {});
     return (
       <Form.Item
         key={field.name}
@@ -228,7 +229,8 @@ function OptionFields({ connector, stored }: { connector: Connector; stored?: So
   );
 }
 
-const isFirst = (field: FieldSpec) => field.required || field.kind === "password" || field.name === "port";
+const isFirst = (field: FieldSpec) =>
+  field.required || field.kind === "password" || ["port", "user"].includes(field.name);
 
 function defaultsOf(connector: Connector | undefined): Record<string, unknown> {
   const given = (connector?.form ?? []).filter((field) => field.default !== null && field.default !== undefined);
