@@ -1,6 +1,7 @@
 """Capture from the log of a real PostgreSQL: every change in its order, whatever is killed on the way."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from suwen.domains.ingest.connectors.postgres.log import source as log_source
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
 from suwen.domains.ingest.service.following import follow
 from suwen.domains.ingest.service.run import FeedRun
+from suwen.kernel.clock import freeze, now
 from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import run_until_idle
 from suwen.kernel.postgres import EmbeddedPostgres
@@ -90,6 +92,24 @@ async def test_a_source_that_is_not_prepared_says_what_its_administrator_does(
             "SELECT count(*) FROM pg_replication_slots WHERE database = current_database()"
         ).fetchone() == (0,)
         source.execute(seen["removal"])
+
+
+async def test_latency_counts_from_the_oldest_commit(
+    station: Station, source: psycopg.Connection[Any], client: Callable[..., Any]
+) -> None:
+    prepare(source)
+    insert(source, 1)
+    await station.bring_in(definition(source))
+    await station.run("t.visits")
+    insert(source, 2)
+    insert(source, 3)
+    with freeze(now() + timedelta(hours=2)):
+        await station.run("t.visits")
+    async with client() as http:
+        changes, whole = (await http.get("/api/ingest/batches")).json()["items"]
+    # The first read of all rows tells no commits: it counts from where it began.
+    assert (whole["mode"], whole["latency"] < 600) == ("full", True)
+    assert (changes["mode"], 7_100 < changes["latency"] < 7_800) == ("log", True)
 
 
 async def test_every_change_arrives_in_its_order(

@@ -996,6 +996,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Overview
+         * @description Show how collection does in the caller's institutions: filters `f.org_code`, `f.source`.
+         */
+        get: operations["ingest_read_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -7529,6 +7549,28 @@ export interface components {
             problems: string[];
         };
         /**
+         * Agreement
+         * @description How feeds and indicators of a business day agree with their sources.
+         *
+         *     equal, different: pairs of feed (or indicator) and day by their newest check; unchecked: pairs of feed and day with
+         *     rows received that no check has looked at; open: differences not closed yet.
+         */
+        Agreement: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Equal */
+            equal: number;
+            /** Different */
+            different: number;
+            /** Unchecked */
+            unchecked: number;
+            /** Open */
+            open: number;
+        };
+        /**
          * AnswerIn
          * @description What becomes of a comment.
          */
@@ -7906,6 +7948,11 @@ export interface components {
             started_at: string;
             /** Finished At */
             finished_at?: string | null;
+            /**
+             * Latency
+             * @description From the source's commit (of the oldest change; where not told, from the read) until all is in std
+             */
+            latency?: number | null;
             /** Error */
             error?: string | null;
             /** Digest */
@@ -7930,6 +7977,51 @@ export interface components {
             message?: string | null;
             /** Job Run Id */
             job_run_id?: string | null;
+        };
+        /**
+         * BatchFigures
+         * @description What batches did.
+         *
+         *     batches: all that began; failed: those of them that failed. rows_in, rows_std, rows_quarantined, rows_deleted: of
+         *     those that brought something, without replays. p50, p95: seconds from the source's commit (of the oldest change in a
+         *     batch; where it is not told, from when the read began) until all of the batch is in std, over the batches; None
+         *     where none got there.
+         */
+        BatchFigures: {
+            /**
+             * Batches
+             * @default 0
+             */
+            batches: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Rows In
+             * @default 0
+             */
+            rows_in: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Rows Deleted
+             * @default 0
+             */
+            rows_deleted: number;
+            /** P50 */
+            p50?: number | null;
+            /** P95 */
+            p95?: number | null;
         };
         /**
          * BatchOut
@@ -8038,6 +8130,11 @@ export interface components {
             started_at: string;
             /** Finished At */
             finished_at?: string | null;
+            /**
+             * Latency
+             * @description From the source's commit (of the oldest change; where not told, from the read) until all is in std
+             */
+            latency?: number | null;
             /** Error */
             error?: string | null;
             /** Digest */
@@ -9893,6 +9990,51 @@ export interface components {
             parts: components["schemas"]["DayShare"][];
         };
         /**
+         * DayFigures
+         * @description The batches that began on a day.
+         */
+        DayFigures: {
+            /**
+             * Batches
+             * @default 0
+             */
+            batches: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Rows In
+             * @default 0
+             */
+            rows_in: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Rows Deleted
+             * @default 0
+             */
+            rows_deleted: number;
+            /** P50 */
+            p50?: number | null;
+            /** P95 */
+            p95?: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
          * DayRow
          * @description A business day of a check in the list.
          */
@@ -11119,6 +11261,11 @@ export interface components {
             mode: string;
             /** High Water */
             high_water?: string | null;
+            /**
+             * Data At
+             * @description When it last brought rows that were new, changed or gone.
+             */
+            data_at?: string | null;
             /**
              * Updated At
              * Format: date-time
@@ -13318,6 +13465,57 @@ export interface components {
             dataset?: string | null;
         };
         /**
+         * Overview
+         * @description How collection does, of the caller's institutions and what the filters let through.
+         *
+         *     first, last: the chosen days; orgs, sources, feeds: those present. today, chosen: batches that began today, on the
+         *     chosen days. by: what `parts` are. silent: feeds longest without data first, no more than 20 of `silent_count`, of
+         *     which `never` have not brought any yet; a feed is silent after `silent_hours`, and that moment is `silent_since`.
+         */
+        Overview: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Orgs */
+            orgs: number;
+            /** Sources */
+            sources: number;
+            /** Feeds */
+            feeds: number;
+            today: components["schemas"]["BatchFigures"];
+            chosen: components["schemas"]["BatchFigures"];
+            total: components["schemas"]["Totals"];
+            /** Days */
+            days: components["schemas"]["DayFigures"][];
+            /** States */
+            states: components["schemas"]["StateCount"][];
+            by: components["schemas"]["Part"];
+            /** Parts */
+            parts: components["schemas"]["PartFigures"][];
+            /** Agreement */
+            agreement: components["schemas"]["Agreement"][];
+            /** Silent Hours */
+            silent_hours: number;
+            /**
+             * Silent Since
+             * Format: date-time
+             */
+            silent_since: string;
+            /** Silent Count */
+            silent_count: number;
+            /** Never */
+            never: number;
+            /** Silent */
+            silent: components["schemas"]["SilentFeed"][];
+        };
+        /**
          * OverviewOut
          * @description The state of quality within the caller's scope.
          */
@@ -13382,6 +13580,54 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Part
+         * @description What the figures of the chosen days are broken down by.
+         * @enum {string}
+         */
+        Part: "org" | "source";
+        /**
+         * PartFigures
+         * @description The batches of an institution or a source.
+         */
+        PartFigures: {
+            /**
+             * Batches
+             * @default 0
+             */
+            batches: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Rows In
+             * @default 0
+             */
+            rows_in: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
+            /**
+             * Rows Deleted
+             * @default 0
+             */
+            rows_deleted: number;
+            /** P50 */
+            p50?: number | null;
+            /** P95 */
+            p95?: number | null;
+            /** Code */
+            code: string;
         };
         /**
          * PartOut
@@ -15386,6 +15632,27 @@ export interface components {
          */
         Severity: "critical" | "major" | "minor";
         /**
+         * SilentFeed
+         * @description A feed that has brought nothing new for a while; data_at: when it last did, None: never.
+         */
+        SilentFeed: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** Data At */
+            data_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * SimilarOut
          * @description Something registered that may be the same.
          */
@@ -15855,6 +16122,16 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * StateCount
+         * @description How many batches are in a state.
+         */
+        StateCount: {
+            /** Status */
+            status: string;
+            /** Batches */
+            batches: number;
         };
         /**
          * StatementIn
@@ -16367,6 +16644,27 @@ export interface components {
             failed: number;
             /** Score */
             score: number | null;
+        };
+        /**
+         * Totals
+         * @description Rows of all batches ever, replays left out.
+         */
+        Totals: {
+            /**
+             * Rows In
+             * @default 0
+             */
+            rows_in: number;
+            /**
+             * Rows Std
+             * @default 0
+             */
+            rows_std: number;
+            /**
+             * Rows Quarantined
+             * @default 0
+             */
+            rows_quarantined: number;
         };
         /**
          * Tree
@@ -18576,6 +18874,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_overview: {
+        parameters: {
+            query?: {
+                /** @description so many days, today the last of them */
+                days?: number;
+                by?: components["schemas"]["Part"];
+                /** @description a feed without data for so many hours is silent */
+                silent_hours?: number;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -6,11 +6,15 @@ compares source and platform with; so what a batch brought can be held against e
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow.compute as _compute
+import pyarrow.parquet as _parquet
 from sqlglot import exp
 
+from suwen.domains.ingest.changelog import COMMITTED
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import SIDE_BY_SIDE
 from suwen.domains.ingest.rawstate import DELETED
@@ -18,6 +22,10 @@ from suwen.domains.ingest.reconcile.measure import Figures, Measure
 from suwen.domains.ingest.reconcile.planning import amounts_of, known_column, time_source
 from suwen.domains.ingest.session import Session
 from suwen.domains.standards.public import Dataset
+
+# Their stubs are partial.
+_pc: Any = _compute
+_pq: Any = _parquet
 
 
 @dataclass(frozen=True)
@@ -46,3 +54,10 @@ def batch_sums(
     with Session(spill, threads=SIDE_BY_SIDE) as session:
         found = session.table(query.sql("duckdb")).to_pylist()
     return [DaySums(row["d"], Figures.of(row, measure.amounts)) for row in found]
+
+
+def oldest(files: Sequence[Path]) -> datetime | None:
+    """Return the earliest moment in the files at which a source committed a change; None where they tell none."""
+    parts = [_pq.read_table(path, columns=[COMMITTED]) for path in files if COMMITTED in _pq.read_schema(path).names]
+    moments: list[datetime] = [moment for part in parts if (moment := _pc.min(part.column(0)).as_py()) is not None]
+    return min((moment.replace(tzinfo=UTC) for moment in moments), default=None)

@@ -26,6 +26,7 @@ from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.domains.ingest.routes_preparing import router as preparing_router
 from suwen.domains.ingest.samples import samples
 from suwen.domains.ingest.standards_used import accepted_by_day, carried, lacking, mappings_using
+from suwen.domains.ingest.watching.routes import router as watching_router
 from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
 from suwen.kernel.todos import Todo
@@ -44,6 +45,7 @@ DOMAIN = Domain(
         reconciling_router,
         indicators_router,
         mirror_router,
+        watching_router,
     ),
     resources=(*RESOURCES, *reconciling.RESOURCES, *indicators.RESOURCES, *mirroring.RESOURCES),
     jobs=(
@@ -63,7 +65,8 @@ DOMAIN = Domain(
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),
     permissions=PERMISSIONS,
     pages=(
-        Page("/ingest", "采集总览", "Ingestion", READ.code, icon="cloud-download", group=GROUP, order=5),
+        Page("/ingest/overview", "采集调度总览", "Overview", READ.code, icon="dashboard", group=GROUP, order=1),
+        Page("/ingest", "采集现状", "Sources at a glance", READ.code, icon="cloud-download", group=GROUP, order=5),
         Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
     ),

@@ -57,7 +57,10 @@ class IngestSource(Base):
 
 
 class IngestFeed(Base):
-    """A feed 采集任务: one source table or query that fills one dataset; `definition` is its FeedDefinition."""
+    """A feed 采集任务: one source table or query that fills one dataset; `definition` is its FeedDefinition.
+
+    data_at: when it last brought rows that were new, changed or gone; a run that found nothing new does not count.
+    """
 
     __tablename__ = "ingest_feed"
     __audited__ = True
@@ -74,9 +77,16 @@ class IngestFeed(Base):
     position: Mapped[int]
     definition: Mapped[dict[str, Any]] = mapped_column(default=dict)
     high_water: Mapped[str | None] = mapped_column(info={"audit": False})
+    data_at: Mapped[datetime | None] = mapped_column(index=True, info={"audit": False})
     created_at: Mapped[datetime] = mapped_column(default=now)
-    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
     removed_at: Mapped[datetime | None]
+
+
+WATCHED = (
+    "org_code", "source", "feed_id", "status", "mode", "rows_in", "rows_std", "rows_quarantined", "rows_deleted",
+    "latency",
+)  # fmt: skip
 
 
 class IngestBatch(Base):
@@ -84,7 +94,9 @@ class IngestBatch(Base):
 
     number: counts the feed's batches from 1, the version of its lake commits. raw_batch_id: whose raw rows it made
     standard (another batch's for a replay). rows_deleted: keys that were gone at the source, beside rows_in.
-    digest: SM3 over the row digests. steps: seconds by step.
+    digest: SM3 over the row digests. steps: seconds by step. committed_at: when the oldest of its changes was committed
+    at the source, None where that is not told; of rows taken over from a batch that failed, no later than these were
+    read. latency: seconds from there, else from when the run began, until all is in std; None for a replay.
     """
 
     __tablename__ = "ingest_batch"
@@ -92,6 +104,8 @@ class IngestBatch(Base):
         UniqueConstraint("feed_id", "number"),
         Index(None, "org_code", "started_at"),
         Index(None, "feed", "started_at"),
+        # The overview reads nothing but this: a batch's row is wide.
+        Index("ix_ingest_batch_watched", "started_at", postgresql_include=[*WATCHED]),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -121,6 +135,8 @@ class IngestBatch(Base):
     job_run_id: Mapped[uuid.UUID | None]
     started_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
+    committed_at: Mapped[datetime | None]
+    latency: Mapped[float | None]
     context: Mapped[dict[str, Any] | None]
 
 

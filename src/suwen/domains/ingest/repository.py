@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm.attributes import flag_modified
 
 from suwen.domains.ingest.changelog import KINDS
 from suwen.domains.ingest.errors import SourceUnavailable, UnknownBatch, UnknownFeed, UnknownSource
@@ -122,6 +123,14 @@ class IngestRepository(Repository):
         """Return a batch's reasons, most rows first."""
         query = select(IngestRejection).where(IngestRejection.batch_id == batch)
         return await self.all(query.order_by(IngestRejection.rows.desc(), IngestRejection.reason))
+
+    async def note_data(self, batch: IngestBatch) -> None:  # unscoped: a run's own feed
+        """Note on its feed when a batch brought rows that were new, changed or gone."""
+        if batch.rows_in + batch.rows_deleted:
+            feed = await self.feed_of(batch)
+            feed.data_at = batch.finished_at
+            # Written as it is: nobody has changed the feed itself.
+            flag_modified(feed, "updated_at")
 
     async def put_rejections(self, batch: UUID, reasons: dict[tuple[str, str], int]) -> None:
         """Keep how many rows were refused, by reason and element, in place of what was kept."""

@@ -35,7 +35,7 @@ FEEDS = Resource(
     schema=FeedRow,
     source=PresentFeeds(IngestFeed, scope_column="org_code", search=("code", "title", "origin", "dataset")),
     read=READ.code,
-    columns=("code", "title", "org_code", "origin", "dataset", "mode", "high_water", "updated_at"),
+    columns=("code", "title", "org_code", "origin", "dataset", "mode", "high_water", "data_at", "updated_at"),
     default_sort=("code",),
     actions=(
         Action("run", "运行", "Run", RUN.code),

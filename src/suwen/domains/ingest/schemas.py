@@ -95,6 +95,17 @@ class FeedRow(Row):
     dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True, options=MODES)]
     high_water: Annotated[str | None, Column("水位", "High-water mark")] = None
+    data_at: Annotated[
+        datetime | None,
+        Column(
+            "最近数据",
+            "Last data",
+            filter=True,
+            sort=True,
+            help="最近一次采到新增、变更或删除行的时间",
+        ),
+        Field(description="When it last brought rows that were new, changed or gone."),
+    ] = None
     updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
 
 
@@ -154,6 +165,10 @@ class PlanChange(BaseModel):
     enabled: Enabled = True
 
 
+LATENCY_HELP = "从源端提交（批内最早的变更；源端不告知时从开始读取）到全部入标准库"
+LATENCY_HELP_EN = "From the source's commit (of the oldest change; where not told, from the read) until all is in std"
+
+
 class BatchRow(Row):
     """A batch in the list."""
 
@@ -170,8 +185,13 @@ class BatchRow(Row):
     rows_std: Annotated[int, Column("入库行数", "Rows in std", sort=True)]
     rows_quarantined: Annotated[int, Column("隔离行数", "Quarantined", sort=True)]
     rows_deleted: Annotated[int, Column("删除行数", "Deleted", sort=True)]
-    started_at: Annotated[datetime, Column("开始时间", "Started", sort=True)]
+    started_at: Annotated[datetime, Column("开始时间", "Started", filter=True, sort=True)]
     finished_at: Annotated[datetime | None, Column("结束时间", "Finished", sort=True)] = None
+    latency: Annotated[
+        float | None,
+        Column("延迟", "Latency", kind="duration", sort=True, help=LATENCY_HELP),
+        Field(description=LATENCY_HELP_EN),
+    ] = None
     error: Annotated[str | None, Column("错误", "Error", hide=("list",))] = None
     digest: Annotated[str | None, Column("摘要（SM3）", "Digest (SM3)", hide=("list",))] = None
 

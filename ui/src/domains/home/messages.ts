@@ -25,5 +25,5 @@ export const M = messages({
   qualityByOrg: ["各机构质量得分", "Quality by institution"],
   visits: ["业务量走势", "Volumes by month"],
   open: ["处理", "Open"],
-  noData: ["还没有数据。先在「采集总览」运行数据源。", "No data yet. Run a source in Ingestion first."],
+  noData: ["还没有数据。先在「采集现状」运行数据源。", "No data yet. Run a source at Sources at a glance first."],
 });

@@ -2,7 +2,7 @@ import { messages } from "@/kernel/i18n";
 
 export const M = messages({
   allFeeds: ["全部", "All"],
-  title: ["采集总览", "Ingestion"],
+  title: ["采集现状", "Sources at a glance"],
   note: [
     "每个数据源由若干采集任务组成，每次运行形成一个批次。",
     "A source has feeds; every run of a feed makes a batch.",

@@ -156,6 +156,8 @@ async def open_plan(
         batch.digest_algorithm = landed.digest_algorithm if landed else None
         batch.high_water = landed.high_water if landed else None
         batch.stamp = landed.stamp if landed else None
+        if landed is not None and not replay:
+            batch.committed_at = landed.committed_at or landed.started_at
     batch.job_run_id = job_run_id
     batch.error = batch.error_code = None
     await uow.session.flush()

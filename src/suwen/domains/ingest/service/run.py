@@ -8,6 +8,7 @@ standardised  std and quarantine are written, likewise; counts, high-water mark 
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID
@@ -119,7 +120,9 @@ class _Steps:
                 return await self._unchanged(stamp, mapping, captured)
             sums = await self._timed("sums", lambda: steps.sum_up(plan, captured))
             raw_batch = await self._timed("land", lambda: steps.land_rows(plan, lake, captured))
-            await self._landed(captured, raw_batch, stamp, sums)
+            await self._landed(
+                captured, raw_batch, stamp, sums, await to_thread.run_sync(steps.oldest_commit, plan, captured)
+            )
         else:
             raw_batch = plan.raw_batch_id
             mapping = await to_thread.run_sync(steps.compiled, plan, lake, None)
@@ -135,13 +138,20 @@ class _Steps:
         self.seconds[name] = round(monotonic() - began, 3)
         return result
 
-    async def _landed(self, captured: Captured, raw_batch: str, stamp: str | None, sums: Sequence[DaySums]) -> None:
+    async def _landed(
+        self,
+        captured: Captured,
+        raw_batch: str,
+        stamp: str | None,
+        sums: Sequence[DaySums],
+        committed_at: datetime | None,
+    ) -> None:
         plan = self.plan
 
         async def landed(uow: UnitOfWork, batch: IngestBatch) -> None:
             batch.status, batch.landed_at, batch.raw_batch_id = BatchStatus.LANDED.value, now(), raw_batch
             batch.rows_in = captured.rows - captured.deleted + captured.refused
-            batch.rows_deleted = captured.deleted
+            batch.rows_deleted, batch.committed_at = captured.deleted, committed_at
             batch.digest, batch.digest_algorithm = captured.digest, captured.algorithm
             batch.high_water, batch.stamp, batch.steps = captured.high_water, stamp, dict(self.seconds)
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
@@ -208,10 +218,14 @@ class _Steps:
 
         async def standardised(uow: UnitOfWork, batch: IngestBatch) -> None:
             repository = IngestRepository(uow.session)
-            batch.status, batch.finished_at = BatchStatus.STANDARDISED.value, now()
+            done = now()
+            batch.status, batch.finished_at = BatchStatus.STANDARDISED.value, done
             batch.rows_in, batch.rows_std = outcome.rows_in, outcome.rows_std
             batch.rows_quarantined, batch.mapping_digest = outcome.rows_quarantined, mapping.digest
             batch.raw_batch_id, batch.steps = raw_batch, {**batch.steps, **self.seconds}
+            if not plan.replay:
+                batch.latency = (done - (batch.committed_at or batch.started_at)).total_seconds()
+                await repository.note_data(batch)
             await repository.put_rejections(batch.id, outcome.reasons)
             feed = await repository.feed_of(batch)
             if plan.feed.capture.told is None:

@@ -1,10 +1,11 @@
 """The blocking steps of a run, called in threads; none of them touches PostgreSQL."""
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from suwen.domains.ingest import standardise as lake_steps
-from suwen.domains.ingest.batchsums import DaySums, batch_sums
+from suwen.domains.ingest.batchsums import DaySums, batch_sums, oldest
 from suwen.domains.ingest.capture import KNOWN, Captured, capture, resume_capture
 from suwen.domains.ingest.comparing import DIGESTS, digest_tag, keep_digests, write_digests
 from suwen.domains.ingest.connector import Reading as SourceReading
@@ -125,6 +126,11 @@ def land_rows(plan: Plan, lake: Lake, captured: Captured) -> str:
 def sum_up(plan: Plan, captured: Captured) -> list[DaySums]:
     """Return the sums of what was captured, by business day."""
     return batch_sums(captured.paths(plan.folder), captured.columns, plan.feed, plan.dataset, plan.folder / "spill")
+
+
+def oldest_commit(plan: Plan, captured: Captured) -> datetime | None:
+    """Return when the oldest of the changes captured was committed at the source; None where that is not told."""
+    return oldest(captured.paths(plan.folder)) if captured.told else None
 
 
 def standardise_rows(
