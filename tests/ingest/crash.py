@@ -1,6 +1,6 @@
 """Runs a feed in a process of its own and kills it (SIGKILL) at a given point.
 
-python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [comparing | mirror | reconcile]
+python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [comparing | mirror | reconcile | alarms]
 """
 
 import asyncio
@@ -27,6 +27,8 @@ from suwen.domains.ingest.reconcile.models import Difference
 from suwen.domains.ingest.reconcile.settling import Settling
 from suwen.domains.ingest.service import run as run_module
 from suwen.domains.ingest.service import steps as steps_module
+from suwen.domains.ingest.watching.alarms import evaluating
+from suwen.domains.ingest.watching.alarms.models import AlarmRule
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
@@ -87,6 +89,8 @@ MIRRORING: dict[str, Callable[[], None]] = {
     "mirror written, not entered": lambda: after(SyncPlan, "take"),
 }
 
+ALARM = "alarm raised, not committed"
+ALARMING: dict[str, Callable[[], None]] = {ALARM: lambda: after_awaited(evaluating, "evaluate")}
 CLOSING, INDICATOR = "difference closed, not committed", "figures written, not committed"
 RECONCILING: dict[str, Callable[[], None]] = {
     CLOSING: lambda: after_awaited(checking, "keep"),
@@ -127,16 +131,25 @@ async def check_figures(database: Database, settings: Settings) -> None:
     await indicator_checking.IndicatorRun(database, open_lake(settings), settings).run(check.id)
 
 
+async def evaluate_rule(database: Database) -> None:
+    """Evaluate the alarm rule that there is."""
+    async with database.unit_of_work() as uow:
+        (rule,) = await uow.session.scalars(select(AlarmRule.id))
+        await evaluating.evaluate(uow, rule, evaluating.Evaluated())
+
+
 async def main(workspace: str, url: str, feed: str, point: str, what: str = "") -> None:
     """Run the feed and die at the point; one of a comparison, its mirror or its reconciliation where `what` says so."""
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     database = Database(url)
-    others = {"comparing": COMPARING, "mirror": MIRRORING, "reconcile": RECONCILING}
+    others = {"comparing": COMPARING, "mirror": MIRRORING, "reconcile": RECONCILING, "alarms": ALARMING}
     points = others.get(what, POINTS | {PIECES: after_two_pieces})
     points[point]()
     if what == "mirror":
         await sync_mirror(database, open_lake(settings), feed)
+    elif what == "alarms":
+        await evaluate_rule(database)
     elif what == "reconcile":
         await (settle if point == CLOSING else check_figures)(database, settings)
     else:

@@ -1016,6 +1016,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/alarms/{key}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alarm
+         * @description Note who has seen an alarm and what is done about it; it clears by itself once its condition is gone.
+         */
+        post: operations["ingest_acknowledge_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/alarm_rules/{key}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Evaluate Rule
+         * @description Queue an evaluation of a rule.
+         */
+        post: operations["ingest_evaluate_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/feeds/{code}/drifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drifts
+         * @description Show the columns of a feed's table that are not as it knew them, each with the mapping change proposed.
+         */
+        get: operations["ingest_list_drifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/feeds/{code}/drifts/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Drifts
+         * @description Take changed columns as they are now, with or without the mapping changes proposed; runs go on from then.
+         */
+        post: operations["ingest_accept_drifts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -4550,6 +4630,162 @@ export interface paths {
         patch: operations["ingest_mirror_settings_update"];
         trace?: never;
     };
+    "/api/ingest/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms */
+        get: operations["ingest_alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/alarms/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms */
+        get: operations["ingest_alarms_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/alarms/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms */
+        get: operations["ingest_alarms_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/alarm_rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarm rules */
+        get: operations["ingest_alarm_rules_list"];
+        put?: never;
+        /** Alarm rules */
+        post: operations["ingest_alarm_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/alarm_rules/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarm rules */
+        get: operations["ingest_alarm_rules_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/alarm_rules/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarm rules */
+        get: operations["ingest_alarm_rules_get"];
+        put?: never;
+        post?: never;
+        /** Alarm rules */
+        delete: operations["ingest_alarm_rules_delete"];
+        options?: never;
+        head?: never;
+        /** Alarm rules */
+        patch: operations["ingest_alarm_rules_update"];
+        trace?: never;
+    };
+    "/api/ingest/drifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changed tables */
+        get: operations["ingest_drifts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/drifts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changed tables */
+        get: operations["ingest_drifts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/drifts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changed tables */
+        get: operations["ingest_drifts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lake/tables": {
         parameters: {
             query?: never;
@@ -7571,6 +7807,176 @@ export interface components {
             open: number;
         };
         /**
+         * AlarmRow
+         * @description An alarm in the list; `text` and `text_en` say the numbers compared.
+         */
+        AlarmRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Severity */
+            severity: string;
+            /** Kind */
+            kind: string;
+            /** Feed */
+            feed: string;
+            /** Org Code */
+            org_code: string;
+            /** Text */
+            text: string;
+            /** Status */
+            status: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Rule */
+            rule: string;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string;
+            /** Off */
+            off: boolean;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Note */
+            note: string | null;
+            /** Text En */
+            text_en: string;
+            /** Figures */
+            figures: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AlarmRuleChange
+         * @description What of a rule people adjust; what is left out stays.
+         */
+        AlarmRuleChange: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Threshold
+             * @description No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; columns changed: not used. Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %.
+             */
+            threshold?: number | null;
+            /**
+             * Weeks
+             * @description Volume: so many weeks back are compared; nothing is said before there are 4.
+             * @default 8
+             */
+            weeks: number;
+            /**
+             * Severity
+             * @default warning
+             * @enum {string}
+             */
+            severity: "notice" | "warning" | "critical";
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+        };
+        /**
+         * AlarmRuleIn
+         * @description A rule that is to be; without institution, source and feed it watches all, for those who see all.
+         */
+        AlarmRuleIn: {
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Org Code
+             * @description Empty: all. With a source or feed the institution follows from it.
+             */
+            org_code?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Feed */
+            feed?: string | null;
+            /**
+             * Threshold
+             * @description No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; columns changed: not used. Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %.
+             */
+            threshold?: number | null;
+            /**
+             * Weeks
+             * @description Volume: so many weeks back are compared; nothing is said before there are 4.
+             * @default 8
+             */
+            weeks: number;
+            /**
+             * Severity
+             * @default warning
+             * @enum {string}
+             */
+            severity: "notice" | "warning" | "critical";
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+        };
+        /**
+         * AlarmRuleRow
+         * @description A rule in the list.
+         */
+        AlarmRuleRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Kind */
+            kind: string;
+            /** Org Code */
+            org_code: string | null;
+            /** Source */
+            source: string | null;
+            /** Feed */
+            feed: string | null;
+            /** Threshold */
+            threshold: number;
+            /** Weeks */
+            weeks: number;
+            /** Severity */
+            severity: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Evaluated At */
+            evaluated_at: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * AnswerIn
          * @description What becomes of a comment.
          */
@@ -10586,6 +10992,100 @@ export interface components {
             note: string;
         };
         /**
+         * DriftAcceptance
+         * @description Which open changes are taken, and whether with the mapping changes proposed or only as the columns are now.
+         */
+        DriftAcceptance: {
+            /** Drifts */
+            drifts: string[];
+            /** Apply */
+            apply: boolean;
+        };
+        /**
+         * DriftProposal
+         * @description A changed column with the mapping change proposed; renamed: the column that it looks to have been, or become.
+         */
+        DriftProposal: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** Origin */
+            origin: string;
+            /** Org Code */
+            org_code: string;
+            /** Column */
+            column: string;
+            /** Kind */
+            kind: string;
+            /** Was */
+            was: string | null;
+            /** Now Is */
+            now_is: string | null;
+            /** Used */
+            used: boolean;
+            /** Status */
+            status: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /** Source */
+            source: string;
+            /** Renamed */
+            renamed: string | null;
+            /** Changes */
+            changes: components["schemas"]["MappingChange"][];
+        };
+        /**
+         * DriftRow
+         * @description A column that is not as its feed knew it.
+         */
+        DriftRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** Origin */
+            origin: string;
+            /** Org Code */
+            org_code: string;
+            /** Column */
+            column: string;
+            /** Kind */
+            kind: string;
+            /** Was */
+            was: string | null;
+            /** Now Is */
+            now_is: string | null;
+            /** Used */
+            used: boolean;
+            /** Status */
+            status: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * DrillOut
          * @description The rows behind a number: `value` is the number itself, `total` how many rows it stands on.
          */
@@ -12105,6 +12605,28 @@ export interface components {
              */
             platform_sql: string;
         };
+        /** IngestAlarmRulesPage */
+        IngestAlarmRulesPage: {
+            /** Items */
+            items: components["schemas"]["AlarmRuleRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestAlarmsPage */
+        IngestAlarmsPage: {
+            /** Items */
+            items: components["schemas"]["AlarmRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IngestBatchDaysPage */
         IngestBatchDaysPage: {
             /** Items */
@@ -12164,6 +12686,17 @@ export interface components {
         IngestDifferencesPage: {
             /** Items */
             items: components["schemas"]["DifferenceRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestDriftsPage */
+        IngestDriftsPage: {
+            /** Items */
+            items: components["schemas"]["DriftRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -12924,6 +13457,22 @@ export interface components {
             user_agent: string | null;
         };
         /**
+         * MappingChange
+         * @description An element whose expression is to change; None: no mapping.
+         */
+        MappingChange: {
+            /** Element */
+            element: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Before */
+            before: string | null;
+            /** After */
+            after: string | null;
+        };
+        /**
          * MappingProblem
          * @description Something wrong with a feed that is being written; `element` says at which element of `columns`.
          */
@@ -13262,6 +13811,14 @@ export interface components {
             title_en: string;
         };
         /**
+         * Note
+         * @description What is done about an alarm.
+         */
+        Note: {
+            /** Note */
+            note: string;
+        };
+        /**
          * NoteIn
          * @description What somebody says to a step.
          */
@@ -13471,6 +14028,7 @@ export interface components {
          *     first, last: the chosen days; orgs, sources, feeds: those present. today, chosen: batches that began today, on the
          *     chosen days. by: what `parts` are. silent: feeds longest without data first, no more than 20 of `silent_count`, of
          *     which `never` have not brought any yet; a feed is silent after `silent_hours`, and that moment is `silent_since`.
+         *     alarms: those of the scope that nobody has acknowledged, whatever the filters.
          */
         Overview: {
             /**
@@ -13512,6 +14070,8 @@ export interface components {
             silent_count: number;
             /** Never */
             never: number;
+            /** Alarms */
+            alarms: number;
             /** Silent */
             silent: components["schemas"]["SilentFeed"][];
         };
@@ -18914,6 +19474,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_acknowledge_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_evaluate_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_list_drifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftProposal"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_accept_drifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftAcceptance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftRow"][];
                 };
             };
             /** @description Validation Error */
@@ -25365,6 +26057,418 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MirrorSettingRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarms_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestAlarmsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarms_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarms_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarm_rules_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestAlarmRulesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarm_rules_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarm_rules_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarm_rules_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarm_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_alarm_rules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlarmRuleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRuleRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_drifts_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestDriftsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_drifts_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_drifts_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftRow"];
                 };
             };
             /** @description Validation Error */

@@ -26,6 +26,12 @@ from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.domains.ingest.routes_preparing import router as preparing_router
 from suwen.domains.ingest.samples import samples
 from suwen.domains.ingest.standards_used import accepted_by_day, carried, lacking, mappings_using
+from suwen.domains.ingest.watching.alarms import resources as alarming
+from suwen.domains.ingest.watching.alarms.evaluating import waiting as alarms_waiting
+from suwen.domains.ingest.watching.alarms.jobs import alarms_after_failure, alarms_after_run, evaluate_alarms
+from suwen.domains.ingest.watching.alarms.routes import router as alarms_router
+from suwen.domains.ingest.watching.drift import resources as drifting
+from suwen.domains.ingest.watching.drift.routes import router as drift_router
 from suwen.domains.ingest.watching.routes import router as watching_router
 from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
@@ -46,8 +52,17 @@ DOMAIN = Domain(
         indicators_router,
         mirror_router,
         watching_router,
+        alarms_router,
+        drift_router,
     ),
-    resources=(*RESOURCES, *reconciling.RESOURCES, *indicators.RESOURCES, *mirroring.RESOURCES),
+    resources=(
+        *RESOURCES,
+        *reconciling.RESOURCES,
+        *indicators.RESOURCES,
+        *mirroring.RESOURCES,
+        *alarming.RESOURCES,
+        *drifting.RESOURCES,
+    ),
     jobs=(
         run_feed,
         follow_feed,
@@ -60,8 +75,9 @@ DOMAIN = Domain(
         settle_difference,
         sync_mirror,
         mirror_nightly,
+        evaluate_alarms,
     ),
-    handlers=(check_after_run, mirror_after_landing),
+    handlers=(check_after_run, mirror_after_landing, alarms_after_run, alarms_after_failure),
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),
     permissions=PERMISSIONS,
     pages=(
@@ -71,6 +87,7 @@ DOMAIN = Domain(
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
     ),
     todos=(
+        Todo("ingest.alarms", "采集告警", "Alarms", "/ingest/alarms?f.status=open", READ.code, alarms_waiting),
         Todo(
             "ingest.differences",
             "待办对账差异",

@@ -19,6 +19,18 @@ class BatchLanded(Event):
 
 
 @dataclass(frozen=True)
+class BatchFailed(Event):
+    """A run broke off; code: of its error."""
+
+    name: ClassVar[str] = "ingest.batch_failed"
+    batch_id: str
+    source: str
+    feed: str
+    org_code: str
+    code: str
+
+
+@dataclass(frozen=True)
 class BatchStandardised(Event):
     """Every row of a batch is in its std table or in quarantine."""
 

@@ -16,6 +16,8 @@ from suwen.domains.ingest.reconcile.indicators.models import (
     IndicatorLine,
 )
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
+from suwen.domains.ingest.watching.alarms.models import Alarm, AlarmRule
+from suwen.domains.ingest.watching.drift.models import Drift
 from suwen.kernel.clock import now
 from suwen.kernel.database import Base
 from suwen.kernel.ids import new_id
@@ -60,6 +62,7 @@ class IngestFeed(Base):
     """A feed 采集任务: one source table or query that fills one dataset; `definition` is its FeedDefinition.
 
     data_at: when it last brought rows that were new, changed or gone; a run that found nothing new does not count.
+    known_columns: name and DuckDB type of each column of its source, as it knew them first or somebody took them since.
     """
 
     __tablename__ = "ingest_feed"
@@ -78,6 +81,7 @@ class IngestFeed(Base):
     definition: Mapped[dict[str, Any]] = mapped_column(default=dict)
     high_water: Mapped[str | None] = mapped_column(info={"audit": False})
     data_at: Mapped[datetime | None] = mapped_column(index=True, info={"audit": False})
+    known_columns: Mapped[list[dict[str, Any]] | None] = mapped_column(info={"audit": False})
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
     removed_at: Mapped[datetime | None]
@@ -243,12 +247,15 @@ class IngestPreparation(Base):
 
 
 __all__ = [
+    "Alarm",
+    "AlarmRule",
     "BatchStatus",
     "Check",
     "CheckDay",
     "CheckSetting",
     "Difference",
     "DifferenceKey",
+    "Drift",
     "Indicator",
     "IndicatorCheck",
     "IndicatorDifference",

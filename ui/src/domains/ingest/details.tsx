@@ -17,6 +17,7 @@ import { mirrorDetails } from "./mirror/details";
 import { preparationDetails } from "./preparation/details";
 import { reconcileDetails } from "./reconcile/details";
 import type { BatchDetail, FeedText } from "./types";
+import { alarmDetails } from "./watching/alarms";
 
 /** The steps of a run in their order. */
 const STEPS: [string, Message][] = [
@@ -150,6 +151,7 @@ function FeedDefinition({ row }: DetailProps) {
 export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
+  ...alarmDetails,
   ...indicatorDetails,
   ...mirrorDetails,
   ...preparationDetails,

@@ -27,3 +27,4 @@ export type DayFigures = Schemas["DayFigures"];
 export type PartFigures = Schemas["PartFigures"];
 export type Agreement = Schemas["Agreement"];
 export type SilentFeed = Schemas["SilentFeed"];
+export type DriftProposal = Schemas["DriftProposal"];

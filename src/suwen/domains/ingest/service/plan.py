@@ -13,10 +13,12 @@ from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
 from suwen.domains.ingest.rawstate import WHOLE_MODE, RawState
+from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
 from suwen.domains.ingest.service.sources import changes_at
 from suwen.domains.ingest.vault import installation_name, master_key, unseal
+from suwen.domains.ingest.watching.drift.comparing import Known
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
 from suwen.kernel.clock import now
@@ -56,6 +58,8 @@ class Plan:
     only: the rows that a repair reads instead of those that the capture mode asks for.
     anew: all rows are read, though the source tells changes: its state, on which the changes from then on stand.
     installation: how this one calls itself at a source.
+    known: name and type of each column that the feed knows of its source, None before it was read. seen: those that
+    the source showed this time, as soon as it has.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
     """
 
@@ -87,6 +91,8 @@ class Plan:
     only: ReadRequest | None = None
     anew: bool = False
     installation: str = ""
+    known: Known | None = None
+    seen: list[SourceColumn] = field(default_factory=list[SourceColumn])
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
 
     @property
@@ -190,6 +196,7 @@ async def open_plan(
         only=_only(batch),
         anew=definition.capture.told is not None and batch.mode == WHOLE_MODE,
         installation=installation_name(settings),
+        known=feed.known_columns,
     )
 
 

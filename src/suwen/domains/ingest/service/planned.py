@@ -1,12 +1,15 @@
 """What the steps of a run share: the plan's mapping and capture, numbers of rows, progress of statements."""
 
+from collections.abc import Sequence
 from threading import Event, Thread
 
+from suwen.domains.ingest.connector import connector_class
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.rawrows import CaptureJob
 from suwen.domains.ingest.rawtable import SourceColumn, raw_type
 from suwen.domains.ingest.service.plan import Plan
 from suwen.domains.ingest.session import Session
+from suwen.domains.ingest.watching.drift.noting import check_columns
 from suwen.kernel.progress import Progress
 
 POLL_SECONDS = 0.3
@@ -34,6 +37,13 @@ def capture_job(plan: Plan, stored: tuple[tuple[str, str], ...]) -> CaptureJob:
         stored,
         first=first_number(plan),
     )
+
+
+def look_at_columns(plan: Plan, columns: Sequence[SourceColumn]) -> None:
+    """Keep the columns that the source shows; raise SchemaDrifted when one that the feed uses is not as it knew it."""
+    plan.seen[:] = columns
+    typed = connector_class(plan.connector).capabilities.typed
+    check_columns(plan.code, plan.feed, plan.known, columns, typed)
 
 
 def compile_plan(plan: Plan, columns: tuple[SourceColumn, ...]) -> CompiledMapping:

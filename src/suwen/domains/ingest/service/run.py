@@ -17,10 +17,10 @@ from anyio import to_thread
 
 from suwen.domains.ingest.batchsums import DaySums
 from suwen.domains.ingest.capture import Captured
-from suwen.domains.ingest.connector import ReadRequest
+from suwen.domains.ingest.connector import ReadRequest, connector_class
 from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
-from suwen.domains.ingest.events import BatchLanded, BatchStandardised
+from suwen.domains.ingest.events import BatchFailed, BatchLanded, BatchStandardised
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestBatchDay
 from suwen.domains.ingest.repository import IngestRepository
@@ -28,6 +28,7 @@ from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.service import steps
 from suwen.domains.ingest.service.plan import Plan, open_plan
 from suwen.domains.ingest.standardise import Outcome
+from suwen.domains.ingest.watching.drift.noting import note_columns
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
@@ -87,9 +88,11 @@ class FeedRun:
             return batch
 
     async def _failed(self, plan: Plan, detail: str, code: str) -> None:
-        async def fail(_: UnitOfWork, batch: IngestBatch) -> None:
+        async def fail(uow: UnitOfWork, batch: IngestBatch) -> None:
             batch.status, batch.error, batch.error_code = BatchStatus.FAILED.value, detail, code
             batch.finished_at = now()
+            await _note_columns(uow, plan, batch)
+            uow.announce(BatchFailed(str(batch.id), plan.source, plan.code, plan.org_code, code))
 
         await self.change(plan, fail)
         # What was read in pieces is kept for the next run, which goes on with it.
@@ -156,6 +159,7 @@ class _Steps:
             batch.high_water, batch.stamp, batch.steps = captured.high_water, stamp, dict(self.seconds)
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
             await self._note_position(uow, batch, captured)
+            await _note_columns(uow, plan, batch)
             days = [_stored_day(batch, each, captured.algorithm) for each in sums]
             await IngestRepository(uow.session).put_days(batch, days)
             uow.announce(BatchLanded(str(batch.id), plan.source, plan.code, plan.org_code, captured.rows))
@@ -206,6 +210,7 @@ class _Steps:
                 batch.high_water = captured.high_water
             if captured is not None:
                 await self._note_position(uow, batch, captured)
+                await _note_columns(uow, plan, batch)
 
         batch = await self.run.change(plan, unchanged)
         if captured is not None:
@@ -255,6 +260,13 @@ class _Steps:
             round(sum(self.seconds.values()), 3),
             batch.digest,
         )
+
+
+async def _note_columns(uow: UnitOfWork, plan: Plan, batch: IngestBatch) -> None:
+    """Note the columns that the source showed, if the run came so far."""
+    if plan.seen:
+        typed = connector_class(plan.connector).capabilities.typed
+        await note_columns(uow, await IngestRepository(uow.session).feed_of(batch), plan.seen, typed=typed)
 
 
 def _stored_day(batch: IngestBatch, sums: DaySums, algorithm: str) -> IngestBatchDay:

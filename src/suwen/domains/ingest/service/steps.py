@@ -16,7 +16,7 @@ from suwen.domains.ingest.mapping.statement import Reading
 from suwen.domains.ingest.rawrows import digests_again, target_columns
 from suwen.domains.ingest.rawtable import SourceColumn, raw_name
 from suwen.domains.ingest.service.plan import Plan
-from suwen.domains.ingest.service.planned import Polled, capture_job, compile_plan
+from suwen.domains.ingest.service.planned import Polled, capture_job, compile_plan, look_at_columns
 from suwen.domains.ingest.service.telling import begin, capture_changes
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.standardise import Outcome, Stage
@@ -65,6 +65,7 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
         if begun is not None:
             request = replace(request, columns=begun.columns)
         with connector.read(session, request) as reading:
+            look_at_columns(plan, reading.columns)
             # A column that the source no longer has is an error now, though raw still knows it.
             compile_plan(plan, reading.columns)
             if request.since is not None and stored:

@@ -15,6 +15,8 @@ from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import table_of_feed
 from suwen.domains.ingest.service.sources import changes_of_feed
 from suwen.domains.ingest.vault import completed, master_key, seal, unseal
+from suwen.domains.ingest.watching.alarms import evaluating as alarms
+from suwen.domains.ingest.watching.drift.repository import DriftRepository
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
@@ -63,6 +65,9 @@ async def store_source(uow: UnitOfWork, info: SourceInfo, settings: Settings) ->
         feed.org_code = info.org_code
     await follow_source(uow, source)
     await CheckRepository(uow.session).follow_source(source.id, source.org_code)
+    await alarms.follow_source(uow, source)
+    for drift in await DriftRepository(uow.session).of_source(source.code):
+        drift.org_code = source.org_code
     return source
 
 
@@ -91,6 +96,9 @@ async def store_feed(
         if feed.capture.told != before.capture.told:
             await _let_go(uow, stored, settings, must=False)
         stored.high_water = None
+    if (before.table, before.query, before.capture) != (feed.table, feed.query, feed.capture):
+        # Another table, or read otherwise: what it knew is of no other.
+        stored.known_columns = None
     stored.position = stored.position if position is None else position
     stored.title, stored.org_code, stored.removed_at = feed.title or feed.code, source.org_code, None
     stored.dataset, stored.origin, stored.mode = feed.dataset, feed.table or feed.code, feed.capture.mode

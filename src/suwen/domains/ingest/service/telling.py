@@ -18,7 +18,7 @@ from suwen.domains.ingest.errors import ChangesLost
 from suwen.domains.ingest.mapping.template import fill
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.service.plan import Plan
-from suwen.domains.ingest.service.planned import Polled, capture_job, compile_plan, first_number
+from suwen.domains.ingest.service.planned import Polled, capture_job, compile_plan, first_number, look_at_columns
 from suwen.domains.ingest.session import Session
 from suwen.domains.lake.public import Lake
 from suwen.kernel.durable import write_durably
@@ -68,6 +68,7 @@ def capture_changes(
     files.mkdir(parents=True)
     with Session(plan.folder / "spill") as session:
         columns = _columns(plan, changes.shape(), session)
+        look_at_columns(plan, columns)
         told = changes.tell(plan.high_water or "", columns, files, lambda _: progress.advance(0))
         compile_plan(plan, told.columns)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from suwen.domains.ingest.reconcile.calendar_repository import CalendarRepository, Wanted
+from suwen.domains.ingest.watching.alarms.repository import AlarmRepository
 from suwen.domains.ingest.watching.repository import Chosen, WatchRepository
 from suwen.domains.ingest.watching.schemas import (
     Agreement,
@@ -54,6 +55,7 @@ async def overview(
         silent_since=since,
         silent_count=silent_count,
         never=never,
+        alarms=await AlarmRepository(uow.session).open_count(scope),
         silent=[SilentFeed.model_validate(dict(row)) for row in silent],
     )
 

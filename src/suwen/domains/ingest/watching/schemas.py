@@ -90,6 +90,7 @@ class Overview(BaseModel):
     first, last: the chosen days; orgs, sources, feeds: those present. today, chosen: batches that began today, on the
     chosen days. by: what `parts` are. silent: feeds longest without data first, no more than 20 of `silent_count`, of
     which `never` have not brought any yet; a feed is silent after `silent_hours`, and that moment is `silent_since`.
+    alarms: those of the scope that nobody has acknowledged, whatever the filters.
     """
 
     first: date
@@ -109,4 +110,5 @@ class Overview(BaseModel):
     silent_since: datetime
     silent_count: int
     never: int
+    alarms: int
     silent: list[SilentFeed]

@@ -1,7 +1,7 @@
 import { BulbOutlined, CheckCircleOutlined, HistoryOutlined } from "@ant-design/icons";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Segmented, Select, Switch } from "antd";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api } from "@/kernel/client";
 import { type Message, useT, useTitle } from "@/kernel/i18n";
@@ -13,6 +13,7 @@ import { Empty, ErrorState, Loading, QueryView, useExplain } from "@/kernel/stat
 import { useDatasets } from "../../catalog/kinds";
 import { useDictionary } from "../../standards/dictionary";
 import { H } from "../history/messages";
+import { Drifts } from "../watching/Drifts";
 import { Changes } from "./Changes";
 import { byElement, codeFor, draftOf, feedOf, isTold, withSuggestion } from "./draft";
 import { MappingTable } from "./MappingTable";
@@ -28,6 +29,8 @@ export function FeedPage() {
   const { code = "", feed = "" } = useParams();
   const [search] = useSearchParams();
   const document = useDocument(code);
+  // What was taken has changed the mapping: the bench begins with it anew.
+  const [taken, setTaken] = useState(0);
   return (
     <QueryView query={document}>
       {(data) => {
@@ -47,15 +50,29 @@ export function FeedPage() {
           key: [],
           columns: {},
         };
+        const changed = stored && <Drifts feed={`${code}.${feed}`} onTaken={() => setTaken((count) => count + 1)} />;
         return (
-          <Bench key={`${code}/${feed}`} document={data} isNew={!stored} initial={stored ? draftOf(stored) : fresh} />
+          <Bench
+            key={`${code}/${feed}/${taken}`}
+            document={data}
+            isNew={!stored}
+            initial={stored ? draftOf(stored) : fresh}
+            notice={changed}
+          />
         );
       }}
     </QueryView>
   );
 }
 
-function Bench({ document: { source }, isNew, initial }: { document: SourceDocument; isNew: boolean; initial: Draft }) {
+interface BenchProps {
+  document: SourceDocument;
+  isNew: boolean;
+  initial: Draft;
+  notice?: ReactNode;
+}
+
+function Bench({ document: { source }, isNew, initial, notice }: BenchProps) {
   const t = useT();
   const may = useMay();
   const explain = useExplain();
@@ -175,6 +192,7 @@ function Bench({ document: { source }, isNew, initial }: { document: SourceDocum
         }
       />
       <div className="stack">
+        {notice}
         <Origin
           draft={draft}
           isNew={isNew}

@@ -13,6 +13,7 @@ import { FilterBar } from "@/kernel/resource/FilterBar";
 import { useListState } from "@/kernel/resource/listState";
 import { Empty, QueryView } from "@/kernel/state";
 import type { Overview } from "../types";
+import "../ingest.css";
 import { agreementOption, batchesPath, timelinessOption, volumeOption } from "./figures";
 import { W } from "./messages";
 import { Parts } from "./Parts";
@@ -92,7 +93,7 @@ function Cards({ data, narrowing }: Props) {
     navigate(batchesPath(first, data.last, { ...narrowing, ...more }));
   const { chosen, today, total } = data;
   return (
-    <div className="grid grid-cards">
+    <div className="grid figures">
       <Stat
         label={t(W.connected)}
         value={data.orgs}
@@ -130,6 +131,14 @@ function Cards({ data, narrowing }: Props) {
         tone={chosen.failed ? "bad" : undefined}
         note={t(W.failedNote, { count: count(chosen.batches) })}
         onClick={() => batches(data.first, { "f.status": "failed" })}
+      />
+      <Stat
+        label={t(W.alarms)}
+        value={data.alarms}
+        unit={t(W.batchUnit)}
+        tone={data.alarms ? "bad" : undefined}
+        note={t(W.alarmsNote)}
+        onClick={() => navigate("/ingest/alarms?f.status=open")}
       />
       <Stat
         label={t(W.silent)}

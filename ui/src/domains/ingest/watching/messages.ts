@@ -22,6 +22,8 @@ export const W = messages({
   failed: ["失败批次", "Failed batches"],
   failedNote: ["共 {count} 个批次", "of {count} batches"],
   batchUnit: ["个", ""],
+  alarms: ["待处理告警", "Open alarms"],
+  alarmsNote: ["尚无人确认", "not acknowledged yet"],
   silent: ["静默任务", "Silent feeds"],
   silentNote: [
     "超过 {hours} 小时无新数据，其中 {never} 个从未有过",

@@ -1,0 +1,3 @@
+import { AlarmSeverity, AlarmText } from "./watching/alarms";
+
+export const cells = { AlarmSeverity, AlarmText };
