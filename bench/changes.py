@@ -8,9 +8,10 @@ the feed is followed. The lag of a change is the time from its commit at the sou
 import random
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import psycopg
@@ -58,43 +59,102 @@ FROM (SELECT epoch_ms(b.done) / 1000.0 - epoch_us(r._committed_at) / 1e6 AS seco
 """
 
 
+class Hospital(Protocol):
+    """A server with a table of visits whose log is read. connector: which reads it; place: what the writer is told."""
+
+    connector: str
+    place: str
+    module: str
+
+    def make(self, rows: int) -> None:
+        """Make the table of so many rows."""
+        ...
+
+    def options(self) -> dict[str, Any]:
+        """Return the connector's options."""
+        ...
+
+    def write(self, changes: int, seed: int, a_second: int | None) -> None:
+        """Write so many changes; a_second: no faster than that."""
+        ...
+
+    def sums(self) -> tuple[Any, ...]:
+        """Return how many rows there are, the sum of their keys and of their costs."""
+        ...
+
+
+class OnPostgres:
+    """PostgreSQL."""
+
+    connector, module = "postgres", "bench.changes"
+
+    def __init__(self, dsn: str) -> None:
+        self.place = dsn
+
+    def make(self, rows: int) -> None:
+        """Make the table of so many rows, and what its log needs."""
+        connected = psycopg.connect(self.place, autocommit=True)
+        with connected as connection, psycopg.ClientCursor(connection) as cursor:
+            cursor.execute(_TABLE, {"rows": rows})
+
+    def options(self) -> dict[str, Any]:
+        """Return the connector's options."""
+        at = psycopg.conninfo.conninfo_to_dict(self.place)
+        return {"host": at["host"], "database": HOSPITAL, "user": at["user"]}
+
+    def write(self, changes: int, seed: int, a_second: int | None) -> None:
+        """Write so many changes."""
+        with psycopg.connect(self.place, autocommit=True) as connection, connection.cursor() as cursor:
+
+            def written(lists: list[tuple[str, list[tuple[int]]]]) -> None:
+                with connection.transaction():
+                    for sql, keys in lists:
+                        cursor.executemany(sql.encode(), keys)
+
+            paced(changes, seed, a_second, written)
+
+    def sums(self) -> tuple[Any, ...]:
+        """Return how many rows there are, the sum of their keys and of their costs."""
+        with psycopg.connect(self.place) as connection:
+            return connection.execute("SELECT count(*), sum(id), sum(cost)::float8 FROM visits").fetchone() or ()
+
+
 def run(options: BenchOptions) -> BenchResult:
     """Measure both parts on one server."""
     server = EmbeddedPostgres(options.workspace / "ws", {"wal_level": "logical"})
     server.ensure()
     try:
-        return anyio.run(_measured, server, options)
+        server.create_database(HOSPITAL)
+        return anyio.run(measured, "changes", server, OnPostgres(server.dsn(HOSPITAL)), options)
     finally:
         server.destroy()
 
 
-async def _measured(server: EmbeddedPostgres, options: BenchOptions) -> BenchResult:
+async def measured(name: str, server: EmbeddedPostgres, hospital: Hospital, options: BenchOptions) -> BenchResult:
+    """Measure both parts. server: where the platform's own database is made."""
     changes = options.scale or CHANGES
-    server.create_database(HOSPITAL)
     server.create_database(PLATFORM)
-    connected = psycopg.connect(server.dsn(HOSPITAL), autocommit=True)
-    with connected as connection, psycopg.ClientCursor(connection) as cursor:
-        cursor.execute(_TABLE, {"rows": changes})
+    hospital.make(changes)
     upgrade(server.url(PLATFORM))
     settings = Settings(workspace=options.workspace, database_url=server.url(PLATFORM))
     database, lake = Database(server.url(PLATFORM)), open_lake(settings)
-    await _import(server, database, settings)
+    await _import(hospital, database, settings)
     options.progress.stage("首次快照", 1)
     await run_feed(database, lake, settings, FEED)
     options.progress.stage("积压的变更", 1)
-    write(server.dsn(HOSPITAL), changes, 1, None)
+    hospital.write(changes, 1, None)
     begun, spent = time.perf_counter(), time.process_time()
     while (await run_feed(database, lake, settings, FEED)).status != "unchanged":
         pass
     clock, cpu = time.perf_counter() - begun, time.process_time() - spent
     told = await _told(lake)
     options.progress.stage("跟随", 1)
-    longest, p95, p50 = await _followed(server, database, lake, settings, changes)
-    exact = await _equal(server, lake)
+    longest, p95, p50 = await _followed(hospital, database, lake, settings, changes)
+    exact = await _equal(hospital, lake)
     await database.close()
     lake.close()
     return BenchResult(
-        "changes",
+        name,
         [
             Result("changes waiting in the log", told, "rows"),
             Result("log → std, by the clock", told / clock, "changes/s", A_SECOND),
@@ -107,11 +167,10 @@ async def _measured(server: EmbeddedPostgres, options: BenchOptions) -> BenchRes
     )
 
 
-async def _import(server: EmbeddedPostgres, database: Database, settings: Settings) -> None:
-    at = psycopg.conninfo.conninfo_to_dict(server.dsn(HOSPITAL))
+async def _import(hospital: Hospital, database: Database, settings: Settings) -> None:
     source: dict[str, Any] = {
-        "code": "bench", "title": "医院", "org_code": "12429099990000041Q", "connector": "postgres",
-        "options": {"host": at["host"], "database": HOSPITAL, "user": at["user"]},
+        "code": "bench", "title": "医院", "org_code": "12429099990000041Q", "connector": hospital.connector,
+        "options": hospital.options(),
     }  # fmt: skip
     async with database.unit_of_work() as uow:
         await install_packs(uow)
@@ -119,12 +178,12 @@ async def _import(server: EmbeddedPostgres, database: Database, settings: Settin
 
 
 async def _followed(
-    server: EmbeddedPostgres, database: Database, lake: Lake, settings: Settings, changes: int
+    hospital: Hospital, database: Database, lake: Lake, settings: Settings, changes: int
 ) -> tuple[float, float, float]:
     """Follow the feed while another process writes; return the longest lag, its p95 and p50."""
     last = max(row["id"] for row in await _batches(database))
     here = Path(__file__).parents[1]
-    arguments = [sys.executable, "-m", "bench.changes", server.dsn(HOSPITAL), str(changes)]
+    arguments = [sys.executable, "-m", hospital.module, hospital.place, str(changes)]
     writer = await anyio.open_process(arguments, cwd=here, stdout=None, stderr=None)
     quiet = 0.0
 
@@ -156,27 +215,24 @@ async def _told(lake: Lake) -> int:
     return int(lake.select(counted, scope=Scope.everything()).to_pylist()[0]["n"])
 
 
-async def _equal(server: EmbeddedPostgres, lake: Lake) -> bool:
+async def _equal(hospital: Hospital, lake: Lake) -> bool:
     ours = tuple(lake.select(_SAME, scope=Scope.everything()).to_pylist()[0].values())
-    with psycopg.connect(server.dsn(HOSPITAL)) as connection:
-        theirs = connection.execute("SELECT count(*), sum(id), sum(cost)::float8 FROM visits").fetchone()
-    return ours == theirs
+    return ours == hospital.sums()
 
 
-def write(dsn: str, changes: int, seed: int, a_second: int | None) -> None:
-    """Write so many changes; a_second: no faster than that."""
+def paced(
+    changes: int, seed: int, a_second: int | None, written: Callable[[list[tuple[str, list[tuple[int]]]]], None]
+) -> None:
+    """Have changes written in transactions: statements, each with the keys that it is run for."""
     chosen, begun = random.Random(seed), time.monotonic()
-    with psycopg.connect(dsn, autocommit=True) as connection, connection.cursor() as cursor:
-        for done in range(0, changes, AT_A_TIME):
-            keys = [(chosen.randint(1, changes),) for _ in range(AT_A_TIME)]
-            with connection.transaction():
-                cursor.executemany(_UPDATE, keys[: AT_A_TIME * 6 // 10])
-                cursor.executemany(_DELETE, keys[AT_A_TIME * 6 // 10 : AT_A_TIME * 8 // 10])
-                cursor.executemany(_INSERT, keys[AT_A_TIME * 6 // 10 :][: AT_A_TIME * 2 // 10])
-                cursor.executemany(_UPDATE, keys[AT_A_TIME * 8 // 10 :])
-            if a_second is not None:
-                time.sleep(max(0.0, begun + (done + AT_A_TIME) / a_second - time.monotonic()))
+    for done in range(0, changes, AT_A_TIME):
+        keys = [(chosen.randint(1, changes),) for _ in range(AT_A_TIME)]
+        first, second = AT_A_TIME * 6 // 10, AT_A_TIME * 8 // 10
+        gone = keys[first:second]
+        written([(_UPDATE, keys[:first]), (_DELETE, gone), (_INSERT, gone), (_UPDATE, keys[second:])])
+        if a_second is not None:
+            time.sleep(max(0.0, begun + (done + AT_A_TIME) / a_second - time.monotonic()))
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], int(sys.argv[2]), 2, A_SECOND)
+    OnPostgres(sys.argv[1]).write(int(sys.argv[2]), 2, A_SECOND)

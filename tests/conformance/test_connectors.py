@@ -181,7 +181,18 @@ class TestConnector:
                     opened.changes(wanted)
                 continue
             # Nothing is prepared yet: it says what is missing, and by which SQL its administrator mends and undoes it.
-            found = opened.changes(wanted).readiness()
+            changes = opened.changes(wanted)
+            found = changes.readiness()
+            if changes.kept_as is None:
+                # There is nothing to undo, and what all feeds share may be ready.
+                assert found.removal == ""
+                if not found.errors:
+                    assert changes.begin()
+                    continue
+                assert found.setup
+                with pytest.raises(SourceNotPrepared):
+                    changes.begin()
+                continue
             assert found.errors
             assert "sample" in found.setup
             assert "sample" in found.removal

@@ -92,14 +92,14 @@ class OnPostgres(Hospital):
 
 
 class OnMariaDB(Hospital):
-    """On MariaDB, or MySQL."""
+    """On MariaDB, or MySQL. server: its address; without one that of the tests' server."""
 
     connector = "mysql"
     left = 1
 
-    def __init__(self) -> None:
+    def __init__(self, server: str | None = None) -> None:
         super().__init__()
-        url = urlsplit(os.environ["SUWEN_TEST_MARIADB"])
+        url = urlsplit(server or os.environ["SUWEN_TEST_MARIADB"])
         self._place: dict[str, Any] = {"host": url.hostname or "127.0.0.1", "port": url.port or 3306}
         self._own: dict[str, Any] = {
             "user": url.username or "root",

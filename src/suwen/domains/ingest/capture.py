@@ -163,7 +163,7 @@ def _digest(session: Session, folder: Path, refused: Path, columns: Sequence[tup
     if any(folder.glob("*.parquet")):
         grouped = session.rows(
             "SELECT _row_digest & 4095 AS g, count(*), sum(_row_digest)::VARCHAR, bit_xor(_row_digest)::VARCHAR "  # noqa: S608
-            f"FROM read_parquet({literal(str(folder / '*.parquet'))}) GROUP BY g ORDER BY g"
+            f"FROM read_parquet({literal(str(folder / '*.parquet'))}) GROUP BY 1 ORDER BY 1"
         )
         for row in grouped:
             sm3.update("|".join(str(value) for value in row).encode())

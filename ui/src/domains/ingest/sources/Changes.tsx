@@ -75,6 +75,8 @@ function Told({ data, name }: { data: Readiness; name: string }) {
   const t = useT();
   const { language } = useLanguage();
   const waiting = useWaiting(data.kept);
+  // A log that the source keeps for everybody: nothing in it is counted for this feed.
+  const reachesBack = data.kept?.changes == null ? data.kept?.oldest : null;
   return (
     <div className="stack">
       {data.obstacles.map((one) => (
@@ -85,7 +87,9 @@ function Told({ data, name }: { data: Readiness; name: string }) {
         column={{ xs: 1, md: 2 }}
         items={[
           { key: "before", label: t(C.before), children: t(BEFORE[data.before]) },
-          { key: "kept", label: t(C.kept), children: data.kept ? <Size kept={data.kept} /> : NOTHING },
+          reachesBack
+            ? { key: "reaches", label: t(C.reaches), children: <Reach since={reachesBack} kept={data.kept} /> }
+            : { key: "kept", label: t(C.kept), children: data.kept ? <Size kept={data.kept} /> : NOTHING },
           ...(waiting ? [{ key: "waiting", label: t(C.waiting), children: waiting }] : []),
         ]}
       />
@@ -93,7 +97,7 @@ function Told({ data, name }: { data: Readiness; name: string }) {
       {data.clean_up && (
         <Sql title={t(C.cleanUp)} note={t(C.cleanUpNote)} text={data.clean_up} file={`${name}-clean-up.sql`} />
       )}
-      <Sql title={t(C.removal)} text={data.removal} file={`${name}-removal.sql`} />
+      {data.removal && <Sql title={t(C.removal)} text={data.removal} file={`${name}-removal.sql`} />}
     </div>
   );
 }
@@ -106,6 +110,15 @@ function useWaiting(kept: Kept | null): string | null {
   }
   const count = kept.changes >= MOST_COUNTED ? t(C.mostWaiting) : formatNumber(kept.changes);
   return kept.oldest ? t(C.waitingSince, { count, since: formatDateTime(kept.oldest) }) : count;
+}
+
+function Reach({ since, kept }: { since: string; kept: Kept | null }) {
+  return (
+    <Space size="small" wrap>
+      {formatDateTime(since)}
+      {kept && <Size kept={kept} />}
+    </Space>
+  );
 }
 
 function Size({ kept }: { kept: Kept }) {

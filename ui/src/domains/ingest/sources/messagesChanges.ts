@@ -42,6 +42,7 @@ export const C = messages({
   save: ["下载 SQL", "Download SQL"],
   kept: ["来源为此保留", "Kept at the source"],
   keptNote: ["来源在读取前不能释放的日志或变更", "What the source cannot free until it is read"],
+  reaches: ["来源日志可回溯至", "The source's log reaches back to"],
   lost: ["已失效", "Lost"],
   reading: ["正在读取", "Being read"],
   anew: ["重新快照", "New snapshot"],

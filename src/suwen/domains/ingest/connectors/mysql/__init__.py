@@ -6,8 +6,10 @@ from pydantic import Field, SecretStr
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
-from suwen.domains.ingest.changelog import ChangeSource, Held, Wanted
+from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable, Structure
+from suwen.domains.ingest.connectors.mysql.log.preparing import look, of_server
+from suwen.domains.ingest.connectors.mysql.log.source import MySQLLog
 from suwen.domains.ingest.connectors.mysql.outbox.looking import outboxes
 from suwen.domains.ingest.connectors.mysql.outbox.source import MySQLOutbox
 from suwen.domains.ingest.connectors.mysql.server import connection
@@ -63,6 +65,7 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         typed=True,
         comments=True,
         keys=True,
+        log=True,
         outbox=True,
         dialect="mysql",
     )
@@ -125,11 +128,15 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         return passed_through("mysql_query", text)
 
     def changes(self, wanted: Wanted) -> ChangeSource:
-        """Return the changes of a table as its triggers wrote them."""
-        if wanted.kind != "outbox":
-            return super().changes(wanted)
+        """Return the changes of a table by the binlog, or as its triggers wrote them."""
         database, _, table = wanted.table.rpartition(".")
-        return MySQLOutbox(self._arguments(), wanted, database or self.options.database, table)
+        told = MySQLLog if wanted.kind == "log" else MySQLOutbox
+        return told(self._arguments(), wanted, database or self.options.database, table)
+
+    def hindrances(self) -> tuple[Obstacle, ...]:
+        """Return what keeps server and account from reading the binlog."""
+        with connection(self._arguments()) as server:
+            return tuple(of_server(look(server, self.options.database, "")))
 
     def kept(self, installation: str) -> tuple[Held, ...]:
         """Return the tables of changes of this installation."""

@@ -8,12 +8,9 @@ from sqlglot import exp
 
 from suwen.domains.ingest.connectors.mysql.outbox.position import Position
 from suwen.domains.ingest.connectors.mysql.server import literal, quoted
+from suwen.domains.ingest.connectors.mysql.texts import BINARY, SourceType
 from suwen.domains.ingest.ownnames import shortened
 
-BINARY = frozenset(
-    ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry", "point", "linestring", "polygon",
-     "multipoint", "multilinestring", "multipolygon", "geometrycollection")
-)  # fmt: skip
 ENDS = {"INSERT": "_i", "UPDATE": "_u", "DELETE": "_d"}
 """Events and the ends of the names of their triggers."""
 
@@ -40,15 +37,6 @@ class Outbox:
     def trigger(self, event: str) -> str:
         """Return the name of the trigger of an event."""
         return shortened(self.name, ENDS[event])
-
-
-@dataclass(frozen=True)
-class SourceType:
-    """A column of the source's table: its type without and with its length."""
-
-    name: str
-    data: str
-    full: str
 
 
 def table_sql(outbox: Outbox) -> str:

@@ -8,10 +8,11 @@ import pymysql
 
 from suwen.domains.ingest.changelog import MOST_COUNTED, Held, Obstacle, Readiness, Shape, Wanted
 from suwen.domains.ingest.connectors.mysql.outbox import ddl
-from suwen.domains.ingest.connectors.mysql.outbox.ddl import Outbox, SourceType
+from suwen.domains.ingest.connectors.mysql.outbox.ddl import Outbox
 from suwen.domains.ingest.connectors.mysql.outbox.position import Position
 from suwen.domains.ingest.connectors.mysql.outbox.reading import waiting
 from suwen.domains.ingest.connectors.mysql.server import Row, Server, literal
+from suwen.domains.ingest.connectors.mysql.texts import SourceType
 from suwen.domains.ingest.outbox import made_anew
 from suwen.domains.ingest.ownnames import PREFIX, beginning_with, own_name
 

@@ -15,9 +15,9 @@ import pymysql
 from sqlglot import exp
 
 from suwen.domains.ingest.changefiles import Values
-from suwen.domains.ingest.connectors.mysql.outbox.ddl import SourceType
 from suwen.domains.ingest.connectors.mysql.outbox.position import Gap, Position
 from suwen.domains.ingest.connectors.mysql.server import Server
+from suwen.domains.ingest.connectors.mysql.texts import SourceType
 from suwen.domains.ingest.errors import ChangesLost
 
 GAP_SECONDS = 60

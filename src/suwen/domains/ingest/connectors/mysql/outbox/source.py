@@ -5,15 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlglot import exp
-
 from suwen.domains.ingest.changefiles import ChangeFiles
 from suwen.domains.ingest.changelog import Readiness, Shape, Told, Wanted
-from suwen.domains.ingest.connectors.mysql.outbox.ddl import BINARY, SourceType
 from suwen.domains.ingest.connectors.mysql.outbox.looking import Seen, look, obstacles, readiness
 from suwen.domains.ingest.connectors.mysql.outbox.position import Position
 from suwen.domains.ingest.connectors.mysql.outbox.reading import changes, clock, dead, holds, numbers, waiting
 from suwen.domains.ingest.connectors.mysql.server import Server, connection
+from suwen.domains.ingest.connectors.mysql.texts import typed
 from suwen.domains.ingest.errors import ChangesLost
 from suwen.domains.ingest.outbox import AT_ONCE, OutboxSource, must_work
 from suwen.domains.ingest.ownnames import own_name
@@ -69,7 +67,7 @@ class MySQLOutbox(OutboxSource):
                 read.append(change.number)
         files.close()
         told, types = files.told(columns), {one.name: one for one in seen.columns}
-        sql = files.select([_typed(column, types.get(column.name)) for column in told])
+        sql = files.select([typed(column, types.get(column.name)) for column in told])
         return Told(files.changes, str(begins.after(read, now)), sql, told, len(read) >= AT_ONCE, files.partial)
 
     @contextmanager
@@ -97,21 +95,3 @@ class MySQLOutbox(OutboxSource):
                 received=position.top,
             )
         return seen
-
-
-def _typed(column: SourceColumn, source: SourceType | None) -> exp.Expr:
-    """Return the value of a column from the text in the image of a row."""
-    value: exp.Expr = exp.column(exp.to_identifier(column.name, quoted=True))
-    data = source.data if source is not None else ""
-    if column.type == "BLOB" and source is not None and data == "bit":
-        digits = 2 * -(-int(source.full.partition("(")[2].partition(")")[0] or 1) // 8)
-        value = exp.func("unhex", exp.func("lpad", value, exp.Literal.number(digits), exp.Literal.string("0")))
-    elif column.type == "BLOB":
-        value = exp.Anonymous(this="unhex" if data in BINARY else "encode", expressions=[value])
-    elif data == "time":
-        # The table's rows come without the zeros at the end of a second.
-        given = (value, exp.Literal.string(r"\.0+$|(\.\d*[1-9])0+$"), exp.Literal.string(r"\1"))
-        value = exp.Anonymous(this="regexp_replace", expressions=list(given))
-    elif column.type != "VARCHAR":
-        value = exp.cast(value, exp.DataType.build(column.type, dialect="duckdb"))
-    return exp.alias_(value, column.name, quoted=True)
