@@ -24,10 +24,13 @@ class Session:
     It has one thread: rows are numbered in the order they come, which takes one; a second one would only make the
     caller's wait for it by asking again and again, a core's worth while other feeds run. Statements that are to run
     at once are run on sessions `beside` it, each on the thread that calls it.
+
+    folder: for what is written beside the database while it is open.
     """
 
     def __init__(self, spill: Path, *, memory: str = MEMORY_LIMIT, threads: int = 1) -> None:
         spill.mkdir(parents=True, exist_ok=True)
+        self.folder = spill
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "temp_directory": str(spill),

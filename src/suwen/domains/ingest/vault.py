@@ -17,7 +17,7 @@ from suwen.kernel.settings import Settings
 SEALED = "sm4:"
 HIDDEN = "******"
 """Stands where a secret is kept; handed back it means: the one that is kept."""
-PLACE = ("host", "port", "socket", "path", "url", "login")
+PLACE = ("place", "host", "port", "host_key", "socket", "path", "url", "login")
 _CONTEXT = b"suwen.ingest.options"
 _FINGERPRINT = b"suwen.ingest.fingerprint"
 
@@ -90,7 +90,7 @@ def shown(model: type[BaseModel], options: dict[str, Any]) -> dict[str, Any]:
 def completed(model: type[BaseModel], options: dict[str, Any], stored: dict[str, Any]) -> dict[str, Any]:
     """Return the options with the secrets that were left out taken from those `stored` (in the clear).
 
-    A stored secret goes nowhere but where it was kept for: only with the place (host, port, socket, path) unchanged.
+    A stored secret goes nowhere but where it was kept for: only with its place (`PLACE`) unchanged.
     """
     given = {name: value for name, value in options.items() if not (name in secret_fields(model) and value == HIDDEN)}
     if any(given.get(name, stored.get(name)) != stored.get(name) for name in PLACE):

@@ -1,9 +1,10 @@
-"""Files: csv, txt, xlsx, json, xml, parquet, single or by pattern in a folder."""
+"""Files: csv, txt, xlsx, json, xml, parquet, single or by pattern in a folder here, on an SFTP server or in S3."""
 
 import json
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,13 +18,20 @@ from suwen.domains.ingest.connector import (
     SourceTable,
 )
 from suwen.domains.ingest.connectors.files import delimited, sheet
-from suwen.domains.ingest.connectors.files.layout import SUFFIXES, FileFormat, FilesOptions, Layout
+from suwen.domains.ingest.connectors.files.layout import SUFFIXES, FileFormat, Layout
+from suwen.domains.ingest.connectors.files.options import FilesOptions
+from suwen.domains.ingest.connectors.files.places.remote import Found, Remote
+from suwen.domains.ingest.connectors.files.places.s3 import S3
+from suwen.domains.ingest.connectors.files.places.sftp import Sftp
 from suwen.domains.ingest.documents.jsonfile import json_records
 from suwen.domains.ingest.documents.records import Records, kept
+from suwen.domains.ingest.documents.scan import BEGINNING
 from suwen.domains.ingest.documents.xmlfile import xml_records
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
+
+_PLACES: dict[str, Callable[[FilesOptions], Remote]] = {"sftp": Sftp, "s3": S3}
 
 
 class FilesConnector(Connector[FilesOptions]):
@@ -43,30 +51,21 @@ class FilesConnector(Connector[FilesOptions]):
     def tables(self, session: Session) -> tuple[SourceTable, ...]:
         """Return the readable files, sheets by ``book.xlsx#Sheet``."""
         found: list[SourceTable] = []
-        for path in self._folder_files():
-            names = sheet.sheets(path) if self._format(path, self.options) == "xlsx" else []
-            found += [SourceTable(f"{path.name}#{name}", "sheet") for name in names] or [SourceTable(path.name, "file")]
+        for name in self._names():
+            sheets: list[str] = []
+            if self._format(Path(name), self.options) == "xlsx":
+                with self._files(session, ReadRequest(table=name)) as (path,):
+                    sheets = sheet.sheets(path)
+            found += [SourceTable(f"{name}#{one}", "sheet") for one in sheets] or [SourceTable(name, "file")]
         return tuple(found)
 
     def columns(self, session: Session, request: ReadRequest) -> tuple[SourceColumn, ...]:
         """Return the columns of all files of the table, by the head of each."""
+        with self._files(session, request, head=True) as paths:
+            found = [self._columns(session, path, request) for path in paths]
         names: dict[str, SourceColumn] = {}
-        layout = self._layout(request)
-        for path in self._files(request):
-            match self._format(path, layout):
-                case "parquet":
-                    found = self._parquet_columns(session, path)
-                case "xlsx":
-                    found = tuple(
-                        SourceColumn(n, "VARCHAR") for n in sheet.read_sheet(path, _sheet(request))[0].column_names
-                    )
-                case "json" | "xml":
-                    names_of = self._records(path, layout, None, request.first).names
-                    found = tuple(SourceColumn(n, "VARCHAR") for n in names_of)
-                case _:
-                    found = tuple(SourceColumn(n, "VARCHAR") for n in delimited.peek(path, layout))
-            for column in found:
-                names.setdefault(column.name.lower(), column)
+        for column in (column for columns in found for column in columns):
+            names.setdefault(column.name.lower(), column)
         return tuple(names.values())
 
     @contextmanager
@@ -74,12 +73,15 @@ class FilesConnector(Connector[FilesOptions]):
         """Open a read over all files of the table; files with other columns are joined by column name."""
         if request.since is not None:
             raise InvalidDefinition("files have no incremental capture", received=request.since.column)
-        layout, files = self._layout(request), self._files(request)
+        layout = self._layout(request)
         selects: list[str] = []
         texts: list[delimited.Delimited] = []
         refused: list[Refused] = []
         mark = f"refused_{uuid.uuid4().hex}"
-        with TemporaryDirectory(prefix="suwen-files-") as folder:
+        with (
+            self._files(session, request, head=request.first is not None) as files,
+            TemporaryDirectory(prefix="suwen-files-") as folder,
+        ):
             for path in files:
                 match self._format(path, layout):
                     case "parquet":
@@ -119,31 +121,73 @@ class FilesConnector(Connector[FilesOptions]):
 
     def stamp(self, request: ReadRequest) -> str | None:
         """Return names, sizes and times of the table's files."""
-        stats = [(path.name, path.stat()) for path in self._files(request)]
+        if (place := self._remote()) is not None:
+            return json.dumps([[one.name, one.stamp] for one in self._there(place, request)])
+        stats = [(path.name, path.stat()) for path in self._local(request)]
         return json.dumps([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])
 
-    def _folder_files(self) -> list[Path]:
+    def _columns(self, session: Session, path: Path, request: ReadRequest) -> tuple[SourceColumn, ...]:
+        layout = self._layout(request)
+        match self._format(path, layout):
+            case "parquet":
+                return self._parquet_columns(session, path)
+            case "xlsx":
+                names = sheet.read_sheet(path, _sheet(request))[0].column_names
+            case "json" | "xml":
+                with TemporaryDirectory(prefix="suwen-files-") as folder:
+                    names = self._records(path, layout, Path(folder), request.first).names
+            case _:
+                names = delimited.peek(path, layout)
+        return tuple(SourceColumn(name, "VARCHAR") for name in names)
+
+    def _names(self) -> list[str]:
+        """Return the names of the readable files."""
+        if (place := self._remote()) is not None:
+            names = [found.name for found in place.files()]
+            return [name for name in names if Path(name).suffix.lower() in SUFFIXES or len(names) == 1]
         root = self.options.path
         if root.is_file():
-            return [root]
+            return [root.name]
         if not root.is_dir():
             raise SourceUnavailable("no such file or folder", received=str(root))
-        return sorted(p for p in root.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES)
+        return sorted(path.name for path in root.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES)
 
-    def _files(self, request: ReadRequest) -> list[Path]:
-        if request.table is None:
-            raise InvalidDefinition("files are read by table (a file name or pattern), not by query")
-        root = self.options.path
+    def _remote(self) -> Remote | None:
+        """Return the place of the files where it is not this server."""
+        kind = _PLACES.get(self.options.place)
+        return kind(self.options) if kind is not None else None
+
+    @contextmanager
+    def _files(self, session: Session, request: ReadRequest, *, head: bool = False) -> Generator[list[Path]]:
+        """Give the table's files, fetched where they lie elsewhere; head: the beginning of a text file will do."""
+        if (place := self._remote()) is None:
+            yield self._local(request)
+            return
+        found, layout = self._there(place, request), self._layout(request)
+        with TemporaryDirectory(prefix="files-", dir=session.folder) as folder:
+            text = all(self._format(Path(one.name), layout) == "csv" for one in found)
+            yield place.fetch(found, Path(folder), BEGINNING + 1 if text and head else None)
+
+    def _there(self, place: Remote, request: ReadRequest) -> tuple[Found, ...]:
+        pattern, files = _pattern(request), place.files()
+        found = tuple(one for one in files if fnmatchcase(one.name, pattern))
+        if not found and len(files) == 1 and files[0].name == self.options.path.name:
+            return files
+        if not found:
+            raise SourceUnavailable(
+                f"no file {pattern} in {self.options.path.name}",
+                received=pattern,
+                allowed=[one.name for one in files][:100],
+            )
+        return found
+
+    def _local(self, request: ReadRequest) -> list[Path]:
+        pattern, root = _pattern(request), self.options.path
         if root.is_file():
             return [root]
-        pattern = request.table.partition("#")[0]
         files = sorted(path for path in root.glob(pattern) if path.is_file()) if root.is_dir() else []
         if not files:
-            raise SourceUnavailable(
-                f"no file {pattern} in {root.name}",
-                received=pattern,
-                allowed=[path.name for path in self._folder_files()],
-            )
+            raise SourceUnavailable(f"no file {pattern} in {root.name}", received=pattern, allowed=self._names())
         return files
 
     def _layout(self, request: ReadRequest) -> Layout:
@@ -167,6 +211,13 @@ class FilesConnector(Connector[FilesOptions]):
                 f"file {path.name} is not readable parquet, perhaps cut off: {str(error).splitlines()[0]}",
                 file=path.name,
             ) from error
+
+
+def _pattern(request: ReadRequest) -> str:
+    """Return the name or pattern of a table's files."""
+    if request.table is None:
+        raise InvalidDefinition("files are read by table (a file name or pattern), not by query")
+    return request.table.partition("#")[0]
 
 
 def _sheet(request: ReadRequest) -> str | None:

@@ -1,6 +1,5 @@
-"""How text files are laid out, and where they lie."""
+"""How text files are laid out."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -78,23 +77,3 @@ class Layout(Options):
         Column("反斜杠转义", "Backslash escapes", help="如 mysqldump --tab 导出的文件。"),
         Field(description="Backslash escapes, as in dumps by mysqldump --tab."),
     ] = False
-
-
-class FilesOptions(Layout):
-    """A file or folder; a feed's table is a file name or pattern in it, ``book.xlsx#Sheet`` for a sheet."""
-
-    path: Annotated[
-        Path,
-        Column("文件或文件夹", "File or folder", help="服务器上的路径。"),
-        Field(description="A path on the server."),
-    ]
-    tables: Annotated[
-        dict[str, Layout],
-        Column("个别文件的格式", "Layouts of single files", help="与其余文件不同者，以文件名为键的 JSON。"),
-        Field(default_factory=dict[str, Layout], description="Layouts of tables that differ from the rest."),
-    ]
-    max_line_bytes: Annotated[
-        int,
-        Column("最长行（字节）", "Longest line (bytes)", help="更长的行使批次失败。"),
-        Field(gt=0, description="A longer line fails the batch."),
-    ] = 64 * 2**20

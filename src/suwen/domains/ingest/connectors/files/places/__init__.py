@@ -1,0 +1,1 @@
+"""Where files lie beyond this server: on an SFTP server, in an S3-compatible store; one module each."""
