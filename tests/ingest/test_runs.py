@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy import text
 
 from suwen.domains.ingest.public import SourceUnavailable, UnknownFeed, arrivals
 from suwen.domains.ingest.vault import unseal
+from suwen.domains.ingest.watching.drift.errors import SchemaDrifted
 from suwen.kernel.database import Database
 from tests.ingest.conftest import Station
 from tests.ingest.sources import ORG, csv_source, visits
@@ -96,7 +98,9 @@ class TestFullCapture:
         batch = await station.run("t.visits")
         assert (batch.status, batch.rows_in, ids(station)) == ("standardised", 0, [])
 
-    async def test_new_and_retyped_columns_join_the_raw_table(self, station: Station, tmp_path: Path) -> None:
+    async def test_new_and_retyped_columns_join_the_raw_table(
+        self, station: Station, client: Callable[..., Any], tmp_path: Path
+    ) -> None:
         path = tmp_path / "s.duckdb"
         create = "CREATE OR REPLACE TABLE visits AS SELECT 1 AS id, 'p' AS pid, 'O' AS kind, "
         with duckdb.connect(str(path)) as source:
@@ -105,6 +109,13 @@ class TestFullCapture:
         await station.run("t.visits")
         with duckdb.connect(str(path)) as source:
             source.execute(create + "'20230102' AS started, 5.25 AS cost, 'new' AS ward")
+        with pytest.raises(SchemaDrifted, match="column started was DATE, is VARCHAR"):
+            await station.run("t.visits")
+        async with client() as http:
+            changes = "/api/ingest/feeds/t.visits/drifts"
+            found = {one["column"]: one["id"] for one in (await http.get(changes)).json()}
+            assert set(found) == {"started", "ward"}
+            await http.post(f"{changes}/accept", json={"drifts": list(found.values()), "apply": False})
         batch = await station.run("t.visits")
         assert (batch.rows_std, str(station.rows(STD)[0]["started_at"])) == (1, "2023-01-02 00:00:00")
         raw = station.rows("SELECT started, cost, ward FROM raw.t__visits ORDER BY _batch_id")

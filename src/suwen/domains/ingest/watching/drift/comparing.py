@@ -21,11 +21,18 @@ class ColumnDrift:
     now_is: str | None
 
 
+def family(kind: str) -> str:
+    """Return what a DuckDB type is one of: a number of another width or scale is no other type."""
+    stored = raw_type(kind)
+    number = stored in ("INTEGER", "BIGINT", "DOUBLE") or stored.startswith("DECIMAL")
+    return "number" if number or kind.upper() in ("HUGEINT", "UHUGEINT") else stored
+
+
 def drifts(known: Known, columns: Sequence[SourceColumn], *, typed: bool) -> list[ColumnDrift]:
     """Return what differs, in the order of the columns as they are, those that went last.
 
-    Names are compared without case. typed: the source declares its types, so that another one means something; a type
-    that arrives in raw as before (SMALLINT for INTEGER) is no other.
+    Names are compared without case. typed: the source declares its types, so that another one means something; see
+    `family`.
     """
     held = {one["name"].lower(): (one["name"], one["type"]) for one in known}
     there = {column.name.lower(): column for column in columns}
@@ -33,7 +40,7 @@ def drifts(known: Known, columns: Sequence[SourceColumn], *, typed: bool) -> lis
     for name, column in there.items():
         if name not in held:
             found.append(ColumnDrift(column.name, "added", None, column.type))
-        elif typed and raw_type(held[name][1]) != raw_type(column.type):
+        elif typed and family(held[name][1]) != family(column.type):
             found.append(ColumnDrift(column.name, "retyped", held[name][1], column.type))
     found += [ColumnDrift(name, "removed", kind, None) for lower, (name, kind) in held.items() if lower not in there]
     return found

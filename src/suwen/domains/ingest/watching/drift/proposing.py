@@ -9,9 +9,8 @@ from suwen.domains.ingest.definition import ColumnMapping, FeedDefinition
 from suwen.domains.ingest.mapping.expression import parse_expression
 from suwen.domains.ingest.mapping.template import DIALECT
 from suwen.domains.ingest.proposing.suggest import suggest
-from suwen.domains.ingest.rawtable import raw_type
 from suwen.domains.ingest.schemas import ColumnSeen
-from suwen.domains.ingest.watching.drift.comparing import users
+from suwen.domains.ingest.watching.drift.comparing import family, users
 from suwen.domains.ingest.watching.drift.models import Drift
 from suwen.domains.standards.public import Catalog
 
@@ -76,7 +75,7 @@ def counterpart(
 def _renamed(code: str, feed: FeedDefinition, gone: Drift, added: Sequence[Drift], catalog: Catalog) -> Drift | None:
     """Return the added column that a removed one has become, as far as type, element and name say so."""
     elements = users(code, feed).get(gone.column.lower(), [])
-    alike = [one for one in added if raw_type(one.now_is or "") == raw_type(gone.was or "")]
+    alike = [one for one in added if family(one.now_is or "") == family(gone.was or "")]
     for one in alike:
         if _suggested(feed, one, catalog) in elements:
             return one
