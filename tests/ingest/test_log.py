@@ -12,6 +12,7 @@ from suwen.domains.ingest.connectors.postgres.log import source as log_source
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
 from suwen.domains.ingest.service.following import follow
 from suwen.domains.ingest.service.run import FeedRun
+from suwen.domains.ingest.watching.drift.errors import SchemaDrifted
 from suwen.kernel.clock import freeze, now
 from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import run_until_idle
@@ -113,7 +114,10 @@ async def test_latency_counts_from_the_oldest_commit(
 
 
 async def test_every_change_arrives_in_its_order(
-    station: Station, source: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+    station: Station,
+    source: psycopg.Connection[Any],
+    client: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     prepare(source)
     insert(source, 1, 2, 3)
@@ -142,6 +146,13 @@ async def test_every_change_arrives_in_its_order(
     # Columns that come, go and change while it is told; more changes than are asked for at once.
     monkeypatch.setattr(log_source, "AT_ONCE", 3)
     source.execute("ALTER TABLE visits ADD COLUMN note TEXT, ALTER COLUMN cost TYPE INT")
+    # The mapping uses it, so that somebody has to take it first.
+    with pytest.raises(SchemaDrifted, match="column cost was VARCHAR, is INTEGER"):
+        await station.run("t.visits")
+    async with client() as http:
+        changes = "/api/ingest/feeds/t.visits/drifts"
+        found = [one["id"] for one in (await http.get(changes)).json() if one["column"] == "cost"]
+        await http.post(f"{changes}/accept", json={"drifts": found, "apply": False})
     source.execute("INSERT INTO visits VALUES (7, 'p7', 'O', '2023-01-01', 7, 'new')")
     source.execute("ALTER TABLE visits DROP COLUMN note")
     insert(source, 8)
