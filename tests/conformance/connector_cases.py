@@ -34,12 +34,12 @@ ROWS: list[tuple[str, str | None, str, str, str | None, str]] = [
 
 @dataclass
 class Case:
-    """A source made for the suite: its options, the table's name, and how to break it."""
+    """A source made for the suite: its options, the table's name, and how to break it (None: nothing is reached)."""
 
     options: dict[str, Any]
     table: str
     query: str | None
-    unreachable: dict[str, Any]
+    unreachable: dict[str, Any] | None
 
 
 def _typed() -> str:
@@ -157,6 +157,11 @@ def http(_: Path, server: Any) -> Case:
     return Case(options, "sample", None, {**options, "url": "http://127.0.0.1:9/none"})
 
 
+def push(_: Path, __: Any) -> Case:
+    tables = {"sample": {"columns": list(NAMES), "key": ["id"], "title": "样表", "comments": {"name": "姓名"}}}
+    return Case({"tables": tables}, "sample", None, None)
+
+
 CASES: dict[str, Callable[[Path, Any], Case]] = {
     "files": files,
     "sqlite": sqlite,
@@ -165,4 +170,5 @@ CASES: dict[str, Callable[[Path, Any], Case]] = {
     "mysql": mysql,
     "http": http,
     "odbc": odbc,
+    "push": push,
 }

@@ -128,6 +128,7 @@ _OF_TYPE: Mapping[Any, Callable[[], Any]] = {
     datetime: now,
     date: today,
     uuid.UUID: new_id,
+    bytes: lambda: b"x",
     dict: dict,
     list: list,
     object: dict,  # any JSON

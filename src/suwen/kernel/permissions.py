@@ -25,7 +25,10 @@ class Permission:
 
 @dataclass(frozen=True)
 class Principal:
-    """An authenticated caller with rights (`permissions`, codes) and a data scope."""
+    """An authenticated caller with rights (`permissions`, codes) and a data scope.
+
+    bound: the one thing that a machine may use its rights with, as the room that gave them names it; None: no bound.
+    """
 
     user_id: UUID
     username: str
@@ -33,6 +36,7 @@ class Principal:
     permissions: frozenset[str]
     scope: Scope
     must_change_password: bool = False
+    bound: str | None = None
 
     def may(self, code: str) -> bool:
         """Say whether the principal holds a permission."""

@@ -126,7 +126,10 @@ class _TellUnexpected:
 
 
 def install_request_rule(app: FastAPI) -> None:
-    """Refuse (403) every state-changing request to /api that lacks the header `X-Suwen-Request: 1`."""
+    """Refuse (403) every state-changing request to /api that lacks the header `X-Suwen-Request: 1`.
+
+    One that bears a token needs none: a browser adds no token to a forged form either, and its cookie does not count.
+    """
     app.add_middleware(_RequestRule)
 
 
@@ -148,7 +151,8 @@ class _RequestRule:
 
 def _of_unknown_origin(request: Request) -> bool:
     changing = request.method not in _SAFE_METHODS and request.url.path.startswith("/api")
-    return changing and request.headers.get(REQUEST_HEADER) != "1"
+    bearing = request.headers.get("authorization", "").lower().startswith("bearer ")
+    return changing and not bearing and request.headers.get(REQUEST_HEADER) != "1"
 
 
 def problem_response(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:

@@ -3682,6 +3682,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/tokens/{key}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Token
+         * @description End a machine's token.
+         */
+        post: operations["identity_revoke_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/backups": {
         parameters: {
             query?: never;
@@ -4104,6 +4124,57 @@ export interface paths {
         };
         /** Data preparation */
         get: operations["ingest_preparation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inbox */
+        get: operations["ingest_inbox_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/inbox/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inbox */
+        get: operations["ingest_inbox_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/inbox/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Inbox */
+        get: operations["ingest_inbox_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7141,6 +7212,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/identity/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of interfaces */
+        get: operations["identity_tokens_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/tokens/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of interfaces */
+        get: operations["identity_tokens_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/tokens/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens of interfaces */
+        get: operations["identity_tokens_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/identity/login_log": {
         parameters: {
             query?: never;
@@ -7991,6 +8113,38 @@ export interface components {
              * @default
              */
             answer: string;
+        };
+        /**
+         * ApiTokenOut
+         * @description A machine's token as listed; its text is shown once, when it is made.
+         */
+        ApiTokenOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Bound */
+            bound: string;
+            /** Org Code */
+            org_code: string;
+            /** Permissions */
+            permissions: string[];
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
         };
         /**
          * ApplicationOut
@@ -9003,8 +9157,8 @@ export interface components {
          *     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
          *     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
          *     log: all of them once, from then on every change that the source's log tells. outbox: likewise, but the changes are
-         *     those that triggers have written into a table beside it. follow: a worker reads them as they come; else they are
-         *     read when the feed is run.
+         *     those that triggers have written into a table beside it. push: every change that the source sends.
+         *     follow: a worker reads them as they come; else they are read when the feed is run.
          */
         Capture: {
             /**
@@ -9012,7 +9166,7 @@ export interface components {
              * @default full
              * @enum {string}
              */
-            mode: "full" | "timestamp" | "compare" | "log" | "outbox";
+            mode: "full" | "timestamp" | "compare" | "log" | "outbox" | "push";
             /** Column */
             column?: string | null;
             /**
@@ -12189,6 +12343,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** IdentityTokensPage */
+        IdentityTokensPage: {
+            /** Items */
+            items: components["schemas"]["ApiTokenOut"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IdentityUsersPage */
         IdentityUsersPage: {
             /** Items */
@@ -12207,6 +12372,72 @@ export interface components {
         Impact: {
             /** Usages */
             usages: components["schemas"]["Usage"][];
+        };
+        /**
+         * InboxRecord
+         * @description A record of an entry as the reader may see it; operation: upsert or delete.
+         */
+        InboxRecord: {
+            /**
+             * Operation
+             * @enum {string}
+             */
+            operation: "upsert" | "delete";
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * InboxRecords
+         * @description The first records of an entry. text: of what was refused, as it came; None where the reader may not see it.
+         *
+         *     more: so many records are not shown.
+         */
+        InboxRecords: {
+            /** Records */
+            records: components["schemas"]["InboxRecord"][];
+            /** Text */
+            text: string | null;
+            /** More */
+            more: number;
+        };
+        /**
+         * InboxRow
+         * @description An entry of the inbox in the list; its records are at GET /api/ingest/inbox/{id}/records, masked.
+         */
+        InboxRow: {
+            /** Id */
+            id: number;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** State */
+            state: string;
+            /** Source */
+            source: string;
+            /** Table */
+            table: string;
+            /** Org Code */
+            org_code: string;
+            /** Channel */
+            channel: string;
+            /** Kind */
+            kind: string;
+            /** Message Id */
+            message_id: string;
+            /** Records */
+            records: number;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Reason En */
+            reason_en: string;
+            /** Landed At */
+            landed_at: string | null;
         };
         /**
          * IndicatorChange
@@ -12708,6 +12939,17 @@ export interface components {
         IngestFeedsPage: {
             /** Items */
             items: components["schemas"]["FeedRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestInboxPage */
+        IngestInboxPage: {
+            /** Items */
+            items: components["schemas"]["InboxRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -15142,7 +15384,7 @@ export interface components {
              * Mode
              * @enum {string}
              */
-            mode: "log" | "outbox";
+            mode: "log" | "outbox" | "push";
             /** Table */
             table: string;
             /**
@@ -15166,6 +15408,30 @@ export interface components {
             element: string;
             /** Rows */
             rows: number;
+        };
+        /**
+         * Received
+         * @description What became of a message, told once it is durable; a repeated message is answered as the first time.
+         *
+         *     accepted: records on their way to std. stale: older than what had come of the same records. refused: records that
+         *     are none, kept aside; `refusals` are the first of them.
+         */
+        Received: {
+            /** Message Id */
+            message_id: string;
+            /** Accepted */
+            accepted: number;
+            /** Stale */
+            stale: number;
+            /** Refused */
+            refused: number;
+            /** Refusals */
+            refusals: components["schemas"]["Told"][];
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
         };
         /**
          * Reference
@@ -17165,6 +17431,62 @@ export interface components {
             path: string;
             /** Count */
             count: number;
+        };
+        /**
+         * TokenInfo
+         * @description A token of a source.
+         */
+        TokenInfo: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
+         * TokenMade
+         * @description A token in full, told this once.
+         */
+        TokenMade: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * TokenWanted
+         * @description A token to be made for a source that sends. days: how long it is good for; None: until it is revoked.
+         */
+        TokenWanted: {
+            /** Title */
+            title: string;
+            /** Days */
+            days?: number | null;
+        };
+        /**
+         * Told
+         * @description A record that was refused: where in the message, and why.
+         */
+        Told: {
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Reason En */
+            reason_en: string;
         };
         /**
          * TopValue
@@ -23810,6 +24132,35 @@ export interface operations {
             };
         };
     };
+    identity_revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ops_backups_list: {
         parameters: {
             query?: {
@@ -24745,6 +25096,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreparationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_inbox_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestInboxPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_inbox_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_inbox_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxRow"];
                 };
             };
             /** @description Validation Error */
@@ -32112,6 +32568,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    identity_tokens_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityTokensPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    identity_tokens_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    identity_tokens_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenOut"];
                 };
             };
             /** @description Validation Error */

@@ -19,6 +19,8 @@ DOMAIN = Domain(
         Permission("identity.roles.write", "管理角色", "Manage roles"),
         Permission("identity.sessions.read", "查看会话", "View sessions"),
         Permission("identity.sessions.write", "结束会话", "End sessions"),
+        Permission("identity.tokens.read", "查看接口令牌", "View tokens"),
+        Permission("identity.tokens.write", "吊销接口令牌", "Revoke tokens"),
         Permission("identity.audit.read", "查看审计日志", "View audit logs"),
     ),
     settings=IdentitySettings,

@@ -112,6 +112,29 @@ class UserSession(Base):
     user: Mapped[User] = relationship(lazy="joined")
 
 
+class ApiToken(Base):
+    """A token 接口令牌 by which a machine calls the platform's interfaces. Only its SM3 digest is kept.
+
+    permissions: what it may do. bound: the one thing that it may do this with, as its room names it. org_code: the one
+    institution in its scope. created_by: who made it.
+    """
+
+    __tablename__ = "identity_api_token"
+    __audited__: ClassVar[bool] = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    title: Mapped[str]
+    org_code: Mapped[str] = mapped_column(index=True)
+    bound: Mapped[str] = mapped_column(index=True)
+    permissions: Mapped[list[str]] = mapped_column(default=list)
+    token_digest: Mapped[str] = mapped_column(unique=True, info={"secret": True})
+    created_by: Mapped[str] = mapped_column(default="", info=UNLOGGED)
+    created_at: Mapped[datetime] = mapped_column(default=now, info=UNLOGGED)
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None] = mapped_column(info=UNLOGGED)
+    revoked_at: Mapped[datetime | None]
+
+
 class LoginLog(Base):
     """One attempt to log in, or a logout. An unknown `username` is left empty: it may be a mistyped password."""
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from suwen.domains.identity.models import PasswordHistory, Role, User, UserRole, UserSession
+from suwen.domains.identity.models import ApiToken, PasswordHistory, Role, User, UserRole, UserSession
 from suwen.kernel.repository import Repository
 from suwen.kernel.resource_source import ModelSource
 
 SCOPED_USERS = ModelSource(User, scope_column="org_code")
 SCOPED_SESSIONS = ModelSource(UserSession, scope_column="org_code")
+SCOPED_TOKENS = ModelSource(ApiToken, scope_column="org_code")
 
 
 class IdentityRepository(Repository):  # unscoped: decides who is who; lists of users go by SCOPED_USERS
@@ -34,6 +35,14 @@ class IdentityRepository(Repository):  # unscoped: decides who is who; lists of 
         return await self.all(
             select(UserSession).where(UserSession.user_id == user_id, UserSession.revoked_at.is_(None))
         )
+
+    async def api_token(self, token_digest: str) -> ApiToken | None:
+        """Return a machine's token by its digest."""
+        return await self.one_or_none(select(ApiToken).where(ApiToken.token_digest == token_digest))
+
+    async def api_tokens(self, bound: str) -> list[ApiToken]:
+        """Return the tokens that are bound to one thing, the newest first."""
+        return await self.all(select(ApiToken).where(ApiToken.bound == bound).order_by(ApiToken.id.desc()))
 
     async def roles(self, codes: Iterable[str]) -> dict[str, Role]:
         """Return the roles of the given codes, by code."""

@@ -4,9 +4,10 @@ from typing import cast
 
 from pydantic import BaseModel
 
-from suwen.domains.identity.models import AccessLog, ChangeLog, LoginLog, Role, User, UserSession
+from suwen.domains.identity.models import AccessLog, ApiToken, ChangeLog, LoginLog, Role, User, UserSession
 from suwen.domains.identity.schemas import (
     AccessLogOut,
+    ApiTokenOut,
     ChangeLogOut,
     LoginLogOut,
     RoleCreate,
@@ -111,6 +112,23 @@ SESSIONS = Resource(
     order=30,
 )
 
+TOKENS = Resource(
+    name="identity.tokens",
+    domain="identity",
+    title="接口令牌",
+    title_en="Tokens of interfaces",
+    schema=ApiTokenOut,
+    source=ModelSource(ApiToken, scope_column="org_code", search=("title", "bound")),
+    read="identity.tokens.read",
+    actions=(
+        Action("revoke", "吊销", "Revoke", "identity.tokens.write", "吊销后持此令牌的系统立即不能再调用，确定？"),
+    ),
+    default_sort=("-created_at",),
+    group=GROUP,
+    icon="key",
+    order=35,
+)
+
 LOGIN_LOG = Resource(
     name="identity.login_log",
     domain="identity",
@@ -153,4 +171,4 @@ ACCESS_LOG = Resource(
     order=60,
 )
 
-RESOURCES = (USERS, ROLES, SESSIONS, LOGIN_LOG, CHANGE_LOG, ACCESS_LOG)
+RESOURCES = (USERS, ROLES, SESSIONS, TOKENS, LOGIN_LOG, CHANGE_LOG, ACCESS_LOG)

@@ -14,7 +14,7 @@ from suwen.domains.identity.schemas import (
     PermissionOut,
     ScopeOut,
 )
-from suwen.domains.identity.service import login, users
+from suwen.domains.identity.service import login, tokens, users
 from suwen.domains.identity.service.passwords import policy_text
 from suwen.domains.identity.settings import get_identity_settings
 from suwen.kernel.permissions import Principal, SignedIn, require
@@ -101,6 +101,14 @@ async def revoke(
 ) -> None:
     """End a session."""
     await users.revoke(work, principal.scope, key)
+
+
+@manage.post("/tokens/{key}/revoke", status_code=204)
+async def revoke_token(
+    principal: Annotated[Principal, Depends(require("identity.tokens.write"))], key: str, work: Work
+) -> None:
+    """End a machine's token."""
+    await tokens.revoke(work, principal.scope, key)
 
 
 def _me(principal: Principal) -> Me:

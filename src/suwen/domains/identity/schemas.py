@@ -180,6 +180,23 @@ class SessionOut(BaseModel):
     user_agent: Annotated[str | None, Column("浏览器", "Browser")]
 
 
+class ApiTokenOut(BaseModel):
+    """A machine's token as listed; its text is shown once, when it is made."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: Annotated[UUID, Column("编号", "Id", hide=("list", "form"))]
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    bound: Annotated[str, Column("限用于", "Only for", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    permissions: Annotated[list[str], Column("权限", "Permissions")]
+    created_by: Annotated[str, Column("创建人", "Made by", filter=True)]
+    created_at: Annotated[datetime, Column("创建时间", "Made", filter=True, sort=True)]
+    expires_at: Annotated[datetime | None, Column("到期时间", "Expires", filter=True, sort=True)]
+    last_used_at: Annotated[datetime | None, Column("最近使用", "Last used", filter=True, sort=True)]
+    revoked_at: Annotated[datetime | None, Column("吊销时间", "Revoked", filter=True, sort=True)]
+
+
 class LoginLogOut(BaseModel):
     """An attempt to log in, or a logout."""
 

@@ -10,15 +10,15 @@ A position is a text that only its source understands. Told again from an older 
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from suwen.domains.ingest.rawtable import SourceColumn
 
-Kind = Literal["log", "outbox"]
-"""By the log of the database, or by a table into which triggers write every change."""
+Kind = Literal["log", "outbox", "push"]
+"""By the log of the database, by a table into which triggers write every change, or sent by the source itself."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 INSERTED, UPDATED, DELETED, EMPTIED = "I", "U", "D", "T"
 OP, COMMITTED, SEQUENCE, SAME = "_op", "_committed_at", "_sequence", "_same"
@@ -28,9 +28,18 @@ without telling them (none: NULL)."""
 
 
 @dataclass(frozen=True)
+class Own:
+    """What lies in this installation's own database: where that is, the key of what is encrypted there, the source."""
+
+    dsn: str = field(repr=False)
+    key: bytes = field(repr=False)
+    source: str
+
+
+@dataclass(frozen=True)
 class Wanted:
     """Whose changes, told how: a feed (full code), its table and key columns, and the name of this installation (8
-    letters).
+    letters). own: for changes that were sent here.
     """
 
     kind: Kind
@@ -38,6 +47,7 @@ class Wanted:
     table: str
     key: tuple[str, ...]
     installation: str
+    own: Own | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class Capabilities:
     stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
     comments: it says what tables and columns are called. keys: it tells primary and foreign keys. pieces: a large table
     is read in pieces. log: it tells changes by its log. outbox: it tells changes that triggers have written down.
+    push: it tells changes that the source sent here. whole: its rows can be read whole whenever that is asked for.
     """
 
     queries: bool
@@ -40,6 +41,8 @@ class Capabilities:
     pieces: bool = False
     log: bool = False
     outbox: bool = False
+    push: bool = False
+    whole: bool = True
     dialect: str = "duckdb"
 
 
@@ -241,6 +244,9 @@ class Connector(ABC, Generic[OptionsT]):
     def changes(self, wanted: Wanted) -> ChangeSource:
         """Return where the changes of a table are told; raise InvalidDefinition where none are (`capabilities`)."""
         raise InvalidDefinition(f"feed {wanted.feed}: connector {self.name} does not tell changes", received=self.name)
+
+    def check_feed(self, feed: str, table: str | None, key: tuple[str, ...]) -> None:
+        """Raise InvalidDefinition for a feed that the options do not allow; most leave that to its first run."""
 
     def hindrances(self) -> tuple[Obstacle, ...]:
         """Return what keeps the server as a whole from telling changes by its log; nothing where it never does."""

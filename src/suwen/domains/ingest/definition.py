@@ -16,7 +16,7 @@ from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from suwen.domains.ingest.changelog import Kind
+from suwen.domains.ingest.changelog import KINDS, Kind
 
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -73,11 +73,11 @@ class Capture(Strict):
     compare: all of them are read and compared with the digests of the last read; what was inserted, updated and deleted
     is carried on. When more than `largest_loss` (a share) of the rows have vanished, or all, a person is asked first.
     log: all of them once, from then on every change that the source's log tells. outbox: likewise, but the changes are
-    those that triggers have written into a table beside it. follow: a worker reads them as they come; else they are
-    read when the feed is run.
+    those that triggers have written into a table beside it. push: every change that the source sends.
+    follow: a worker reads them as they come; else they are read when the feed is run.
     """
 
-    mode: Literal["full", "timestamp", "compare", "log", "outbox"] = "full"
+    mode: Literal["full", "timestamp", "compare", "log", "outbox", "push"] = "full"
     column: str | None = None
     overlap_seconds: int = Field(default=300, ge=0)
     largest_loss: float = Field(default=0.5, ge=0, le=1)
@@ -97,7 +97,7 @@ class Capture(Strict):
     @property
     def told(self) -> Kind | None:
         """How the source tells its changes, None where it does not."""
-        return self.mode if self.mode == "log" or self.mode == "outbox" else None
+        return self.mode if self.mode in KINDS else None
 
 
 class FeedDefinition(Strict):

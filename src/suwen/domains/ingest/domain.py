@@ -6,6 +6,9 @@ from suwen.domains.ingest.mirror import resources as mirroring
 from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightly, sync_mirror
 from suwen.domains.ingest.mirror.routes import router as mirror_router
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
+from suwen.domains.ingest.receiving import resources as receiving
+from suwen.domains.ingest.receiving.jobs import tidy_inbox
+from suwen.domains.ingest.receiving.routes import router as receiving_router
 from suwen.domains.ingest.reconcile import resources as reconciling
 from suwen.domains.ingest.reconcile.indicators import looking as indicating
 from suwen.domains.ingest.reconcile.indicators import resources as indicators
@@ -54,9 +57,11 @@ DOMAIN = Domain(
         watching_router,
         alarms_router,
         drift_router,
+        receiving_router,
     ),
     resources=(
         *RESOURCES,
+        *receiving.RESOURCES,
         *reconciling.RESOURCES,
         *indicators.RESOURCES,
         *mirroring.RESOURCES,
@@ -76,6 +81,7 @@ DOMAIN = Domain(
         sync_mirror,
         mirror_nightly,
         evaluate_alarms,
+        tidy_inbox,
     ),
     handlers=(check_after_run, mirror_after_landing, alarms_after_run, alarms_after_failure),
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
+from suwen.domains.ingest.receiving.models import IngestInbox, IngestInboxVersion, IngestMessage
 from suwen.domains.ingest.reconcile.indicators.models import (
     Indicator,
     IndicatorCheck,
@@ -262,6 +263,9 @@ __all__ = [
     "IndicatorLine",
     "IngestBatch",
     "IngestFeed",
+    "IngestInbox",
+    "IngestInboxVersion",
+    "IngestMessage",
     "IngestPlan",
     "IngestPreparation",
     "IngestRejection",

@@ -63,6 +63,17 @@ class IngestRepository(Repository):
         """Return a source, a removed one too, or None."""
         return await self.one_or_none(select(IngestSource).where(IngestSource.code == code))
 
+    async def sources(self, scope: Scope) -> list[IngestSource]:
+        """Return the sources that were not removed."""
+        query = select(IngestSource).where(IngestSource.removed_at.is_(None)).order_by(IngestSource.code)
+        return [source for source in await self.all(query) if scope.allows(source.org_code)]
+
+    @property
+    def dsn(self) -> str:
+        """How the database that this speaks to is reached by a plain connection."""
+        url = self.session.get_bind().engine.url
+        return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     async def feed(self, code: str, scope: Scope) -> IngestFeed:
         """Return a feed by full code or id; raise UnknownFeed."""
         found = await self.one_or_none(select(IngestFeed).where(_named(IngestFeed, code)))

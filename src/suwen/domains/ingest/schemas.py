@@ -66,6 +66,7 @@ MODES = (
     ("compare", "全表比对", "By comparison"),
     ("log", "数据库日志", "From the log"),
     ("outbox", "触发器", "By triggers"),
+    ("push", "接口推送", "Sent by the source"),
     ("replay", "重放", "Replay"),
     ("repair", "补采", "Re-pull"),
 )

@@ -71,6 +71,16 @@ def unseal(options: dict[str, Any], key: bytes) -> dict[str, Any]:
     }
 
 
+def sealed_bytes(data: bytes, key: bytes) -> bytes:
+    """Return data encrypted; every time otherwise."""
+    return sm4_gcm_encrypt(key, data, _CONTEXT)
+
+
+def clear_bytes(sealed: bytes, key: bytes) -> bytes:
+    """Return what `sealed_bytes` was given. Raises DecryptionFailed under another key."""
+    return sm4_gcm_decrypt(key, sealed, _CONTEXT)
+
+
 def sealed_text(value: str, key: bytes) -> str:
     """Return a text encrypted; every time another one."""
     return SEALED + base64.b64encode(sm4_gcm_encrypt(key, value.encode(), _CONTEXT)).decode()

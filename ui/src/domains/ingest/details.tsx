@@ -15,6 +15,7 @@ import { indicatorDetails } from "./indicators/details";
 import { M } from "./messages";
 import { mirrorDetails } from "./mirror/details";
 import { preparationDetails } from "./preparation/details";
+import { receivingDetails } from "./receiving/details";
 import { reconcileDetails } from "./reconcile/details";
 import type { BatchDetail, FeedText } from "./types";
 import { alarmDetails } from "./watching/alarms";
@@ -155,5 +156,6 @@ export const details = {
   ...indicatorDetails,
   ...mirrorDetails,
   ...preparationDetails,
+  ...receivingDetails,
   ...reconcileDetails,
 };

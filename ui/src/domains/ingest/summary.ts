@@ -14,7 +14,7 @@ export interface SourceSummary {
 
 const RUNNING = new Set(["capturing", "landed"]);
 /** Modes whose batches hold only what changed. */
-const CHANGES = new Set(["timestamp", "compare", "log", "outbox", "repair"]);
+const CHANGES = new Set(["timestamp", "compare", "log", "outbox", "push", "repair"]);
 
 /** The batches, newest first, that make up what a feed holds now. A full capture or a replay holds all rows anew. */
 function standing(batches: Batch[]): Batch[] {

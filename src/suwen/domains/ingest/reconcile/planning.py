@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sqlglot import exp
 
-from suwen.domains.ingest.connector import Connector, ReadRequest, connect
+from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connector_class
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.errors import InvalidDefinition, UnknownSourceColumn
 from suwen.domains.ingest.mapping.expression import columns_used, parse_expression
@@ -86,6 +86,8 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
     repository = IngestRepository(uow.session)
     feed = await repository.feed(code, everything)
     source = await repository.source_of(feed)
+    if not connector_class(source.connector).capabilities.whole:
+        raise InvalidDefinition(f"feed {code}: its source sends, there are no rows to compare with", received=code)
     batch = await repository.newest(feed.id, done=True)
     state = await raw_state(uow, everything, code)
     stored = raw_columns(lake, state.table)

@@ -6,7 +6,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from suwen.domains.ingest.changelog import Kind
+from suwen.domains.ingest.changelog import KINDS, Kind
 from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connectors
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition
 from suwen.domains.ingest.errors import InvalidDefinition
@@ -57,10 +57,17 @@ def check_capabilities(connector: Connector[Any], feed: FeedDefinition) -> None:
         raise InvalidDefinition(
             f"feed {feed.code}: connector {connector.name} reads in full only", received="timestamp"
         )
+    if not connector.capabilities.whole and feed.capture.told is None:
+        raise InvalidDefinition(
+            f"feed {feed.code}: connector {connector.name} has no rows to be read",
+            received=feed.capture.mode,
+            allowed=KINDS,
+        )
     if feed.capture.told is not None:
         check_told(connector, feed.code, feed.capture.told)
     if feed.query is not None and not connector.capabilities.queries:
         raise InvalidDefinition(f"feed {feed.code}: connector {connector.name} takes tables only", received="query")
+    connector.check_feed(feed.code, feed.table, feed.key)
 
 
 def check_told(connector: Connector[Any], feed: str, kind: Kind) -> None:

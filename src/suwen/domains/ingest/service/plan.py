@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.ingest.changelog import ChangeSource
-from suwen.domains.ingest.connector import Connector, ReadRequest, connect
+from suwen.domains.ingest.changelog import ChangeSource, Own
+from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connector_class
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import Division
+from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
 from suwen.domains.ingest.rawstate import WHOLE_MODE, RawState
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
-from suwen.domains.ingest.service.sources import changes_at
+from suwen.domains.ingest.service.sources import changes_at, own_store
 from suwen.domains.ingest.vault import installation_name, master_key, unseal
 from suwen.domains.ingest.watching.drift.comparing import Known
 from suwen.domains.lake.public import Lake
@@ -57,7 +58,7 @@ class Plan:
     confirmed: how many rows a person has said to be all that there are, after so many had vanished.
     only: the rows that a repair reads instead of those that the capture mode asks for.
     anew: all rows are read, though the source tells changes: its state, on which the changes from then on stand.
-    installation: how this one calls itself at a source.
+    installation: how this one calls itself at a source. own: where what sources send lies here.
     known: name and type of each column that the feed knows of its source, None before it was read. seen: those that
     the source showed this time, as soon as it has.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
@@ -91,6 +92,7 @@ class Plan:
     only: ReadRequest | None = None
     anew: bool = False
     installation: str = ""
+    own: Own | None = None
     known: Known | None = None
     seen: list[SourceColumn] = field(default_factory=list[SourceColumn])
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
@@ -121,7 +123,7 @@ class Plan:
 
     def changes(self) -> ChangeSource | None:
         """Return where the source tells the feed's changes; None where it does not."""
-        return changes_at(self.connected(), self.code, self.feed, self.installation)
+        return changes_at(self.connected(), self.code, self.feed, self.installation, self.own)
 
 
 async def open_plan(
@@ -143,6 +145,8 @@ async def open_plan(
     newest = await repository.newest(feed.id)
     past = await repository.newest(feed.id, done=True)
     definition = FeedDefinition.model_validate(feed.definition)
+    if anew and not connector_class(source.connector).capabilities.whole:
+        raise InvalidDefinition(f"feed {code}: what was sent cannot be read again; a replay makes it standard again")
     begun = newest is not None and Division.begun(_folder(lake, newest.id))
     mode = "replay" if replay else REPAIR if only is not None else definition.capture.mode
     if definition.capture.told is not None and mode == definition.capture.mode:
@@ -197,6 +201,7 @@ async def open_plan(
         anew=definition.capture.told is not None and batch.mode == WHOLE_MODE,
         installation=installation_name(settings),
         known=feed.known_columns,
+        own=own_store(repository, settings, source.code),
     )
 
 

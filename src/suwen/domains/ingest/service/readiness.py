@@ -8,7 +8,7 @@ from suwen.domains.ingest.models import IngestSource
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas_changes import KeptInfo, ObstacleInfo, ReadinessInfo, ReadinessWanted
 from suwen.domains.ingest.service.definitions import check_told
-from suwen.domains.ingest.service.sources import changes_of_feed, connected
+from suwen.domains.ingest.service.sources import changes_of_feed, connected, own_store
 from suwen.domains.ingest.vault import installation_name
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Conflict, NotFound
@@ -28,7 +28,14 @@ async def readiness(
     connector = connected(source, settings)
     check_told(connector, wanted.feed, wanted.mode)
     feed = f"{code}.{wanted.feed}"
-    given = Wanted(wanted.mode, feed, wanted.table, tuple(wanted.key), installation_name(settings))
+    given = Wanted(
+        wanted.mode,
+        feed,
+        wanted.table,
+        tuple(wanted.key),
+        installation_name(settings),
+        own_store(repository, settings, source.code),
+    )
     position = await _position(repository, scope, source, given)
     return await _looked_at(connector.changes(given), feed, position)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suwen.domains.ingest.changelog import ChangeSource, Wanted
+from suwen.domains.ingest.changelog import ChangeSource, Own, Wanted
 from suwen.domains.ingest.connector import Connector, connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.models import IngestFeed, IngestSource
@@ -20,14 +20,22 @@ async def changes_of_feed(repository: IngestRepository, feed: IngestFeed, settin
     """Return where a stored feed's source tells its changes; None where it does not."""
     source = await repository.source_of(feed)
     definition = FeedDefinition.model_validate(feed.definition)
-    return changes_at(connected(source, settings), feed.code, definition, installation_name(settings))
+    own = own_store(repository, settings, source.code)
+    return changes_at(connected(source, settings), feed.code, definition, installation_name(settings), own)
 
 
-def changes_at(connector: Connector[Any], code: str, feed: FeedDefinition, installation: str) -> ChangeSource | None:
+def own_store(repository: IngestRepository, settings: Settings, source: str) -> Own:
+    """Return where what a source sends lies here."""
+    return Own(repository.dsn, master_key(settings), source)
+
+
+def changes_at(
+    connector: Connector[Any], code: str, feed: FeedDefinition, installation: str, own: Own | None
+) -> ChangeSource | None:
     """Return where a connector tells a feed's changes; None where it is to read rows only.
 
-    code: the feed's full code. installation: how this one calls itself there.
+    code: the feed's full code. installation: how this one calls itself there. own: where what is sent here lies.
     """
     if feed.capture.told is None or feed.table is None:
         return None
-    return connector.changes(Wanted(feed.capture.told, code, feed.table, feed.key, installation))
+    return connector.changes(Wanted(feed.capture.told, code, feed.table, feed.key, installation, own))

@@ -4,12 +4,15 @@ from typing import Literal
 
 from anyio import to_thread
 
+from suwen.domains.identity.public import revoke_tokens
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import connector_class
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
-from suwen.domains.ingest.errors import CodeTaken, SourceUnavailable
+from suwen.domains.ingest.errors import CodeTaken, InvalidDefinition, SourceUnavailable
 from suwen.domains.ingest.mirror.setting import follow_feed, follow_source
 from suwen.domains.ingest.models import IngestFeed, IngestSource
+from suwen.domains.ingest.receiving.receiving import bound_to
+from suwen.domains.ingest.receiving.source import BEGINNING
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import table_of_feed
@@ -92,13 +95,23 @@ async def store_feed(
     elif stored.definition == feed.model_dump(mode="json"):
         outcome = "unchanged"
     before = FeedDefinition.model_validate(stored.definition) if outcome == "updated" else feed
-    if _begins_anew(before, feed):
+    sent = not connector_class(source.connector).capabilities.whole
+    if sent and stored.high_water is not None and (before.table, before.key) != (feed.table, feed.key):
+        raise InvalidDefinition(
+            f"feed {code}: what was sent cannot be read again under another table or key; make another feed",
+            received=[feed.table, *feed.key],
+            allowed=[str(before.table), *before.key],
+        )
+    if _begins_anew(before, feed) and not sent:
         if feed.capture.told != before.capture.told:
             await _let_go(uow, stored, settings, must=False)
         stored.high_water = None
     if (before.table, before.query, before.capture) != (feed.table, feed.query, feed.capture):
         # Another table, or read otherwise: what it knew is of no other.
         stored.known_columns = None
+    if sent:
+        # Nothing is read whole before: the feed begins with the first that the inbox keeps.
+        stored.high_water = stored.high_water or BEGINNING
     stored.position = stored.position if position is None else position
     stored.title, stored.org_code, stored.removed_at = feed.title or feed.code, source.org_code, None
     stored.dataset, stored.origin, stored.mode = feed.dataset, feed.table or feed.code, feed.capture.mode
@@ -136,6 +149,7 @@ async def remove_source(
     for feed in await repository.feeds(scope, source.id):
         await _remove(uow, lake, settings, feed, with_data=with_data, leave=leave)
     await repository.forget_plans(source.id)
+    await revoke_tokens(uow, bound_to(source.code))
     source.removed_at, source.options = now(), {}
     await follow_source(uow, source)
 

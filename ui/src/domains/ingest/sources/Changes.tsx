@@ -47,7 +47,7 @@ export function Changes({ source, wanted, stored }: Props) {
       }
       extra={
         <Space>
-          {stored && may("ingest.run") && <Anew feed={stored} />}
+          {stored && wanted.mode !== "push" && may("ingest.run") && <Anew feed={stored} />}
           <Button
             size="small"
             icon={<ReloadOutlined />}

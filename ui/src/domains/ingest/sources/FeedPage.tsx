@@ -31,9 +31,14 @@ export function FeedPage() {
   const document = useDocument(code);
   // What was taken has changed the mapping: the bench begins with it anew.
   const [taken, setTaken] = useState(0);
+  const connectors = useConnectors();
   return (
     <QueryView query={document}>
       {(data) => {
+        const connector = connectors.data?.find((one) => one.name === data.source.connector);
+        if (!connector) {
+          return null;
+        }
         const stored = data.feeds.find((one) => one.code === feed);
         const table = search.get("table");
         const fresh: Draft = {
@@ -42,7 +47,7 @@ export function FeedPage() {
           table,
           query: table ? null : "",
           dataset: "",
-          mode: "full",
+          mode: connector?.capabilities.whole === false ? "push" : "full",
           changing: null,
           overlap: 300,
           loss: 0.5,
@@ -257,6 +262,7 @@ const MODE_HELP: Record<Draft["mode"], Message> = {
   compare: S.compareHelp,
   log: C.logHelp,
   outbox: C.outboxHelp,
+  push: C.pushHelp,
 };
 
 interface OriginProps {
@@ -334,9 +340,10 @@ function Origin({ draft, isNew, connector, columns, reading, onChange, onQuery }
             value={draft.mode}
             onChange={(mode) => onChange({ mode })}
             options={[
-              { value: "full" as const, label: t(S.full) },
+              ...(can?.whole === false ? [] : [{ value: "full" as const, label: t(S.full) }]),
               ...(can?.incremental ? [{ value: "timestamp" as const, label: t(S.timestamp) }] : []),
-              { value: "compare" as const, label: t(S.compare) },
+              ...(can?.whole === false ? [] : [{ value: "compare" as const, label: t(S.compare) }]),
+              ...(can?.push ? [{ value: "push" as const, label: t(C.push) }] : []),
               ...(can?.outbox && draft.table !== null ? [{ value: "outbox" as const, label: t(C.outbox) }] : []),
               ...(can?.log && draft.table !== null ? [{ value: "log" as const, label: t(C.log) }] : []),
             ]}

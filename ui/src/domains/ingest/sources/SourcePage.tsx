@@ -16,6 +16,7 @@ import { KeptAtSource } from "./KeptAtSource";
 import { S } from "./messages";
 import { C } from "./messagesChanges";
 import "../ingest.css";
+import { Tokens } from "../receiving/Tokens";
 import { useConnectors, useDocument } from "./queries";
 import { RemoveButton } from "./RemoveButton";
 import { Tables } from "./Tables";
@@ -27,6 +28,7 @@ const MODES: Record<CaptureMode, Message> = {
   compare: S.compare,
   log: C.log,
   outbox: C.outbox,
+  push: C.push,
 };
 
 /** One source: how it is reached, its feeds, and the tables from which more can be made. */
@@ -45,6 +47,9 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
   const cache = useQueryClient();
   const { message } = App.useApp();
   const path = `/api/ingest/sources/${source.code}`;
+  const sends = useConnectors().data?.find((one) => one.name === source.connector)?.capabilities.push ?? false;
+  const declared = source.options?.tables;
+  const tables = declared !== null && typeof declared === "object" ? Object.keys(declared) : [];
   const forget = () => cache.invalidateQueries({ queryKey: ["ingest"] });
 
   const run = async (what: string, name: string) => {
@@ -183,6 +188,7 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
             ]}
           />
         </Section>
+        {sends && <Tokens source={source.code} tables={tables} />}
         <KeptAtSource source={source.code} />
         <Tables code={source.code} />
       </div>

@@ -5,7 +5,7 @@ export const EMPTY_MAPPING: ColumnMapping = { expr: "", map: {}, default: null, 
 
 /** Says whether the source itself tells the changes of a feed. */
 export function isTold(mode: CaptureMode | undefined): mode is ReadinessWanted["mode"] {
-  return mode === "log" || mode === "outbox";
+  return mode === "log" || mode === "outbox" || mode === "push";
 }
 
 /** A first code for a feed of a table: `dbo.Out Visit.csv` → `out_visit`. */
@@ -61,6 +61,7 @@ function captureOf(draft: Draft): Record<string, unknown> {
       return { mode: "compare", largest_loss: draft.loss };
     case "log":
     case "outbox":
+    case "push":
       return { mode: draft.mode, follow: draft.follow };
     default:
       return { mode: "full" };

@@ -11,6 +11,11 @@ export const C = messages({
     "先读一次全表，此后接收触发器写入变更表的每一次新增、修改和删除；触发器和变更表由来源管理员建立。",
     "Reads the table once, then every insert, update and delete that triggers write into a table beside it; its administrator makes both.",
   ],
+  push: ["接口推送", "Sent by the source"],
+  pushHelp: [
+    "来源自己把新增、修改和删除的记录发来；先存入收件箱再应答，随后按同一映射落库。",
+    "The source sends its new, changed and deleted records; they are kept in the inbox before they are acknowledged, then mapped like all others.",
+  ],
   follow: ["持续跟随", "Follow"],
   followHelp: [
     "首次运行后，变更一出现就接收；关闭后只在运行或计划时接收。",

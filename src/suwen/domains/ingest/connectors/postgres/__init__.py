@@ -153,6 +153,8 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
 
     def changes(self, wanted: Wanted) -> ChangeSource:
         """Return the changes of a table by a slot of the log, or as its triggers wrote them."""
+        if wanted.kind not in ("log", "outbox"):
+            return super().changes(wanted)
         node, told = self.table_at_source(wanted.table), PostgresLog if wanted.kind == "log" else PostgresOutbox
         return told(self._arguments(), self.options.statement_timeout_seconds, wanted, node.db, node.name)
 

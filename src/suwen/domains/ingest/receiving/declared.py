@@ -1,0 +1,135 @@
+"""The tables that a sending source declares, and the connectors of such sources."""
+
+from abc import abstractmethod
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import Field
+
+from suwen.domains.ingest.changelog import ChangeSource, Wanted
+from suwen.domains.ingest.connector import (
+    Capabilities,
+    Connector,
+    Options,
+    Probe,
+    Reading,
+    ReadRequest,
+    SourceTable,
+    Structure,
+    TableStructure,
+)
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.rawtable import SourceColumn
+from suwen.domains.ingest.receiving.source import InboxChanges
+from suwen.domains.ingest.session import Session, literal, quoted
+from suwen.kernel.resources import Column
+
+
+@dataclass(frozen=True)
+class DeclaredTable:
+    """A table that a source sends: its columns (all text, as written), those of its key, and the column by which of two
+    records of a key the newer is told (None: the later one is).
+
+    comments: column → what it holds.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    version: str | None = None
+    title: str = ""
+    comments: Mapping[str, str] | None = None
+
+
+class ReceivingOptions(Options):
+    """What every source that sends may be told."""
+
+    keep_days: Annotated[
+        int,
+        Column("收件箱保留天数", "Days kept in the inbox", help="已落库的消息在收件箱中保留的天数；退回的不删除。"),
+        Field(ge=1, le=3650, description="Messages that have landed leave the inbox after so many days."),
+    ] = 7
+
+
+OptionsT = TypeVar("OptionsT", bound=ReceivingOptions)
+
+
+class ReceivingConnector(Connector[OptionsT]):
+    """A source that sends. It has no rows to be read; what it sent is told as changes."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        queries=False, incremental=False, stamps=False, typed=False, comments=True, keys=True, push=True, whole=False
+    )
+
+    @abstractmethod
+    def declared(self) -> Mapping[str, DeclaredTable]:
+        """Return the tables by name."""
+
+    def table(self, name: str | None) -> DeclaredTable:
+        """Return a table; raise SourceUnavailable with those declared."""
+        found = self.declared().get(name or "")
+        if found is None:
+            raise SourceUnavailable(
+                f"the source declares no table {name}", received=name, allowed=list(self.declared())
+            )
+        return found
+
+    def test(self, session: Session) -> Probe:
+        """Say what is declared: there is nothing to reach."""
+        return Probe(self.title_en, len(self.declared()))
+
+    def tables(self, session: Session) -> tuple[SourceTable, ...]:
+        """Return the declared tables."""
+        return tuple(SourceTable(name) for name in self.declared())
+
+    def columns(self, session: Session, request: ReadRequest) -> tuple[SourceColumn, ...]:
+        """Return the declared columns, all text."""
+        if request.query is not None:
+            raise InvalidDefinition("what is sent takes no query", received="query")
+        return tuple(SourceColumn(name, "VARCHAR") for name in self.table(request.table).columns)
+
+    @contextmanager
+    def read(self, session: Session, request: ReadRequest) -> Generator[Reading]:
+        """Open a read of no rows."""
+        if request.since is not None:
+            raise InvalidDefinition("what is sent is told as changes only", received=request.since.column)
+        columns = self.columns(session, request)
+        if request.columns is not None:
+            by_name = {column.name.lower(): column for column in columns}
+            for name in request.columns:
+                if name.lower() not in by_name:
+                    raise UnknownSourceColumn(request.table or "", "columns", name, [each.name for each in columns])
+            columns = tuple(by_name[name.lower()] for name in request.columns)
+        empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {quoted(column.name)}" for column in columns)
+        yield Reading(f"SELECT {empty} WHERE {literal('')} <> {literal('')}", columns)
+
+    def structure(self, session: Session) -> Structure:
+        """Return titles, comments and keys as declared."""
+        return Structure(
+            {
+                name: TableStructure(one.title, one.comments or {}, primary_key=one.key)
+                for name, one in self.declared().items()
+            }
+        )
+
+    def changes(self, wanted: Wanted) -> ChangeSource:
+        """Return the changes that the inbox holds of a table. Raises InvalidDefinition."""
+        if wanted.kind != "push" or wanted.own is None:
+            return super().changes(wanted)
+        self.check_feed(wanted.feed, wanted.table, wanted.key)
+        declared = self.table(wanted.table)
+        return InboxChanges(wanted.own, declared.name, declared.columns, wanted.key)
+
+    def check_feed(self, feed: str, table: str | None, key: tuple[str, ...]) -> None:
+        """Raise InvalidDefinition for a feed whose table is not declared, or is told apart by another key."""
+        declared = self.declared().get(table or "")
+        if declared is None:
+            raise InvalidDefinition(
+                f"feed {feed}: the source declares no table {table}", received=table, allowed=list(self.declared())
+            )
+        if set(key) != set(declared.key):
+            raise InvalidDefinition(
+                f"feed {feed}: its key must be that of {table}", received=list(key), allowed=list(declared.key)
+            )

@@ -1,0 +1,42 @@
+import { messages } from "@/kernel/i18n";
+
+export const R = messages({
+  tokens: ["接口令牌", "Tokens"],
+  tokensNote: [
+    "持令牌的系统只能向本数据源推送数据。",
+    "A system that bears a token may send data of this source, and nothing else.",
+  ],
+  make: ["新建令牌", "New token"],
+  name: ["名称", "Name"],
+  nameHelp: ["哪个系统持有，如 HIS 接口服务", "Which system bears it"],
+  days: ["有效天数", "Days"],
+  daysHelp: ["不填则长期有效，直至吊销", "Empty: until it is revoked"],
+  made: ["令牌已生成", "The token"],
+  once: [
+    "令牌只显示这一次，平台仅保存其摘要。请现在复制并交给对方系统。",
+    "It is shown this once; only its digest is kept. Copy it now for the system that is to bear it.",
+  ],
+  how: ["调用方式", "How it is used"],
+  close: ["已复制，关闭", "Copied, close"],
+  noTokens: ["还没有令牌，来源系统不能推送", "No token yet: nothing can be sent"],
+  createdBy: ["创建人", "Made by"],
+  created: ["创建时间", "Made"],
+  expires: ["到期", "Expires"],
+  never: ["长期", "never"],
+  used: ["最近使用", "Last used"],
+  unused: ["未使用", "not yet"],
+  revoke: ["吊销", "Revoke"],
+  revokeAsk: ["吊销后持此令牌的系统立即不能再推送。", "The system that bears it can send no more."],
+  revoked: ["已吊销", "Revoked"],
+  over: ["已到期", "Expired"],
+  records: ["内容", "Content"],
+  operation: ["操作", "Operation"],
+  upsert: ["写入", "Put"],
+  gone: ["删除", "Delete"],
+  unmask: ["显示原文", "In the clear"],
+  hidden: [
+    "退回的内容没有可据以脱敏的列，只有可查看全部数据者能看原文。",
+    "What was refused has no columns by which to mask it; only those who may read everything see it.",
+  ],
+  more: ["其余 {count} 条未显示", "{count} more are not shown"],
+});
