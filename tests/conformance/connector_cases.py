@@ -162,6 +162,12 @@ def push(_: Path, __: Any) -> Case:
     return Case({"tables": tables}, "sample", None, None)
 
 
+def hl7(_: Path, __: Any) -> Case:
+    columns = {name: f"ZZZ-{place}" for place, name in enumerate(NAMES, start=1)}
+    sample = {"per": "ZZZ", "messages": ["ADT"], "key": ["id"], "columns": columns}
+    return Case({"tables": {"sample": sample | {"title": "样表", "comments": {"name": "姓名"}}}}, "sample", None, None)
+
+
 CASES: dict[str, Callable[[Path, Any], Case]] = {
     "files": files,
     "sqlite": sqlite,
@@ -171,4 +177,5 @@ CASES: dict[str, Callable[[Path, Any], Case]] = {
     "http": http,
     "odbc": odbc,
     "push": push,
+    "hl7": hl7,
 }

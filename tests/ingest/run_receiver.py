@@ -1,8 +1,9 @@
 """Receivers that die (SIGKILL) before or after one of their commits, or after some seconds; see `test_receiving_crash`.
 
-Reads lines `<workspace> <database url> <port> <commit> <seconds>`.
+Reads lines `<http or mllp> <workspace> <database url> <port> <commit> <seconds>`.
 """
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ import uvicorn
 from suwen.app.api import create_app
 from suwen.domains.identity.domain import DOMAIN as IDENTITY
 from suwen.domains.ingest.domain import DOMAIN as INGEST
+from suwen.domains.ingest.public import receive_mllp
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
@@ -22,14 +24,17 @@ from tests.nursery import Killer, serve
 
 def child(words: list[str]) -> str:
     """Serve the interfaces until the moment has come."""
-    workspace, url, port, moment, seconds = words
+    kind, workspace, url, port, moment, seconds = words
     timer = Timer(float(seconds), os.kill, (os.getpid(), signal.SIGKILL))
     timer.daemon = True
     timer.start()
     Killer(int(moment)).around(UnitOfWork, "commit")
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
-    app = create_app(settings, database=Database(url, pool_size=4), domains=(IDENTITY, INGEST))
+    database = Database(url, pool_size=4)
+    if kind == "mllp":
+        asyncio.run(receive_mllp(database, settings, "t", int(port)))
+    app = create_app(settings, database=database, domains=(IDENTITY, INGEST))
     listening = socket.create_server(("127.0.0.1", int(port)), reuse_port=False)
     uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listening])
     return "0"

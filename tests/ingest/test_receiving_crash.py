@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Event, Thread
 from typing import Any
 
@@ -12,7 +12,9 @@ from anyio import to_thread
 
 from tests.ingest.changing import RAW, run_killed, run_out, std
 from tests.ingest.conftest import Station
+from tests.ingest.hl7messages import END, framed, oru
 from tests.ingest.receiving import RECEIVE, gone, sending, token_of, upsert
+from tests.ingest.test_mllp import definition
 from tests.nursery import Nursery
 
 pytestmark = pytest.mark.anyio
@@ -63,28 +65,81 @@ class Sender(Thread):
                 self.again += 1
 
 
-async def test_whatever_was_acknowledged_is_here_once_when_receiver_and_worker_are_killed(
-    station: Station, receivers: Nursery, nursery: Nursery
-) -> None:
-    await station.bring_in(sending())
-    token = await token_of(station)
+class Engine(Thread):
+    """A hospital's interface engine: sends the results of its own reports, each until it is acknowledged."""
+
+    def __init__(self, port: int, seed: int) -> None:
+        super().__init__(daemon=True)
+        self._port, self._seed, self.stop, self.again = port, seed, Event(), 0
+        self._pause = Event()
+        self.done: dict[str, list[str]] = {}
+
+    def run(self) -> None:
+        """Send until told to stop."""
+        number, line = 0, None
+        while not self.stop.is_set():
+            number += 1
+            report = self._seed * 100 + number % 10
+            message = framed(oru(report, f"20240101{number:06d}", [number]))
+            while not self._acknowledged(line := line or self._connected(), message):
+                self.again, line = self.again + 1, None
+                self._pause.wait(0.02)
+            self.done.setdefault(f"R{report}", []).append(str(number))
+
+    def _connected(self) -> socket.socket | None:
+        try:
+            return socket.create_connection(("127.0.0.1", self._port), 10)
+        except OSError:
+            return None
+
+    def _acknowledged(self, line: socket.socket | None, message: bytes) -> bool:
+        if line is None:
+            return False
+        try:
+            line.sendall(message)
+            answer = b""
+            while not answer.endswith(END):
+                piece = line.recv(10_000)
+                if not piece:
+                    return False
+                answer += piece
+        except OSError:
+            return False
+        assert b"MSA|AA|" in answer
+        return True
+
+
+def free_port() -> int:
+    """Return a port that nobody has."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    senders = [Sender(f"http://127.0.0.1:{port}", token, seed) for seed in (1, 2, 3)]
-    given = station.settings.workspace, station.settings.database_url, port
+        return int(free.getsockname()[1])
+
+
+def killed(receivers: Nursery, given: tuple[object, ...], senders: Sequence[Sender | Engine]) -> Thread:
+    """Have receivers die again and again while the senders send, then one that lets them end; returns the thread."""
 
     def receiving() -> None:
         seeded = random.Random(11)
-        ends = [receivers.run(*given, seeded.randint(1, 30), 20) for _ in range(KILLS)]
+        ends = [receivers.run(*given, seeded.randint(2, 30), 20) for _ in range(KILLS)]
         assert ends == [-9] * KILLS
         for each in senders:
             each.stop.set()
         while any(each.is_alive() for each in senders):
             assert receivers.run(*given, 10_000, 1) == -9
 
-    receiver = Thread(target=receiving, daemon=True)
-    for each in (*senders, receiver):
+    thread = Thread(target=receiving, daemon=True)
+    for each in (*senders, thread):
         each.start()
+    return thread
+
+
+async def test_whatever_was_acknowledged_is_here_once_when_receiver_and_worker_are_killed(
+    station: Station, receivers: Nursery, nursery: Nursery
+) -> None:
+    await station.bring_in(sending())
+    token, port = await token_of(station), free_port()
+    senders = [Sender(f"http://127.0.0.1:{port}", token, seed) for seed in (1, 2, 3)]
+    receiver = killed(receivers, ("http", station.settings.workspace, station.settings.database_url, port), senders)
     await run_killed(station, nursery, 2)
     await to_thread.run_sync(receiver.join)
     await run_out(station)
@@ -96,3 +151,23 @@ async def test_whatever_was_acknowledged_is_here_once_when_receiver_and_worker_a
     assert sum(each.again for each in senders) > 3
     final = {key: told[-1] for key, told in done.items()}
     assert std(station) == [(key, f"p{key}", int(end[2:])) for key, end in sorted(final.items()) if end[0] == "U"]
+
+
+async def test_every_message_acknowledged_over_mllp_is_here_once_when_the_receiver_is_killed(
+    station: Station, receivers: Nursery
+) -> None:
+    port = free_port()
+    await station.bring_in(definition(port=port))
+    engines = [Engine(port, seed) for seed in (1, 2, 3)]
+    receiver = killed(receivers, ("mllp", station.settings.workspace, station.settings.database_url, port), engines)
+    await to_thread.run_sync(receiver.join)
+    while (await station.run("t.results")).status != "unchanged":
+        pass
+    held: dict[str, list[str]] = {}
+    for row in station.rows("SELECT report_id AS k, value AS v FROM raw.t__results ORDER BY _batch_id, _seq"):
+        held.setdefault(row["k"], []).append(row["v"])
+    done = {key: told for each in engines for key, told in each.done.items()}
+    assert held == done
+    assert sum(each.again for each in engines) > 3
+    final = station.rows("SELECT report_id AS k, value_text AS v FROM std.lab_result")
+    assert {row["k"]: row["v"] for row in final} == {key: told[-1] for key, told in done.items()}

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from suwen.domains.ingest.receiving.declared import DeclaredTable
@@ -42,6 +42,7 @@ def test_any_bytes_are_read_or_told_why_not(body: bytes) -> None:
     assert outcome(body) is not None
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(["message_id", "records", "record", "operation", "x"]), ANY, max_size=4))
 def test_any_json_is_read_or_told_why_not(message: dict[str, Any]) -> None:
     read = outcome(json.dumps(message).encode())
@@ -50,6 +51,7 @@ def test_any_json_is_read_or_told_why_not(message: dict[str, Any]) -> None:
     assert read
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(RECORD | ANY, min_size=1, max_size=20))
 def test_every_record_goes_on_as_it_is_written_or_is_refused_at_its_place(given_records: list[Any]) -> None:
     body = json.dumps({"records": [{"record": one} for one in given_records]}).encode()

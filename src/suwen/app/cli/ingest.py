@@ -1,5 +1,6 @@
 """``suwen ingest``: sources from a terminal, for a hospital's engineer without the screens."""
 
+import contextlib
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -28,6 +29,7 @@ from suwen.domains.ingest.public import (
     list_mirrors,
     propose_source,
     readiness_of_feed,
+    receive_mllp,
     row_history,
     run_feed,
     sync_mirror,
@@ -248,3 +250,20 @@ def propose(
             path = out / f"{source}.{suffix}"
             path.write_text(text, encoding="utf-8")
             console.print(str(path), highlight=False)
+
+
+@app.command()
+def mllp(
+    source: Annotated[str | None, typer.Option(help="only this source; default: all that have a port")] = None,
+    port: Annotated[int | None, typer.Option(help="another port than the source's; needs --source")] = None,
+) -> None:
+    """Take HL7 messages over MLLP until stopped; a worker does so too."""
+    if port is not None and source is None:
+        raise typer.BadParameter("--port needs --source")
+
+    async def work() -> None:
+        async with open_runtime(get_settings()) as runtime:
+            await receive_mllp(runtime.database, runtime.settings, source, port)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        anyio.run(work)

@@ -14,6 +14,7 @@ from suwen.app.demo.setup import HOSPITALS
 from suwen.app.pipeline import run_pipeline
 from suwen.app.runtime import open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
+from suwen.domains.ingest.public import receive_mllp
 from suwen.kernel.jobs import run_worker
 from suwen.kernel.settings import Settings, get_settings
 
@@ -62,11 +63,14 @@ def serve(
 def worker(
     queue: Annotated[list[str] | None, typer.Option(help="only these queues; default: all")] = None,
 ) -> None:
-    """Run background jobs until stopped; start as many workers as needed."""
+    """Run background jobs until stopped, and take HL7 messages; start as many workers as needed."""
 
     async def work() -> None:
-        async with open_runtime(_settings()) as runtime:
+        async with open_runtime(_settings()) as runtime, anyio.create_task_group() as group:
+            if queue is None:
+                group.start_soon(receive_mllp, runtime.database, runtime.settings)
             await run_worker(runtime.database, queue, settings=runtime.settings)
+            group.cancel_scope.cancel()
 
     with contextlib.suppress(KeyboardInterrupt):
         anyio.run(work)

@@ -1,5 +1,6 @@
 """``suwen demo``: everything in one process tree on embedded defaults."""
 
+import asyncio
 import json
 import shutil
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from suwen.app.demo.setup import GENERAL_SOURCE, HOSPITALS, set_up
 from suwen.app.pipeline import Report, run_pipeline
 from suwen.app.runtime import Runtime, open_runtime, prepare
 from suwen.app.terminal import TerminalProgress
-from suwen.domains.ingest.public import check_source
+from suwen.domains.ingest.public import check_source, receive_mllp
 from suwen.domains.terms.public import have_harvested
 from suwen.kernel import clock
 from suwen.kernel.jobs import run_worker
@@ -98,5 +99,7 @@ async def _serve(runtime: Runtime, console: Console, password: str | None) -> No
     stop = anyio.Event()
     async with anyio.create_task_group() as group:
         group.start_soon(lambda: run_worker(runtime.database, stop_event=stop, settings=settings))
+        receiving = asyncio.create_task(receive_mllp(runtime.database, settings))
         await server.serve()
+        receiving.cancel()
         stop.set()

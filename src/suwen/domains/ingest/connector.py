@@ -29,7 +29,8 @@ class Capabilities:
     stamps: it tells without reading whether anything changed. typed: columns come with types (otherwise as text).
     comments: it says what tables and columns are called. keys: it tells primary and foreign keys. pieces: a large table
     is read in pieces. log: it tells changes by its log. outbox: it tells changes that triggers have written down.
-    push: it tells changes that the source sent here. whole: its rows can be read whole whenever that is asked for.
+    push: it tells changes that the source sent here; listens: as messages to a port, else to an
+    interface. whole: its rows can be read whole whenever that is asked for.
     """
 
     queries: bool
@@ -42,6 +43,7 @@ class Capabilities:
     log: bool = False
     outbox: bool = False
     push: bool = False
+    listens: bool = False
     whole: bool = True
     dialect: str = "duckdb"
 

@@ -29,6 +29,7 @@ from suwen.domains.ingest.mirror.schemas import MirrorRow, SyncResult
 from suwen.domains.ingest.mirror.syncing import MirrorSync
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
+from suwen.domains.ingest.receiving.listeners import Listeners
 from suwen.domains.ingest.reconcile.checking import request_check
 from suwen.domains.ingest.reconcile.holding import HeldDay, HeldRepository
 from suwen.domains.ingest.repository import IngestRepository
@@ -63,6 +64,13 @@ async def import_source(
     column and expression.
     """
     return await import_definition(uow, origin, settings, catalog=catalog, check=check)
+
+
+async def receive_mllp(
+    database: Database, settings: Settings, source: str | None = None, port: int | None = None
+) -> None:
+    """Take the HL7 messages of all sources that have a port (or of one, perhaps on another port) until cancelled."""
+    await Listeners(database, settings, source, port).run()
 
 
 async def list_feeds(uow: UnitOfWork, scope: Scope, source: str | None = None) -> list[FeedInfo]:

@@ -4,7 +4,8 @@ from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, TypeVar
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, ClassVar, Protocol, TypeVar
 
 from pydantic import Field
 
@@ -21,10 +22,24 @@ from suwen.domains.ingest.connector import (
     TableStructure,
 )
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.hl7.reader import Message
 from suwen.domains.ingest.rawtable import SourceColumn
+from suwen.domains.ingest.receiving.entries import Part
 from suwen.domains.ingest.receiving.source import InboxChanges
 from suwen.domains.ingest.session import Session, literal, quoted
 from suwen.kernel.resources import Column
+
+
+class Flattens(Protocol):
+    """Makes the changes of tables of messages."""
+
+    def takes(self, kind: str) -> set[str]:
+        """Return the tables that a message of a kind has rows of."""
+        ...
+
+    def parts(self, message: Message) -> list[Part]:
+        """Return what a message says of each table. Raises Malformed."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,17 @@ class ReceivingOptions(Options):
     ] = 7
 
 
+@dataclass(frozen=True)
+class Listens:
+    """Where a source's messages come in over MLLP, from whom, and how they are read; charset: where one says none."""
+
+    host: str
+    port: int
+    flattener: Flattens
+    charset: str = "auto"
+    peers: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
 OptionsT = TypeVar("OptionsT", bound=ReceivingOptions)
 
 
@@ -66,6 +92,10 @@ class ReceivingConnector(Connector[OptionsT]):
     @abstractmethod
     def declared(self) -> Mapping[str, DeclaredTable]:
         """Return the tables by name."""
+
+    def listens(self) -> Listens | None:
+        """Return where messages come in; None where the source calls an interface."""
+        return None
 
     def table(self, name: str | None) -> DeclaredTable:
         """Return a table; raise SourceUnavailable with those declared."""

@@ -1,6 +1,5 @@
 """What a message becomes in the inbox, and how it lies there."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -26,11 +25,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Part:
-    """The changes of one table that a message tells, in its order; key: the table's key columns."""
+    """The changes of one table that a message tells, in its order; key: the table's key columns.
+
+    by: the columns that name what versions are compared of, where it is not the key.
+    """
 
     table: str
     key: tuple[str, ...]
     changes: Sequence[Change]
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,4 +91,4 @@ def sealed_refusal(refusal: Refusal, key: bytes) -> bytes:
 
 def named_key(values: Values, key: Sequence[str]) -> str:
     """Return the key of a record as one text, which no other key gives."""
-    return json.dumps([values.get(name) for name in key], ensure_ascii=False)
+    return orjson.dumps([values.get(name) for name in key]).decode()

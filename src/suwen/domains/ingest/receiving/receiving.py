@@ -48,11 +48,16 @@ async def sending_source(
     source = await IngestRepository(uow.session).source(code, principal.scope)
     if principal.bound is not None and principal.bound != bound_to(source.code):
         raise Forbidden("此令牌不属于该数据源", received=source.code)
+    return source, sending_connector(source, settings)
+
+
+def sending_connector(source: IngestSource, settings: Settings) -> ReceivingConnector[Any]:
+    """Return the connector of a source that calls an interface. Raises NotSent for another."""
     connector = connected(source, settings)
-    if not isinstance(connector, ReceivingConnector):
-        able = [name for name, kind in connectors().items() if issubclass(kind, ReceivingConnector)]
-        raise NotSent(source.code, able)
-    return source, connector
+    if not isinstance(connector, ReceivingConnector) or connector.capabilities.listens:
+        able = (name for name, kind in connectors().items() if kind.capabilities.push and not kind.capabilities.listens)
+        raise NotSent(source.code, list(able))
+    return connector
 
 
 async def receive(

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import delete, exists, select, text, tuple_, update
 
 from suwen.domains.ingest.receiving.entries import (
     Incoming,
@@ -15,7 +15,7 @@ from suwen.domains.ingest.receiving.entries import (
     sealed_changes,
     sealed_refusal,
 )
-from suwen.domains.ingest.receiving.models import InboxState, IngestInbox, IngestInboxVersion, IngestMessage
+from suwen.domains.ingest.receiving.models import InboxState, IngestInbox, IngestMessage
 from suwen.kernel.copying import copy_rows
 from suwen.kernel.repository import Repository
 
@@ -25,20 +25,46 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_OF_MESSAGE = ("source", "org_code", "channel", "kind", "message_id", "digest")
+VersionKey = tuple[str, str, str]
+"""Source, table, and the digest of a record's key."""
+# Arrays: a statement with a row of parameters for each message would cost more than all else.
+_KEEP = text("""
+INSERT INTO ingest_message (id, source, org_code, channel, kind, message_id, digest, answer, received_at)
+SELECT *, CAST(:at AS timestamptz) FROM unnest(CAST(:ids AS uuid[]), CAST(:sources AS text[]),
+  CAST(:org_codes AS text[]), CAST(:channels AS text[]), CAST(:kinds AS text[]), CAST(:message_ids AS text[]),
+  CAST(:digests AS text[]), CAST(:answers AS jsonb[]))
+ON CONFLICT (source, message_id) DO NOTHING RETURNING id
+""")
+_HOLD = text("""
+INSERT INTO ingest_inbox_version AS held (source, "table", key, version)
+SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:tables AS text[]), CAST(:keys AS text[]),
+  CAST(:versions AS text[]))
+ON CONFLICT (source, "table", key) DO UPDATE SET version = held.version
+RETURNING source, "table", key, version
+""")
+_RISE = text("""
+UPDATE ingest_inbox_version AS held SET version = new.version
+FROM unnest(CAST(:sources AS text[]), CAST(:tables AS text[]), CAST(:keys AS text[]), CAST(:versions AS text[]))
+  AS new (source, "table", key, version)
+WHERE held.source = new.source AND held."table" = new."table" AND held.key = new.key
+""")
+
+
 class InboxRepository(Repository):  # unscoped: a sender's own source; lists go by `looking`
     """Messages, entries and the versions of records."""
 
     async def put_messages(self, messages: Mapping[UUID, tuple[Incoming, dict[str, Any]]], at: datetime) -> set[UUID]:
         """Keep messages with their answers; returns which of them were new. A repeated one waits for the first."""
-        rows = [
-            {
-                "id": number, "source": one.source, "org_code": one.org_code, "channel": one.channel, "kind": one.kind,
-                "message_id": one.message_id, "digest": one.digest, "answer": answer, "received_at": at,
-            }
-            for number, (one, answer) in messages.items()
-        ]  # fmt: skip
-        kept = insert(IngestMessage).on_conflict_do_nothing(index_elements=["source", "message_id"])
-        return set(await self.session.scalars(kept.returning(IngestMessage.id), rows))
+        # In the order of their ids, so that no two senders wait for each other.
+        ordered = sorted(messages.items(), key=lambda item: (item[1][0].source, item[1][0].message_id))
+        given = {
+            "ids": [number for number, _ in ordered],
+            "answers": [orjson.dumps(answer).decode() for _, (_, answer) in ordered],
+            "at": at,
+            **{f"{name}s": [getattr(one, name) for _, (one, _) in ordered] for name in _OF_MESSAGE},
+        }
+        return {row[0] for row in await self.session.execute(_KEEP, given)}
 
     async def put_answer(self, message: UUID, answer: dict[str, Any]) -> None:
         """Change the answer to a message that was kept in this transaction."""
@@ -50,31 +76,18 @@ class InboxRepository(Repository):  # unscoped: a sender's own source; lists go 
         query = select(IngestMessage).where(tuple_(IngestMessage.source, IngestMessage.message_id).in_(wanted))
         return {(one.source, one.message_id): one for one in await self.all(query)}
 
-    async def versions(self, source: str, table: str, keys: Iterable[str]) -> dict[str, str]:
+    async def versions(self, keys: Iterable[VersionKey]) -> dict[VersionKey, str]:
         """Return the newest version of each record that came, "" of those that never did; held until the commit.
 
         Keys are taken in their order, so that no two senders wait for each other.
         """
-        rows = [{"source": source, "table": table, "key": key, "version": ""} for key in sorted(set(keys))]
-        held = insert(IngestInboxVersion)
         # Writing what is there already takes hold of the row, and tells it as it is now.
-        held = held.on_conflict_do_update(
-            index_elements=["source", "table", "key"], set_={"version": IngestInboxVersion.version}
-        )
-        found = await self.session.execute(held.returning(IngestInboxVersion.key, IngestInboxVersion.version), rows)
-        return {row.key: row.version for row in found}
+        found = await self.session.execute(_HOLD, _arrays(dict.fromkeys(keys, "")))
+        return {(source, table, key): version for source, table, key, version in found}
 
-    async def put_versions(self, source: str, table: str, versions: Mapping[str, str]) -> None:
+    async def put_versions(self, versions: Mapping[VersionKey, str]) -> None:
         """Keep newer versions of records that are held."""
-        rows = [
-            {"source": source, "table": table, "key": key, "version": version}
-            for key, version in sorted(versions.items())
-        ]
-        newer = insert(IngestInboxVersion)
-        newer = newer.on_conflict_do_update(
-            index_elements=["source", "table", "key"], set_={"version": newer.excluded.version}
-        )
-        await self.session.execute(newer, rows)
+        await self.session.execute(_RISE, _arrays(versions))
 
     async def put_entries(
         self,
@@ -96,6 +109,16 @@ class InboxRepository(Repository):  # unscoped: a sender's own source; lists go 
         old = IngestMessage.source == source, IngestMessage.received_at < before
         await self.session.execute(delete(IngestMessage).where(*old, ~left))
         return int(getattr(gone, "rowcount", 0))
+
+
+def _arrays(versions: Mapping[VersionKey, str]) -> dict[str, list[str]]:
+    ordered = sorted(versions.items())
+    return {
+        "sources": [key[0] for key, _ in ordered],
+        "tables": [key[1] for key, _ in ordered],
+        "keys": [key[2] for key, _ in ordered],
+        "versions": [version for _, version in ordered],
+    }
 
 
 def _row(

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.ingest.receiving.entries import DELETE, Change, Incoming, Part, Refusal, Stored, named_key
+from suwen.domains.ingest.receiving.entries import Change, Incoming, Part, Refusal, Stored, named_key
 from suwen.domains.ingest.receiving.models import InboxState
-from suwen.domains.ingest.receiving.repository import InboxRepository
+from suwen.domains.ingest.receiving.repository import InboxRepository, VersionKey
 from suwen.kernel.clock import now
 from suwen.kernel.crypto import hmac_sm3
 from suwen.kernel.database import UnitOfWork
@@ -27,15 +27,17 @@ async def store(uow: UnitOfWork, messages: Sequence[Incoming], key: bytes) -> li
     numbered = {new_id(): (one, _answer(one, at.isoformat())) for one in messages}
     new = await repository.put_messages(numbered, at)
     old = await repository.messages((one.source, one.message_id) for n, (one, _) in numbered.items() if n not in new)
+    fresh = {number: pair for number, pair in numbered.items() if number in new}
+    late = await _late(repository, [one for one, _ in fresh.values()], key)
     entries: list[_Entry] = []
-    for number, (one, answer) in numbered.items():
-        if number not in new:
-            continue
+    for number, (one, answer) in fresh.items():
         stale = 0
         for part in one.parts:
-            fresh, late = await _by_version(repository, one.source, part, key)
-            stale += len(late.changes) if late else 0
-            entries += [(number, one, each, state) for each, state in ((fresh, _WAITING), (late, _LATE)) if each]
+            told, passed = _divided(part, late)
+            stale += len(passed.changes)
+            entries += [
+                (number, one, each, state) for each, state in ((told, _WAITING), (passed, _LATE)) if each.changes
+            ]
         entries += [(number, one, refusal, InboxState.REFUSED) for refusal in one.refusals]
         if stale:
             answer |= {"accepted": answer["accepted"] - stale, "stale": stale}
@@ -69,38 +71,41 @@ def _answer(one: Incoming, at: str) -> dict[str, Any]:
     }
 
 
-async def _by_version(
-    repository: InboxRepository, source: str, part: Part, key: bytes
-) -> tuple[Part | None, Part | None]:
-    """Return the changes to be told, and those older than what had come of their records.
+async def _late(repository: InboxRepository, messages: Sequence[Incoming], key: bytes) -> set[int]:
+    """Return which changes (their `id`) are older than what had come of their records, and note the newest.
 
     Whoever brings a version of a record holds the record's until the commit, so of two senders the later one sees what
     the earlier one brought, and the inbox has the changes of a record in the order of their versions.
     """
-    named = [
-        (hmac_sm3(key, f"{source}\n{part.table}\n{named_key(each.values, part.key)}".encode()).hex(), each)
-        for each in part.changes
-        if each.version is not None
-    ]
+    named: list[tuple[VersionKey, Change]] = []
+    digests: dict[str, str] = {}
+    for one in messages:
+        for part in one.parts:
+            for each in part.changes:
+                if each.version is not None:
+                    text = f"{one.source}\n{part.table}\n{named_key(each.values, part.by or part.key)}"
+                    if text not in digests:
+                        digests[text] = hmac_sm3(key, text.encode()).hex()
+                    named.append(((one.source, part.table, digests[text]), each))
     if not named:
-        return (part if part.changes else None), None
-    newest = await repository.versions(source, part.table, (name for name, _ in named))
-    held, late, passed = dict(newest), list[Change](), set[int]()
+        return set()
+    newest = await repository.versions({name for name, _ in named})
+    held, late = dict(newest), set[int]()
     for name, each in named:
         version = each.version or ""
         if version < held[name]:
-            late.append(each)
-            passed.add(id(each))
+            late.add(id(each))
         else:
             held[name] = version
-    risen = {name: version for name, version in held.items() if version != newest[name]}
-    if risen:
-        await repository.put_versions(source, part.table, risen)
-    fresh = [each for each in part.changes if id(each) not in passed]
-    return (
-        Part(part.table, part.key, fresh) if fresh else None,
-        Part(part.table, part.key, late) if late else None,
-    )
+    if risen := {name: version for name, version in held.items() if version != newest[name]}:
+        await repository.put_versions(risen)
+    return late
 
 
-__all__ = ["DELETE", "STALE", "store"]
+def _divided(part: Part, late: set[int]) -> tuple[Part, Part]:
+    """Return the changes to be told, and those that came too late."""
+    if not late:
+        return part, Part(part.table, part.key, ())
+    told = [each for each in part.changes if id(each) not in late]
+    passed = [each for each in part.changes if id(each) in late]
+    return Part(part.table, part.key, told), Part(part.table, part.key, passed)

@@ -4,12 +4,9 @@ from datetime import timedelta
 
 from suwen.domains.identity.public import Token, issue_token, revoke_token, tokens_of
 from suwen.domains.ingest.permissions import RECEIVE
-from suwen.domains.ingest.receiving.declared import ReceivingConnector
-from suwen.domains.ingest.receiving.errors import NotSent
-from suwen.domains.ingest.receiving.receiving import bound_to
+from suwen.domains.ingest.receiving.receiving import bound_to, sending_connector
 from suwen.domains.ingest.receiving.schemas import TokenMade, TokenWanted
 from suwen.domains.ingest.repository import IngestRepository
-from suwen.domains.ingest.service.sources import connected
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
@@ -19,8 +16,7 @@ from suwen.kernel.settings import Settings
 async def make(uow: UnitOfWork, scope: Scope, settings: Settings, code: str, wanted: TokenWanted) -> TokenMade:
     """Make a token by which a source's system may send its data, and nothing else. Raises UnknownSource, NotSent."""
     source = await IngestRepository(uow.session).source(code, scope)
-    if not isinstance(connected(source, settings), ReceivingConnector):
-        raise NotSent(source.code, ["push"])
+    sending_connector(source, settings)
     token = await issue_token(
         uow,
         title=wanted.title,

@@ -47,7 +47,8 @@ function Source({ document: { source, feeds } }: { document: SourceDocument }) {
   const cache = useQueryClient();
   const { message } = App.useApp();
   const path = `/api/ingest/sources/${source.code}`;
-  const sends = useConnectors().data?.find((one) => one.name === source.connector)?.capabilities.push ?? false;
+  const can = useConnectors().data?.find((one) => one.name === source.connector)?.capabilities;
+  const sends = Boolean(can?.push) && !can?.listens;
   const declared = source.options?.tables;
   const tables = declared !== null && typeof declared === "object" ? Object.keys(declared) : [];
   const forget = () => cache.invalidateQueries({ queryKey: ["ingest"] });

@@ -129,6 +129,8 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
 
     def changes(self, wanted: Wanted) -> ChangeSource:
         """Return the changes of a table by the binlog, or as its triggers wrote them."""
+        if wanted.kind not in ("log", "outbox"):
+            return super().changes(wanted)
         database, _, table = wanted.table.rpartition(".")
         told = MySQLLog if wanted.kind == "log" else MySQLOutbox
         return told(self._arguments(), wanted, database or self.options.database, table)
