@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 import psycopg
 import pymysql
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.ingest.webservice import Answer, Asked, serve
 
@@ -168,6 +169,17 @@ def hl7(_: Path, __: Any) -> Case:
     return Case({"tables": {"sample": sample | {"title": "样表", "comments": {"name": "姓名"}}}}, "sample", None, None)
 
 
+def kafka(_: Path, __: Any) -> Case:
+    servers = os.environ["SUWEN_TEST_KAFKA"]
+    admin = AdminClient({"bootstrap.servers": servers})
+    if "suwen-sample" not in admin.list_topics(timeout=10).topics:
+        for made in admin.create_topics([NewTopic("suwen-sample", 1, 1)]).values():
+            made.result()
+    told = {"columns": list(NAMES), "key": ["id"], "title": "样表", "comments": {"name": "姓名"}}
+    options = {"servers": servers, "tables": {"sample": told | {"topic": "suwen-sample"}}}
+    return Case(options, "sample", None, {**options, "servers": "127.0.0.1:9"})
+
+
 CASES: dict[str, Callable[[Path, Any], Case]] = {
     "files": files,
     "sqlite": sqlite,
@@ -177,5 +189,6 @@ CASES: dict[str, Callable[[Path, Any], Case]] = {
     "http": http,
     "odbc": odbc,
     "push": push,
+    "kafka": kafka,
     "hl7": hl7,
 }

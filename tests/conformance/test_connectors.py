@@ -14,7 +14,7 @@ from suwen.domains.ingest.session import Session
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.conformance.connector_cases import CASES, NAMES, ROWS, Case
 
-MARKS = {"mysql": pytest.mark.mariadb, "odbc": pytest.mark.odbc}
+MARKS = {"mysql": pytest.mark.mariadb, "odbc": pytest.mark.odbc, "kafka": pytest.mark.kafka}
 ALL = [pytest.param(name, marks=MARKS.get(name, ())) for name in CASES]
 
 

@@ -1,6 +1,6 @@
 """Receivers that die (SIGKILL) before or after one of their commits, or after some seconds; see `test_receiving_crash`.
 
-Reads lines `<http or mllp> <workspace> <database url> <port> <commit> <seconds>`.
+Reads lines `<http, mllp or kafka> <workspace> <database url> <port> <commit> <seconds>`.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from suwen.app.api import create_app
 from suwen.domains.identity.domain import DOMAIN as IDENTITY
 from suwen.domains.ingest.domain import DOMAIN as INGEST
 from suwen.domains.ingest.public import receive_mllp
+from suwen.domains.ingest.receiving import kafka
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
@@ -32,6 +33,9 @@ def child(words: list[str]) -> str:
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     database = Database(url, pool_size=4)
+    if kind == "kafka":
+        kafka.SESSION_MS = 6_000
+        asyncio.run(receive_mllp(database, settings, "t"))
     if kind == "mllp":
         asyncio.run(receive_mllp(database, settings, "t", int(port)))
     app = create_app(settings, database=database, domains=(IDENTITY, INGEST))

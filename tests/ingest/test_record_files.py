@@ -14,6 +14,8 @@ from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.session import Session
 
 Rows = list[dict[str, object]]
+TELLING = st.characters(max_codepoint=0x7F) | st.characters(min_codepoint=0x800, exclude_categories=["Cs"])
+"""Two bytes of UTF-8 may be a character of GB 18030 as well: a file of such alone cannot be told from one in that."""
 
 
 @pytest.fixture
@@ -61,9 +63,7 @@ class TestJson:
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(
         records=st.lists(
-            st.dictionaries(
-                st.sampled_from(["编号", "name", "a b"]), st.text(st.characters(exclude_categories=["Cs"])), min_size=1
-            ),
+            st.dictionaries(st.sampled_from(["编号", "name", "a b"]), st.text(TELLING), min_size=1),
             min_size=1,
             max_size=5,
         ),

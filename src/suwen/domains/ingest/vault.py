@@ -17,7 +17,7 @@ from suwen.kernel.settings import Settings
 SEALED = "sm4:"
 HIDDEN = "******"
 """Stands where a secret is kept; handed back it means: the one that is kept."""
-PLACE = ("place", "host", "port", "host_key", "socket", "path", "url", "login")
+PLACE = ("place", "host", "port", "host_key", "socket", "path", "url", "login", "servers")
 _CONTEXT = b"suwen.ingest.options"
 _FINGERPRINT = b"suwen.ingest.fingerprint"
 

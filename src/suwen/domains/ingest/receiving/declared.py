@@ -3,11 +3,11 @@
 from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from suwen.domains.ingest.changelog import ChangeSource, Wanted
 from suwen.domains.ingest.connector import (
@@ -58,6 +58,34 @@ class DeclaredTable:
     comments: Mapping[str, str] | None = None
 
 
+_NAME = r"^[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]{0,62}$"
+Name = Annotated[str, Field(pattern=_NAME)]
+
+
+class SentTable(Options):
+    """A table that is sent: its columns in order, those of its key, and the one that says which of two is newer."""
+
+    title: str = ""
+    columns: Annotated[tuple[Name, ...], Field(min_length=1, max_length=500)]
+    key: Annotated[tuple[Name, ...], Field(min_length=1)]
+    version: Name | None = None
+    comments: Annotated[dict[str, str], Field(default_factory=dict[str, str])]
+
+    @model_validator(mode="after")
+    def _known(self) -> "SentTable":
+        lower = [name.lower() for name in self.columns]
+        if doubled := sorted({name for name in lower if lower.count(name) > 1}):
+            raise ValueError(f"columns declared twice: {doubled}")
+        named = [*self.key, *([self.version] if self.version else []), *self.comments]
+        if unknown := sorted(set(named) - set(self.columns)):
+            raise ValueError(f"no such columns: {unknown}")
+        return self
+
+    def declared(self, name: str) -> DeclaredTable:
+        """Return it under its name."""
+        return DeclaredTable(name, self.columns, self.key, self.version, self.title, self.comments)
+
+
 class ReceivingOptions(Options):
     """What every source that sends may be told."""
 
@@ -79,6 +107,26 @@ class Listens:
     peers: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
+Envelope = Literal["record", "debezium"]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What a topic of Kafka holds: the records of a table, by themselves or in Debezium's envelope."""
+
+    name: str
+    table: DeclaredTable
+    envelope: Envelope
+
+
+@dataclass(frozen=True)
+class Consumes:
+    """Which topics are taken in, and how the cluster is reached (the client library's settings, with secrets)."""
+
+    topics: tuple[Topic, ...]
+    settings: Mapping[str, Any] = field(repr=False)
+
+
 OptionsT = TypeVar("OptionsT", bound=ReceivingOptions)
 
 
@@ -95,6 +143,10 @@ class ReceivingConnector(Connector[OptionsT]):
 
     def listens(self) -> Listens | None:
         """Return where messages come in; None where the source calls an interface."""
+        return None
+
+    def consumes(self) -> Consumes | None:
+        """Return which topics are taken in; None where the source does not send by Kafka."""
         return None
 
     def table(self, name: str | None) -> DeclaredTable:

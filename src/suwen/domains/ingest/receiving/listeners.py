@@ -1,4 +1,4 @@
-"""The listeners of all sources that send over MLLP: begun and ended as the sources are configured."""
+"""What takes messages in for all sources that send over MLLP or Kafka: begun and ended as they are configured."""
 
 import asyncio
 from contextlib import AsyncExitStack, suppress
@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from suwen.domains.ingest.receiving.committing import Committer
 from suwen.domains.ingest.receiving.declared import ReceivingConnector
+from suwen.domains.ingest.receiving.kafka import Subscription, consuming
 from suwen.domains.ingest.receiving.mllp import Sender, listening
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.sources import connected
@@ -26,7 +27,7 @@ Known = tuple[str, str, str]
 
 @dataclass
 class Listeners:
-    """Keeps a listener for each source that has a port, as long as it has it.
+    """Keeps a listener for each source that has a port, and a consumer for each that has topics, as long as they have.
 
     Of several processes of a machine one has the port; another takes it when that one is gone.
     """
@@ -61,27 +62,37 @@ class Listeners:
         wanted = await self._wanted()
         for known in [each for each in self.open if each not in wanted]:
             await self.open.pop(known).aclose()
-        for known, sender in wanted.items():
+        for known, one in wanted.items():
             if known in self.open:
                 continue
             stack = AsyncExitStack()
-            try:
-                port = await stack.enter_async_context(listening(sender, committer, self.port))
-            except OSError as error:
-                _log.debug("mllp_port_taken", source=sender.source, port=sender.by.port, error=error.errno)
+            if isinstance(one, Subscription):
+                await stack.enter_async_context(consuming(one, self.database, committer.key))
+                _log.info("kafka_consuming", source=one.source, topics=[topic.name for topic in one.by.topics])
+            elif (port := await self._listening(stack, one, committer)) is not None:
+                _log.info("mllp_listening", source=one.source, host=one.by.host, port=port)
+            else:
                 continue
             self.open[known] = stack
-            _log.info("mllp_listening", source=sender.source, host=sender.by.host, port=port)
 
-    async def _wanted(self) -> dict[Known, Sender]:
-        found: dict[Known, Sender] = {}
+    async def _listening(self, stack: AsyncExitStack, sender: Sender, committer: Committer) -> int | None:
+        """Return the port on which a source's messages are taken; None where another process has it."""
+        try:
+            return await stack.enter_async_context(listening(sender, committer, self.port))
+        except OSError as error:
+            _log.debug("mllp_port_taken", source=sender.source, port=sender.by.port, error=error.errno)
+            return None
+
+    async def _wanted(self) -> dict[Known, Sender | Subscription]:
+        found: dict[Known, Sender | Subscription] = {}
         async with self.database.unit_of_work() as uow:
             for source in await IngestRepository(uow.session).sources(Scope.everything()):
                 connector = connected(source, self.settings)
                 if not isinstance(connector, ReceivingConnector) or self.only not in (None, source.code):
                     continue
-                listens = connector.listens()
-                if listens is not None:
-                    known = source.code, source.org_code, connector.options.model_dump_json()
+                known = source.code, source.org_code, connector.options.model_dump_json()
+                if (listens := connector.listens()) is not None:
                     found[known] = Sender(source.code, source.org_code, listens)
+                if (consumes := connector.consumes()) is not None:
+                    found[known] = Subscription(source.code, source.org_code, consumes)
         return found

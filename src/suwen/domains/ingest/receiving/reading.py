@@ -23,7 +23,7 @@ _RECORD = {"operation", "record"}
 _WHOLE = re.compile(r"0*(\d{1,40})")
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """A record is none: why, in Chinese and English."""
 
     def __init__(self, reason: str, reason_en: str) -> None:
@@ -45,13 +45,13 @@ def read_request(body: bytes, table: DeclaredTable) -> Read:
 
     A single record that is none is told by Unreadable; of several the others go on. Raises Unreadable, TooLarge.
     """
-    envelope = _envelope(body)
+    envelope = decoded(body)
     message_id = _message_id(envelope.get("message_id"))
     if "records" not in envelope:
         single = {name: value for name, value in envelope.items() if name != "message_id"}
         try:
-            return Read(message_id, Part(table.name, table.key, [_change(single, table)]), ())
-        except _Wrong as wrong:
+            return Read(message_id, Part(table.name, table.key, [change(single, table)]), ())
+        except Wrong as wrong:
             raise Unreadable(wrong.reason, place="record", detail_en=wrong.reason_en) from None
     if unknown := sorted(set(envelope) - _ENVELOPE):
         raise Unreadable("消息有未知的成员", received=unknown, allowed=sorted(_ENVELOPE), place="message")
@@ -59,14 +59,15 @@ def read_request(body: bytes, table: DeclaredTable) -> Read:
     refusals: list[Refusal] = []
     for number, given in enumerate(_records(envelope["records"])):
         try:
-            changes.append(_change(given, table))
-        except _Wrong as wrong:
+            changes.append(change(given, table))
+        except Wrong as wrong:
             place = f"records[{number}]"
             refusals.append(Refusal(table.name, place, wrong.reason, wrong.reason_en, _text(given)))
     return Read(message_id, Part(table.name, table.key, changes), tuple(refusals))
 
 
-def _envelope(body: bytes) -> dict[str, Any]:
+def decoded(body: bytes) -> dict[str, Any]:
+    """Return a JSON object, its numbers as they are written. Raises Unreadable."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -126,27 +127,28 @@ def _records(given: object) -> Iterator[object]:
     yield from records
 
 
-def _change(given: object, table: DeclaredTable) -> Change:
+def change(given: object, table: DeclaredTable) -> Change:
+    """Return what ``{"operation": …, "record": {…}}`` says of a table. Raises Wrong."""
     if not isinstance(given, dict):
-        raise _Wrong("不是对象", "not an object")
+        raise Wrong("不是对象", "not an object")
     told = cast("dict[str, Any]", given)
     if isinstance(told, _Repeated):
-        raise _Wrong("有重复的成员", "a member stands twice")
+        raise Wrong("有重复的成员", "a member stands twice")
     if unknown := sorted(set(told) - _RECORD):
-        raise _Wrong(f"未知的成员 {_names(unknown)}", f"unknown members {_names(unknown)}")
+        raise Wrong(f"未知的成员 {_names(unknown)}", f"unknown members {_names(unknown)}")
     op = OPERATIONS.get(str(told.get("operation", "upsert")))
     if op is None:
         allowed = "、".join(OPERATIONS)
-        raise _Wrong(f"operation 须为 {allowed} 之一", f"operation is one of {', '.join(OPERATIONS)}")
+        raise Wrong(f"operation 须为 {allowed} 之一", f"operation is one of {', '.join(OPERATIONS)}")
     if not isinstance(told.get("record"), dict):
-        raise _Wrong("record 须为对象", "record is an object")
+        raise Wrong("record 须为对象", "record is an object")
     values = _values(told["record"], table)
     for name in table.key:
         if not (values.get(name) or "").strip():
-            raise _Wrong(f"主键列 {name} 没有值", f"key column {name} has no value")
+            raise Wrong(f"主键列 {name} 没有值", f"key column {name} has no value")
     version = values.get(table.version) if table.version else None
     if table.version and op == UPSERT and not (version or "").strip():
-        raise _Wrong(f"版本列 {table.version} 没有值", f"version column {table.version} has no value")
+        raise Wrong(f"版本列 {table.version} 没有值", f"version column {table.version} has no value")
     if op == DELETE:
         values = {name: values[name] for name in table.key}
     return Change(op, values, sortable(version) if version else None)
@@ -154,10 +156,10 @@ def _change(given: object, table: DeclaredTable) -> Change:
 
 def _values(record: dict[str, Any], table: DeclaredTable) -> Values:
     if isinstance(record, _Repeated):
-        raise _Wrong("record 有重复的列", "a column stands twice")
+        raise Wrong("record 有重复的列", "a column stands twice")
     known = set(table.columns)
     if unknown := sorted(set(record) - known):
-        raise _Wrong(f"未声明的列 {_names(unknown)}", f"columns that are not declared: {_names(unknown)}")
+        raise Wrong(f"未声明的列 {_names(unknown)}", f"columns that are not declared: {_names(unknown)}")
     return {name: _value(name, record.get(name)) for name in table.columns}
 
 
@@ -172,14 +174,14 @@ def _value(name: str, value: object) -> str | None:
         case _:
             text = json.dumps(value, ensure_ascii=False)
     if len(text) > LONGEST_VALUE:
-        raise _Wrong(f"列 {name} 过长", f"column {name} is too long")
+        raise Wrong(f"列 {name} 过长", f"column {name} is too long")
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise _Wrong(f"列 {name} 有半个字符", f"column {name} holds half a character") from None
+            raise Wrong(f"列 {name} 有半个字符", f"column {name} holds half a character") from None
     if "\0" in text:
-        raise _Wrong(f"列 {name} 有空字符", f"column {name} holds a NUL")
+        raise Wrong(f"列 {name} 有空字符", f"column {name} holds a NUL")
     return text
 
 
