@@ -14,7 +14,7 @@ STATES = (
     ("refused", "退回", "Refused"),
     ("stale", "过期", "Out of date"),
 )
-CHANNELS = (("http", "HTTP 接口", "HTTP"), ("mllp", "HL7 MLLP", "HL7 over MLLP"))
+CHANNELS = (("http", "HTTP 接口", "HTTP"), ("mllp", "HL7 MLLP", "HL7 over MLLP"), ("kafka", "Kafka", "Kafka"))
 
 
 class Told(BaseModel):
@@ -100,7 +100,7 @@ class InboxRow(BaseModel):
 
     id: Annotated[int, Column("编号", "Number", sort=True)]
     received_at: Annotated[datetime, Column("接收时间", "Received", filter=True, sort=True)]
-    state: Annotated[str, Column("状态", "State", kind="status", filter=True, sort=True, options=STATES)]
+    state: Annotated[str, Column("状态", "State", filter=True, sort=True, options=STATES)]
     source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
     table: Annotated[str, Column("表", "Table", filter=True, sort=True)]
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
