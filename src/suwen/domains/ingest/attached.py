@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.connector import Connector, Options, Pieces, Probe, Reading, ReadRequest, SourceTable
-from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable
 from suwen.domains.ingest.ownnames import is_own
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
@@ -89,7 +89,9 @@ class AttachedConnector(Connector[OptionsT]):
             query = self.relation(session, request)
             columns = session.describe(query.sql("duckdb"))
         if request.columns is not None:
-            query, columns = _only(query, columns, request.columns)
+            columns = request.chosen(columns)
+            picked = (exp.column(exp.to_identifier(column.name, quoted=True)) for column in columns)
+            query = exp.select(*picked).from_(query.subquery("q"))
         with self.named(request):
             yield Reading(query.sql("duckdb"), columns, pieces=self.pieces(session, request))
 
@@ -153,18 +155,6 @@ def passed_through(function: str, sql: str, **options: str) -> exp.Select:
     arguments: list[Any] = [exp.Literal.string(CATALOG), exp.Literal.string(sql)]
     call = exp.Anonymous(this=function, expressions=arguments)
     return exp.select("*").from_(exp.Table(this=call))
-
-
-def _only(
-    query: exp.Select, columns: tuple[SourceColumn, ...], wanted: tuple[str, ...]
-) -> tuple[exp.Select, tuple[SourceColumn, ...]]:
-    known = {column.name.lower(): column for column in columns}
-    for name in wanted:
-        if name.lower() not in known:
-            raise UnknownSourceColumn("-", "read", name, [column.name for column in columns])
-    kept = tuple(known[name.lower()] for name in wanted)
-    picked = exp.select(*(exp.column(exp.to_identifier(column.name, quoted=True)) for column in kept))
-    return picked.from_(query.subquery("q")), kept
 
 
 __all__ = ["CATALOG", "AttachedConnector", "literal", "one_query", "passed_through", "quoted", "table_node"]

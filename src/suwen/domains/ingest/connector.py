@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
 from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
-from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector
+from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector, UnknownSourceColumn
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.kernel.registry import discover_plugins
@@ -123,6 +123,19 @@ class ReadRequest:
     since: Since | None = None
     first: int | None = None
     by: str | None = None
+
+    def chosen(self, columns: tuple[SourceColumn, ...]) -> tuple[SourceColumn, ...]:
+        """Return those of a source's columns that are asked for, whatever their small and capital letters.
+
+        Raises UnknownSourceColumn.
+        """
+        if self.columns is None:
+            return columns
+        known = {column.name.lower(): column for column in columns}
+        for name in self.columns:
+            if name.lower() not in known:
+                raise UnknownSourceColumn("-", "read", name, [column.name for column in columns])
+        return tuple(known[name.lower()] for name in self.columns)
 
 
 @dataclass(frozen=True)

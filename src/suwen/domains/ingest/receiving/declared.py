@@ -21,7 +21,7 @@ from suwen.domains.ingest.connector import (
     Structure,
     TableStructure,
 )
-from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable
 from suwen.domains.ingest.hl7.reader import Message
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.receiving.entries import Part
@@ -177,13 +177,7 @@ class ReceivingConnector(Connector[OptionsT]):
         """Open a read of no rows."""
         if request.since is not None:
             raise InvalidDefinition("what is sent is told as changes only", received=request.since.column)
-        columns = self.columns(session, request)
-        if request.columns is not None:
-            by_name = {column.name.lower(): column for column in columns}
-            for name in request.columns:
-                if name.lower() not in by_name:
-                    raise UnknownSourceColumn(request.table or "", "columns", name, [each.name for each in columns])
-            columns = tuple(by_name[name.lower()] for name in request.columns)
+        columns = request.chosen(self.columns(session, request))
         empty = ", ".join(f"CAST(NULL AS VARCHAR) AS {quoted(column.name)}" for column in columns)
         yield Reading(f"SELECT {empty} WHERE {literal('')} <> {literal('')}", columns)
 

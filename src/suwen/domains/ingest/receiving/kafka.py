@@ -138,19 +138,23 @@ class Consuming:
     async def run(self) -> None:
         """Consume; a consumer that fails is made anew, and begins behind what is committed here."""
         while True:
-            consumer: Any = await to_thread.run_sync(self._open)
+            consumer: Any = None
             try:
+                consumer = await to_thread.run_sync(self._open)
                 while True:
                     await self._step(consumer)
             except Exception as error:
                 _log.warning("kafka_consumer_failed", source=self.subscription.source, error=type(error).__name__)
             finally:
-                with suppress(Exception):
-                    await asyncio.shield(asyncio.to_thread(consumer.close))
+                if consumer is not None:
+                    # Whatever it says of its end: what counts is committed, and another one begins there.
+                    with suppress(Exception):
+                        await asyncio.shield(asyncio.to_thread(consumer.close))
             await asyncio.sleep(AGAIN)
 
     async def _step(self, consumer: Any) -> None:
         """Take in what is there and say so. Raises what the database or the cluster says."""
+        # Loaded when it is needed, see connectors/kafka.
         from confluent_kafka import KafkaException
 
         records: list[Record] = await to_thread.run_sync(lambda: consumer.consume(AT_ONCE, PATIENCE))

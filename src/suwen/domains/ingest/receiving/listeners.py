@@ -1,6 +1,7 @@
 """What takes messages in for all sources that send over MLLP or Kafka: begun and ended as they are configured."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 
@@ -90,7 +91,8 @@ class Listeners:
                 connector = connected(source, self.settings)
                 if not isinstance(connector, ReceivingConnector) or self.only not in (None, source.code):
                     continue
-                known = source.code, source.org_code, connector.options.model_dump_json()
+                # As they are kept, so that a changed password is seen too.
+                known = source.code, source.org_code, json.dumps(source.options, sort_keys=True)
                 if (listens := connector.listens()) is not None:
                     found[known] = Sender(source.code, source.org_code, listens)
                 if (consumes := connector.consumes()) is not None:

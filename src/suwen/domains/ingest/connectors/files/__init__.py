@@ -27,7 +27,7 @@ from suwen.domains.ingest.documents.jsonfile import json_records
 from suwen.domains.ingest.documents.records import Records, kept
 from suwen.domains.ingest.documents.scan import BEGINNING
 from suwen.domains.ingest.documents.xmlfile import xml_records
-from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable, UnknownSourceColumn
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
 
@@ -105,7 +105,7 @@ class FilesConnector(Connector[FilesOptions]):
             sql = " UNION ALL BY NAME ".join(f"({select})" for select in selects)
             columns = session.describe(sql)
             if request.columns is not None:
-                columns = _only(columns, request.columns)
+                columns = request.chosen(columns)
                 sql = f"SELECT {', '.join(quoted(c.name) for c in columns)} FROM ({sql}) AS q"  # noqa: S608
 
             def not_rows() -> Iterator[Refused]:
@@ -222,14 +222,6 @@ def _pattern(request: ReadRequest) -> str:
 
 def _sheet(request: ReadRequest) -> str | None:
     return (request.table or "").partition("#")[2] or None
-
-
-def _only(columns: tuple[SourceColumn, ...], wanted: tuple[str, ...]) -> tuple[SourceColumn, ...]:
-    known = {column.name.lower(): column for column in columns}
-    for name in wanted:
-        if name.lower() not in known:
-            raise UnknownSourceColumn("-", "read", name, [column.name for column in columns])
-    return tuple(known[name.lower()] for name in wanted)
 
 
 CONNECTOR = FilesConnector

@@ -12,7 +12,7 @@ from suwen.domains.ingest.connectors.http.options import Call, HttpOptions
 from suwen.domains.ingest.documents.jsonfile import json_records
 from suwen.domains.ingest.documents.records import Records, kept
 from suwen.domains.ingest.documents.xmlfile import xml_records
-from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable, UnknownSourceColumn
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, quoted
 
@@ -93,13 +93,7 @@ class HttpConnector(Connector[HttpOptions]):
             raise SourceUnreadable(
                 f"call {request.table}: no record came, and no columns are declared", received=request.table
             )
-        if request.columns is not None:
-            known = {name.lower(): name for name in names}
-            for name in request.columns:
-                if name.lower() not in known:
-                    raise UnknownSourceColumn("-", "read", name, list(names))
-            names = dict.fromkeys(known[name.lower()] for name in request.columns)
-        return tuple(SourceColumn(name, "VARCHAR") for name in names)
+        return request.chosen(tuple(SourceColumn(name, "VARCHAR") for name in names))
 
 
 def _records(path: Path, call: Call, folder: Path | None, first: int | None) -> Records:

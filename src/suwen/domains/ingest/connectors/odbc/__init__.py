@@ -13,10 +13,10 @@ from sqlglot import exp
 from suwen.domains.ingest.attached import one_query
 from suwen.domains.ingest.connector import Capabilities, Connector, Options, Probe, Reading, ReadRequest, SourceTable
 from suwen.domains.ingest.connectors.odbc.dialects import DIALECTS, UNTRIED
-from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable
 from suwen.domains.ingest.ownnames import is_own
 from suwen.domains.ingest.rawtable import SourceColumn
-from suwen.domains.ingest.session import Session, quoted
+from suwen.domains.ingest.session import Session
 from suwen.kernel.resources import Column
 
 ROWS_AT_ONCE, BYTES_AT_ONCE = 20_000, 64 * 2**20
@@ -134,16 +134,13 @@ class OdbcConnector(Connector[OdbcOptions]):
         what = f"table {request.table}" if request.table else "query"
         rows = _Rows(self, query.sql(self.dialect), what)
         if request.columns is not None:
-            known = {name.lower(): name for name in rows.schema.names}
-            for name in request.columns:
-                if name.lower() not in known:
-                    raise UnknownSourceColumn("-", "read", name, list(known.values()))
-            wanted = (exp.column(exp.to_identifier(known[name.lower()], quoted=True)) for name in request.columns)
+            chosen = request.chosen(tuple(SourceColumn(str(name), "") for name in rows.schema.names))
+            wanted = (exp.column(exp.to_identifier(column.name, quoted=True)) for column in chosen)
             query = exp.select(*wanted).from_(query.subquery("p"))
             rows = _Rows(self, query.sql(self.dialect), what)
         name = f"odbc_{uuid.uuid4().hex}"
         session.register(name, rows)
-        return f"SELECT * FROM {quoted(name)}"  # noqa: S608 - a name of our own
+        return exp.select("*").from_(exp.table_(name)).sql("duckdb")
 
     def open(self, sql: str, what: str, rows: int) -> Any:
         """Run a statement; returns arrow_odbc's reader. Raises SourceUnavailable without secrets."""
@@ -197,11 +194,11 @@ class _Rows:
         return reader.__arrow_c_stream__(requested_schema)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
+        from arrow_odbc import Error
+
         try:
             yield from self._connector.open(self._sql, self._what, ROWS_AT_ONCE)
-        except SourceUnavailable:
-            raise
-        except Exception as error:
+        except Error as error:
             raise self._connector.unavailable(self._what, str(error)) from None
 
 
