@@ -1183,6 +1183,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/groups/{key}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Group
+         * @description Begin a run of a group now; its next moment stays as it is. 409 while it runs.
+         */
+        post: operations["ingest_run_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/groups/{key}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Group
+         * @description Show a group's members in their order, each as it stands in the group's newest run.
+         */
+        get: operations["ingest_read_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_runs/{key}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Group Run
+         * @description Show a run's members in the order that it was begun with, and how they stand.
+         */
+        get: operations["ingest_read_group_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_runs/{key}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Group Run
+         * @description Call a run off: what waits never begins, what runs stops at its next report; one that has ended stays.
+         */
+        post: operations["ingest_cancel_group_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_runs/{key}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Group Run
+         * @description Try again what did not end well in a run, and go on from there; what did end well is not run again.
+         */
+        post: operations["ingest_retry_group_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -3961,6 +4061,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories */
+        get: operations["ingest_categories_list"];
+        put?: never;
+        /** Categories */
+        post: operations["ingest_categories_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/categories/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories */
+        get: operations["ingest_categories_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/categories/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories */
+        get: operations["ingest_categories_get"];
+        put?: never;
+        post?: never;
+        /** Categories */
+        delete: operations["ingest_categories_delete"];
+        options?: never;
+        head?: never;
+        /** Categories */
+        patch: operations["ingest_categories_update"];
+        trace?: never;
+    };
     "/api/ingest/feeds": {
         parameters: {
             query?: never;
@@ -4009,7 +4163,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Feeds */
+        patch: operations["ingest_feeds_update"];
         trace?: never;
     };
     "/api/ingest/plans": {
@@ -4211,6 +4366,162 @@ export interface paths {
         };
         /** Data preparation */
         get: operations["ingest_preparation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Job groups */
+        get: operations["ingest_groups_list"];
+        put?: never;
+        /** Job groups */
+        post: operations["ingest_groups_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/groups/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Job groups */
+        get: operations["ingest_groups_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/groups/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Job groups */
+        get: operations["ingest_groups_get"];
+        put?: never;
+        post?: never;
+        /** Job groups */
+        delete: operations["ingest_groups_delete"];
+        options?: never;
+        head?: never;
+        /** Job groups */
+        patch: operations["ingest_groups_update"];
+        trace?: never;
+    };
+    "/api/ingest/group_runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of groups */
+        get: operations["ingest_group_runs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_runs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of groups */
+        get: operations["ingest_group_runs_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_runs/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of groups */
+        get: operations["ingest_group_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members in runs */
+        get: operations["ingest_group_steps_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_steps/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members in runs */
+        get: operations["ingest_group_steps_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/group_steps/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Members in runs */
+        get: operations["ingest_group_steps_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9391,6 +9702,27 @@ export interface components {
             size: number;
         };
         /**
+         * CategoryChange
+         * @description What of a category people adjust; what is left out stays.
+         */
+        CategoryChange: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /**
+             * Position
+             * @default 100
+             */
+            position: number;
+        };
+        /**
          * CategoryChoice
          * @description A category that a dataset may be of.
          */
@@ -9404,6 +9736,83 @@ export interface components {
             title: string;
             /** Title En */
             title_en: string;
+        };
+        /**
+         * CategoryIn
+         * @description A category that is to be; its code stays.
+         */
+        CategoryIn: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /**
+             * Position
+             * @default 100
+             */
+            position: number;
+        };
+        /**
+         * CategoryRow
+         * @description A category, and how its feeds stand after their newest batch; counted within the reader's institutions.
+         */
+        CategoryRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /**
+             * Feeds
+             * @default 0
+             */
+            feeds: number;
+            /**
+             * Running
+             * @default 0
+             */
+            running: number;
+            /**
+             * Succeeded
+             * @default 0
+             */
+            succeeded: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held: number;
+            /**
+             * Never
+             * @default 0
+             */
+            never: number;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /** Position */
+            position: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * CellScore
@@ -11893,6 +12302,19 @@ export interface components {
             reason: string;
         };
         /**
+         * FeedChange
+         * @description What of a feed is set beside its mapping; what is left out stays, a category of None is none.
+         */
+        FeedChange: {
+            /** Category */
+            category?: string | null;
+            /**
+             * @description Of the runs that wait, the most urgent begin first; each minute of waiting counts, so none waits for ever.
+             * @default normal
+             */
+            priority: components["schemas"]["Priority"];
+        };
+        /**
          * FeedDefinition
          * @description One source table or query that fills one standard dataset.
          */
@@ -12000,6 +12422,13 @@ export interface components {
             dataset: string;
             /** Mode */
             mode: string;
+            /** Category */
+            category?: string | null;
+            /**
+             * Priority
+             * @default normal
+             */
+            priority: string;
             /** High Water */
             high_water?: string | null;
             /**
@@ -12164,6 +12593,250 @@ export interface components {
             };
             /** Records */
             records?: number | null;
+        };
+        /**
+         * GroupBegun
+         * @description The run that was begun or continued, and the job runs of the members that were queued at once.
+         */
+        GroupBegun: {
+            /**
+             * Run
+             * Format: uuid
+             */
+            run: string;
+            /** Job Run Ids */
+            job_run_ids: string[];
+        };
+        /**
+         * GroupChange
+         * @description What of a group people adjust; what is left out stays.
+         */
+        GroupChange: {
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Members
+             * @description Feeds, each with those that must have ended well before it.
+             * @default []
+             */
+            members: components["schemas"]["MemberIn"][];
+            /** @default stop */
+            on_failure: components["schemas"]["OnFailure"];
+            /**
+             * Retries
+             * @description How often a failed member is tried again by itself; 0: never.
+             * @default 0
+             */
+            retries: number;
+            /**
+             * Retry Seconds
+             * @default 60
+             */
+            retry_seconds: number;
+            /**
+             * Cron
+             * @description Five fields: minute, hour, day, month, weekday, in Beijing time. Empty: by hand only.
+             */
+            cron?: string | null;
+            /**
+             * Window From
+             * @description Runs begin only within it, such as 22:00 to 06:00; empty: at any time.
+             */
+            window_from?: string | null;
+            /** Window To */
+            window_to?: string | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+        };
+        /**
+         * GroupIn
+         * @description A group that is to be.
+         */
+        GroupIn: {
+            /** Title */
+            title: string;
+            /**
+             * Members
+             * @description Feeds, each with those that must have ended well before it.
+             */
+            members: components["schemas"]["MemberIn"][];
+            /** @default stop */
+            on_failure: components["schemas"]["OnFailure"];
+            /**
+             * Retries
+             * @description How often a failed member is tried again by itself; 0: never.
+             * @default 0
+             */
+            retries: number;
+            /**
+             * Retry Seconds
+             * @default 60
+             */
+            retry_seconds: number;
+            /**
+             * Cron
+             * @description Five fields: minute, hour, day, month, weekday, in Beijing time. Empty: by hand only.
+             */
+            cron?: string | null;
+            /**
+             * Window From
+             * @description Runs begin only within it, such as 22:00 to 06:00; empty: at any time.
+             */
+            window_from?: string | null;
+            /** Window To */
+            window_to?: string | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+        };
+        /**
+         * GroupPicture
+         * @description A group's members in their order and, where there is one, the run that their states are of.
+         */
+        GroupPicture: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Members */
+            members: components["schemas"]["PictureMember"][];
+            run?: components["schemas"]["GroupRunRow"] | null;
+        };
+        /**
+         * GroupRow
+         * @description A group in the list.
+         */
+        GroupRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Orgs */
+            orgs: string[];
+            /** Size */
+            size: number;
+            /** Members */
+            members: components["schemas"]["MemberIn"][];
+            /** Cron */
+            cron: string | null;
+            /** Window From */
+            window_from: string | null;
+            /** Window To */
+            window_to: string | null;
+            /** On Failure */
+            on_failure: string;
+            /** Retries */
+            retries: number;
+            /** Retry Seconds */
+            retry_seconds: number;
+            /** Enabled */
+            enabled: boolean;
+            /** Last Status */
+            last_status: string | null;
+            /** Last At */
+            last_at: string | null;
+            /** Next At */
+            next_at: string | null;
+            /** Skipped */
+            skipped: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GroupRunRow
+         * @description A run of a group in the list.
+         */
+        GroupRunRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Title */
+            title: string;
+            /** Status */
+            status: string;
+            /** Total */
+            total: number;
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Skipped */
+            skipped: number;
+            /** Cause */
+            cause: string;
+            /** Begun By */
+            begun_by: string | null;
+            /** On Failure */
+            on_failure: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * GroupStepRow
+         * @description What became of a member in a run, in the list.
+         */
+        GroupStepRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Title */
+            title: string;
+            /** Feed */
+            feed: string;
+            /** Org Code */
+            org_code: string;
+            /** Layer */
+            layer: number;
+            /** Status */
+            status: string;
+            /** Tries */
+            tries: number;
+            /** Rows In */
+            rows_in: number | null;
+            /** Rows Std */
+            rows_std: number | null;
+            /** Error */
+            error: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -12967,6 +13640,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** IngestCategoriesPage */
+        IngestCategoriesPage: {
+            /** Items */
+            items: components["schemas"]["CategoryRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IngestCheckDaysPage */
         IngestCheckDaysPage: {
             /** Items */
@@ -13026,6 +13710,39 @@ export interface components {
         IngestFeedsPage: {
             /** Items */
             items: components["schemas"]["FeedRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestGroupRunsPage */
+        IngestGroupRunsPage: {
+            /** Items */
+            items: components["schemas"]["GroupRunRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestGroupStepsPage */
+        IngestGroupStepsPage: {
+            /** Items */
+            items: components["schemas"]["GroupStepRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestGroupsPage */
+        IngestGroupsPage: {
+            /** Items */
+            items: components["schemas"]["GroupRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -13850,6 +14567,19 @@ export interface components {
             password_policy: string;
         };
         /**
+         * MemberIn
+         * @description A member of a group: a feed's code, and those of the members that must have ended well before.
+         */
+        MemberIn: {
+            /** Feed */
+            feed: string;
+            /**
+             * After
+             * @default []
+             */
+            after: string[];
+        };
+        /**
          * MergeReport
          * @description What an import of pairs came to; `differing`: names that this region maps otherwise, kept beside.
          */
@@ -14184,6 +14914,12 @@ export interface components {
             /** Text En */
             text_en: string;
         };
+        /**
+         * OnFailure
+         * @description What a failed member means for those that wait for it: they are left out, or they begin all the same.
+         * @enum {string}
+         */
+        OnFailure: "stop" | "go_on";
         /**
          * OneTimePassword
          * @description A password for one login, shown once.
@@ -14701,6 +15437,48 @@ export interface components {
             unmask: boolean;
         };
         /**
+         * PictureMember
+         * @description A member in a group's picture; stage, done, total: how far a running one is. status: None outside a run.
+         */
+        PictureMember: {
+            /** Feed */
+            feed: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /** After */
+            after: string[];
+            /** Layer */
+            layer: number;
+            /** Status */
+            status?: string | null;
+            /**
+             * Tries
+             * @default 0
+             */
+            tries: number;
+            /** Rows In */
+            rows_in?: number | null;
+            /** Rows Std */
+            rows_std?: number | null;
+            /** Error */
+            error?: string | null;
+            /** Started At */
+            started_at?: string | null;
+            /** Finished At */
+            finished_at?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /** Total */
+            total?: number | null;
+        };
+        /**
          * PlanChange
          * @description What of a plan people adjust; what is left out stays.
          */
@@ -14944,6 +15722,12 @@ export interface components {
             /** Masked */
             masked: boolean;
         };
+        /**
+         * Priority
+         * @description How urgent a feed is: of the runs that wait, the most urgent are taken first.
+         * @enum {string}
+         */
+        Priority: "low" | "normal" | "high" | "urgent";
         /**
          * Profile
          * @description The profile of a dataset's rows within the caller's scope.
@@ -20234,6 +21018,159 @@ export interface operations {
             };
         };
     };
+    ingest_run_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBegun"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPicture"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_group_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupPicture"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_cancel_group_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_retry_group_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBegun"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     terms_read_progress: {
         parameters: {
             query?: never;
@@ -24780,6 +25717,208 @@ export interface operations {
             };
         };
     };
+    ingest_categories_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestCategoriesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_categories_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_categories_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_categories_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_categories_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_categories_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CategoryChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CategoryRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ingest_feeds_list: {
         parameters: {
             query?: {
@@ -24864,6 +26003,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_feeds_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedChange"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -25389,6 +26563,418 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreparationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_groups_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestGroupsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_groups_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_groups_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_groups_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_groups_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_groups_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_group_runs_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestGroupRunsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_group_runs_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_group_runs_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupRunRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_group_steps_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestGroupStepsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_group_steps_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_group_steps_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupStepRow"];
                 };
             };
             /** @description Validation Error */

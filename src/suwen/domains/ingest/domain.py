@@ -1,6 +1,9 @@
 """The manifest of the room ingest."""
 
 from suwen.domains.ingest.assets import delivered, deliveries
+from suwen.domains.ingest.groups import resources as grouping
+from suwen.domains.ingest.groups.jobs import run_member
+from suwen.domains.ingest.groups.routes import router as groups_router
 from suwen.domains.ingest.jobs import examine_batches, follow_feed, replay_feed, run_feed, run_source
 from suwen.domains.ingest.mirror import resources as mirroring
 from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightly, sync_mirror
@@ -58,9 +61,11 @@ DOMAIN = Domain(
         alarms_router,
         drift_router,
         receiving_router,
+        groups_router,
     ),
     resources=(
         *RESOURCES,
+        *grouping.RESOURCES,
         *receiving.RESOURCES,
         *reconciling.RESOURCES,
         *indicators.RESOURCES,
@@ -73,6 +78,7 @@ DOMAIN = Domain(
         follow_feed,
         replay_feed,
         run_source,
+        run_member,
         examine_batches,
         check_feed,
         check_nightly,

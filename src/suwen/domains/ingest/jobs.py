@@ -9,9 +9,9 @@ from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.schemas_preparing import EXAMINE
 from suwen.domains.ingest.service.following import FOLLOW, FOLLOW_QUEUE, follow
-from suwen.domains.ingest.service.planning import RUN_SOURCE
 from suwen.domains.ingest.service.preparing import examine
 from suwen.domains.ingest.service.proposing import PROPOSE, propose_source
+from suwen.domains.ingest.service.queueing import REPLAY_FEED, RUN_FEED, RUN_SOURCE
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
 from suwen.kernel.errors import SuwenError
@@ -31,7 +31,7 @@ def _run(ctx: JobContext) -> FeedRun:
     return FeedRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, ctx.run_id)
 
 
-@job("ingest.run_feed", queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
+@job(RUN_FEED, queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
 async def run_feed(ctx: JobContext, feed: str, anew: bool = False) -> dict[str, Any]:
     """Carry a feed's rows from its source to std, or finish the batch that an earlier run left.
 
@@ -47,7 +47,7 @@ async def follow_feed(ctx: JobContext, feed: str) -> dict[str, int]:
     return asdict(followed)
 
 
-@job("ingest.replay_feed", queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
+@job(REPLAY_FEED, queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
 async def replay_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
     """Make a feed's raw rows standard again with the mapping of today."""
     return asdict(await _run(ctx).run(feed, replay=True))

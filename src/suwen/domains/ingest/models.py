@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from suwen.domains.ingest.categories.models import FeedCategory, Priority
+from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
 from suwen.domains.ingest.receiving.models import IngestInbox, IngestInboxVersion, IngestMessage
 from suwen.domains.ingest.reconcile.indicators.models import (
@@ -64,6 +66,7 @@ class IngestFeed(Base):
 
     data_at: when it last brought rows that were new, changed or gone; a run that found nothing new does not count.
     known_columns: name and DuckDB type of each column of its source, as it knew them first or somebody took them since.
+    category, priority: what people sort and hurry it by; an import of its definition leaves them.
     """
 
     __tablename__ = "ingest_feed"
@@ -83,6 +86,8 @@ class IngestFeed(Base):
     high_water: Mapped[str | None] = mapped_column(info={"audit": False})
     data_at: Mapped[datetime | None] = mapped_column(index=True, info={"audit": False})
     known_columns: Mapped[list[dict[str, Any]] | None] = mapped_column(info={"audit": False})
+    category: Mapped[str | None] = mapped_column(ForeignKey("ingest_category.code"), index=True)
+    priority: Mapped[str] = mapped_column(default=Priority.NORMAL.value)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
     removed_at: Mapped[datetime | None]
@@ -257,6 +262,9 @@ __all__ = [
     "Difference",
     "DifferenceKey",
     "Drift",
+    "FeedCategory",
+    "GroupRun",
+    "GroupStep",
     "Indicator",
     "IndicatorCheck",
     "IndicatorDifference",
@@ -270,6 +278,7 @@ __all__ = [
     "IngestPreparation",
     "IngestRejection",
     "IngestSource",
+    "JobGroup",
     "Mirror",
     "MirrorSetting",
 ]

@@ -1,5 +1,7 @@
 """The lists of the room: sources, feeds, batches."""
 
+from suwen.domains.ingest.categories.listing import CATEGORIES
+from suwen.domains.ingest.categories.schemas import FeedChange
 from suwen.domains.ingest.listed import PresentFeeds, PresentSources
 from suwen.domains.ingest.models import IngestBatch, IngestBatchDay, IngestFeed, IngestPreparation, IngestSource
 from suwen.domains.ingest.permissions import READ, RUN, WRITE
@@ -35,7 +37,21 @@ FEEDS = Resource(
     schema=FeedRow,
     source=PresentFeeds(IngestFeed, scope_column="org_code", search=("code", "title", "origin", "dataset")),
     read=READ.code,
-    columns=("code", "title", "org_code", "origin", "dataset", "mode", "high_water", "data_at", "updated_at"),
+    write=WRITE.code,
+    update=FeedChange,
+    columns=(
+        "code",
+        "title",
+        "org_code",
+        "category",
+        "priority",
+        "origin",
+        "dataset",
+        "mode",
+        "high_water",
+        "data_at",
+        "updated_at",
+    ),
     default_sort=("code",),
     actions=(
         Action("run", "运行", "Run", RUN.code),
@@ -112,4 +128,4 @@ PLAN_LIST = Resource(
     order=25,
 )
 
-RESOURCES = (SOURCES, FEEDS, PLAN_LIST, BATCHES, BATCH_DAYS, PREPARATION)
+RESOURCES = (SOURCES, CATEGORIES, FEEDS, PLAN_LIST, BATCHES, BATCH_DAYS, PREPARATION)

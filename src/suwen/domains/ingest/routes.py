@@ -25,7 +25,7 @@ from suwen.domains.ingest.schemas import (
     RowHistory,
 )
 from suwen.domains.ingest.service import history, overview, planning, quarantined
-from suwen.domains.ingest.service.planning import RUN_SOURCE
+from suwen.domains.ingest.service.queueing import queue_replay, queue_run, queue_source
 from suwen.domains.lake.public import LakeOf
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.permissions import Principal, require
@@ -70,8 +70,7 @@ async def run_plan(key: str, uow: Work, principal: Runner) -> Deferred:
 @router.post("/sources/{code}/run", status_code=202)
 async def run_source(code: str, uow: Work, principal: Runner) -> Deferred:
     """Queue a run of every feed of a source; the job ends after the last of them, with the sums."""
-    source = await overview.source_code(uow, principal.scope, code)
-    return Deferred(job_run_ids=[uow.defer(RUN_SOURCE, {"source": source})])
+    return Deferred(job_run_ids=[await queue_source(uow, principal.scope, code)])
 
 
 @router.get("/feeds/{code}/definition")
@@ -88,15 +87,13 @@ async def read_definition(code: str, uow: Work, principal: Reader) -> FeedText:
 @router.post("/feeds/{code}/run", status_code=202)
 async def run_feed(code: str, uow: Work, principal: Runner, anew: bool = False) -> Deferred:
     """Queue a run of a feed; `anew`: where the source tells changes, with all rows read again before them."""
-    feed = await overview.feed_code(uow, principal.scope, code)
-    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": feed, **({"anew": True} if anew else {})})])
+    return Deferred(job_run_ids=[await queue_run(uow, principal.scope, code, anew=anew)])
 
 
 @router.post("/feeds/{code}/replay", status_code=202)
 async def replay_feed(code: str, uow: Work, principal: Runner) -> Deferred:
     """Queue a replay: the rows received so far are made standard again with the mapping of today."""
-    feed = await overview.feed_code(uow, principal.scope, code)
-    return Deferred(job_run_ids=[uow.defer("ingest.replay_feed", {"feed": feed})])
+    return Deferred(job_run_ids=[await queue_replay(uow, principal.scope, code)])
 
 
 @router.post("/feeds/{code}/history")
@@ -120,7 +117,7 @@ async def read_batch(batch_id: UUID, uow: Work, principal: Reader) -> BatchDetai
 async def confirm_batch(batch_id: UUID, uow: Work, principal: Runner) -> Deferred:
     """Confirm that rows which vanished at the source are gone, and queue the run that carries it out."""
     feed = await overview.confirm(uow, principal.scope, batch_id)
-    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": feed})])
+    return Deferred(job_run_ids=[await queue_run(uow, principal.scope, feed)])
 
 
 @router.get("/quarantine")

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from suwen.domains.ingest.categories.models import Priority
+from suwen.domains.ingest.categories.schemas import PRIORITIES
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.models import BatchStatus
 from suwen.domains.ingest.schemas_changes import ObstacleInfo
@@ -95,6 +97,8 @@ class FeedRow(Row):
     origin: Annotated[str, Column("源表", "Source table", filter=True, sort=True)]
     dataset: Annotated[str, Column("数据集", "Dataset", kind="dataset", filter=True, sort=True)]
     mode: Annotated[str, Column("采集方式", "Capture", filter=True, sort=True, options=MODES)]
+    category: Annotated[str | None, Column("分类", "Category", kind="ingest-category", filter=True, sort=True)] = None
+    priority: Annotated[str, Column("优先级", "Priority", filter=True, options=PRIORITIES)] = Priority.NORMAL.value
     high_water: Annotated[str | None, Column("水位", "High-water mark")] = None
     data_at: Annotated[
         datetime | None,

@@ -1,5 +1,6 @@
 """Work done in the background: declared by `@job`, queued by `UnitOfWork.defer`, run by `run_worker`."""
 
+from suwen.kernel.jobs.ageing import AGE_SECONDS
 from suwen.kernel.jobs.context import JobContext
 from suwen.kernel.jobs.daily import begin_daily
 from suwen.kernel.jobs.deferral import cancel
@@ -21,6 +22,7 @@ from suwen.kernel.jobs.timetables import begin_due, timetable
 from suwen.kernel.jobs.worker import WorkerTiming, known_queues, run_until_idle, run_worker
 
 __all__ = [
+    "AGE_SECONDS",
     "FINAL",
     "InvalidJob",
     "InvalidJobArguments",

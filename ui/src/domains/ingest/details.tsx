@@ -10,6 +10,7 @@ import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Row } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
+import { groupDetails } from "./groups/details";
 import { H } from "./history/messages";
 import { indicatorDetails } from "./indicators/details";
 import { M } from "./messages";
@@ -153,6 +154,7 @@ export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
   ...alarmDetails,
+  ...groupDetails,
   ...indicatorDetails,
   ...mirrorDetails,
   ...preparationDetails,

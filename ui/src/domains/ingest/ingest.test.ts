@@ -19,6 +19,7 @@ const feed = (code: string): Feed => ({
   origin: "t",
   dataset: "d",
   mode: "full",
+  priority: "normal",
   updated_at: "",
 });
 const batch = (change: Partial<Batch>): Batch => ({

@@ -1,13 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { AutoComplete, Select } from "antd";
-import { api } from "@/kernel/client";
 import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
 import { formatNumber, NOTHING } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
-import type { Page } from "@/kernel/resource/types";
+import { Members, MembersInput } from "./groups/MembersInput";
 import { PlatformSqlInput, SourceSqlInput, Sql } from "./indicators/SqlInput";
 import { M } from "./messages";
-import type { Feed, Source } from "./types";
+import { useCategoryOptions, useFeedOptions, useSourceOptions } from "./options";
 
 /** Usual times of a plan; any other cron expression may be typed. */
 const USUAL: [string, Message][] = [
@@ -34,22 +32,6 @@ function Cron({ value }: { value: unknown }) {
   );
 }
 
-function useSourceOptions() {
-  const { data } = useQuery({
-    queryKey: ["rows", "/api/ingest/sources", "names"],
-    queryFn: ({ signal }) => api.get<Page<Source>>("/api/ingest/sources", { page_size: 1000 }, signal),
-  });
-  return (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
-}
-
-function useFeedOptions() {
-  const { data } = useQuery({
-    queryKey: ["rows", "/api/ingest/feeds", "names"],
-    queryFn: ({ signal }) => api.get<Page<Feed>>("/api/ingest/feeds", { page_size: 1000 }, signal),
-  });
-  return (data?.items ?? []).map((one) => ({ value: one.code, label: `${one.title}（${one.code}）` }));
-}
-
 function FeedsInput({ id, value, onChange }: InputProps) {
   return (
     <Select
@@ -74,6 +56,12 @@ function Feeds({ value }: { value: unknown }) {
   );
 }
 
+/** A category by its title. */
+function Category({ value }: { value: unknown }) {
+  const found = useCategoryOptions().find((one) => one.value === value);
+  return value ? <span>{found?.label ?? String(value)}</span> : <span className="faint">{NOTHING}</span>;
+}
+
 /** Sums by column; a batch without numbers has none. */
 function Amounts({ value }: { value: unknown }) {
   const sums = Object.entries((value ?? {}) as Record<string, string | null>);
@@ -88,6 +76,8 @@ export const kinds: Record<string, RoomKind> = {
   cron: { Display: Cron, Input: CronInput },
   "ingest-source": { useOptions: useSourceOptions },
   "ingest-feed": { useOptions: useFeedOptions },
+  "ingest-category": { Display: Category, useOptions: useCategoryOptions },
+  "ingest-members": { Display: Members, Input: MembersInput, wide: true },
   "ingest-amounts": { Display: Amounts },
   "ingest-feeds": { Display: Feeds, Input: FeedsInput },
   "ingest-source-sql": { Display: Sql, Input: SourceSqlInput, wide: true },

@@ -13,6 +13,7 @@ export const pages: PageRoute[] = [
   },
   { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
   { path: "ingest/feeds/:code/history", load: async () => (await import("./history/HistoryPage")).HistoryPage },
+  { path: "ingest/groups/:id", load: async () => (await import("./groups/GroupPage")).GroupPage },
   { path: "ingest/mirrors/:id", load: async () => (await import("./mirror/MirrorPage")).MirrorPage },
   {
     path: "ingest/preparation",

@@ -28,3 +28,7 @@ export type PartFigures = Schemas["PartFigures"];
 export type Agreement = Schemas["Agreement"];
 export type SilentFeed = Schemas["SilentFeed"];
 export type DriftProposal = Schemas["DriftProposal"];
+export type Category = Schemas["CategoryRow"];
+export type GroupPicture = Schemas["GroupPicture"];
+export type GroupRun = Schemas["GroupRunRow"];
+export type PictureMember = Schemas["PictureMember"];

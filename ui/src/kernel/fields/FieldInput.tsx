@@ -35,8 +35,8 @@ function RoomChoice({ field, id, value, onChange, useOptions }: InputProps & Pic
   return (
     <Select
       id={id}
-      value={value as string}
-      onChange={onChange}
+      value={(value as string) || undefined}
+      onChange={(chosen?: string) => onChange?.(chosen ?? "")}
       options={useOptions()}
       showSearch={{ optionFilterProp: "label" }}
       allowClear={!field.required}

@@ -11,13 +11,13 @@ from suwen.domains.ingest.errors import InvalidPlan
 from suwen.domains.ingest.models import IngestPlan
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import PlanChange, PlanIn
+from suwen.domains.ingest.service.queueing import queue_source
 from suwen.kernel.clock import LOCAL_ZONE, now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.jobs import timetable
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
 
-RUN_SOURCE = "ingest.run_source"
 TIMES = {"cron", "window_from", "window_to", "enabled"}
 # The package has no types.
 _croniter = cast(Any, croniter)
@@ -93,7 +93,7 @@ async def begin_plans(uow: UnitOfWork) -> int:
         if await repository.runs_still(plan.last_run_id):
             plan.skipped += 1
         else:
-            plan.last_run_id, plan.last_at = uow.defer(RUN_SOURCE, {"source": plan.source}), now()
+            plan.last_run_id, plan.last_at = await queue_source(uow, Scope.everything(), plan.source), now()
             begun += 1
         _set_next(plan)
     return begun
@@ -102,7 +102,7 @@ async def begin_plans(uow: UnitOfWork) -> int:
 async def begin_now(uow: UnitOfWork, scope: Scope, key: str) -> IngestPlan:
     """Queue a plan's run whatever the time; its next moment stays. Raises NotFound."""
     plan = await PLANS.get(uow, scope, key)
-    plan.last_run_id, plan.last_at = uow.defer(RUN_SOURCE, {"source": plan.source}), now()
+    plan.last_run_id, plan.last_at = await queue_source(uow, scope, plan.source), now()
     return plan
 
 

@@ -9,6 +9,9 @@ from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import connector_class
 from suwen.domains.ingest.definition import FeedDefinition, SourceInfo
 from suwen.domains.ingest.errors import CodeTaken, InvalidDefinition, SourceUnavailable
+from suwen.domains.ingest.groups.errors import FeedInGroups
+from suwen.domains.ingest.groups.members import follow_groups
+from suwen.domains.ingest.groups.repository import GroupRepository
 from suwen.domains.ingest.mirror.setting import follow_feed, follow_source
 from suwen.domains.ingest.models import IngestFeed, IngestSource
 from suwen.domains.ingest.receiving.receiving import bound_to
@@ -66,6 +69,7 @@ async def store_source(uow: UnitOfWork, info: SourceInfo, settings: Settings) ->
     await uow.session.flush()
     for feed in await repository.all_feeds_of(source.id):
         feed.org_code = info.org_code
+    await follow_groups(uow, source)
     await follow_source(uow, source)
     await CheckRepository(uow.session).follow_source(source.id, source.org_code)
     await alarms.follow_source(uow, source)
@@ -170,6 +174,8 @@ async def remove_feed(
 async def _remove(
     uow: UnitOfWork, lake: Lake, settings: Settings, feed: IngestFeed, *, with_data: bool, leave: bool
 ) -> None:
+    if groups := await GroupRepository(uow.session).holding([feed.code]):
+        raise FeedInGroups(feed.code, [group.title for group in groups])
     await _let_go(uow, feed, settings, must=not leave)
     feed.removed_at = now()
     await follow_feed(uow, feed, emptied=with_data)
