@@ -9,7 +9,10 @@ from uuid import UUID
 
 import pytest
 
+from suwen.domains.ingest.public import install_alarm_rules
+from suwen.domains.ingest.watching.alarms.defaults import DEFAULTS
 from suwen.domains.ingest.watching.alarms.evaluating import Evaluated, evaluate
+from suwen.domains.ingest.watching.alarms.kinds import KINDS
 from suwen.kernel.clock import freeze, now
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.jobs import begin_due, run_until_idle
@@ -229,3 +232,27 @@ async def test_an_evaluation_killed_before_its_commit_is_made_anew(
         await look(station)
         await look(station)
         assert [one["status"] for one in await alarms(http)] == ["open"]
+
+
+async def test_an_installation_begins_with_rules_that_people_then_own(station: Station, client: Client) -> None:
+    async def install() -> int:
+        async with station.database.unit_of_work() as uow:
+            return await install_alarm_rules(uow)
+
+    assert await install() == len(DEFAULTS)
+    async with client() as http:
+        rules = {one["kind"]: one for one in (await http.get(RULES)).json()["items"]}
+        assert set(rules) == {one.code for one in DEFAULTS} == set(KINDS)
+        assert (rules["silence"]["threshold"], rules["volume"]["threshold"], rules["silence"]["org_code"]) == (
+            24,
+            3,
+            None,
+        )
+        changed = await http.patch(f"{RULES}/{rules['silence']['id']}", json={"threshold": 48, "enabled": False})
+        assert changed.status_code == 200, changed.text
+        assert (await http.delete(f"{RULES}/{rules['volume']['id']}")).status_code == 204
+        # The next version of the product, or the same once more, leaves them as they are.
+        assert await install() == 0
+        left = {one["kind"]: one for one in (await http.get(RULES)).json()["items"]}
+    assert (left["silence"]["threshold"], left["silence"]["enabled"]) == (48, False)
+    assert set(left) == set(rules) - {"volume"}

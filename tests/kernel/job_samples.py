@@ -117,6 +117,15 @@ async def steps(ctx: JobContext, total: int) -> int:
     return total
 
 
+@job("sample.parts", queue="sample")
+async def parts(ctx: JobContext) -> None:
+    """Tell what two threads do, until cancelled."""
+    ctx.reporter.stage("reading", 100)
+    while True:
+        ctx.reporter.working(["1/2", "电话 13912345678"], 5)
+        await ctx.progress(1)
+
+
 @job("sample.deadly", queue="sample_deadly")
 async def deadly(ctx: JobContext, deaths: int) -> int:
     """Kill the worker at the first starts, end at a later one."""

@@ -10,15 +10,18 @@ import tempfile
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
+from suwen.kernel.clock import freeze, now
 from suwen.kernel.database import Database
 from suwen.kernel.errors import NotFound
 from suwen.kernel.jobs import (
+    DEAD_AFTER,
     InvalidJob,
     InvalidJobArguments,
     JobCancelled,
@@ -28,9 +31,12 @@ from suwen.kernel.jobs import (
     UnknownJob,
     cancel,
     job,
+    pause,
+    resume,
     run_job,
     run_until_idle,
     run_worker,
+    workers,
 )
 from suwen.kernel.jobs.queue import Runtime, make_app
 from suwen.kernel.jobs.rescue import rescue
@@ -215,7 +221,93 @@ class TestCancel:
                 await cancel(uow, uuid.UUID(int=1))
 
 
+class TestPausing:
+    async def test_a_running_job_stops_and_goes_on_when_it_is_resumed(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.endless", in_thread=True)
+        async with working(database, "sample"):
+            await stage.started.wait()
+            async with database.unit_of_work() as uow:
+                assert await pause(uow, run_id) == JobStatus.RUNNING
+            paused = await until(database, run_id, lambda run: run.status == JobStatus.PAUSED)
+            await emptied(database)
+            assert (paused.attempts, paused.finished_at, paused.failures) == (1, None, 0)
+            # Others of its queue are run meanwhile.
+            await noted(database, "meanwhile")
+            async with database.unit_of_work() as uow:
+                assert await resume(uow, run_id) == JobStatus.QUEUED
+            run = await until(database, run_id, lambda run: run.status == JobStatus.SUCCEEDED)
+        assert (run.attempts, run.pause_requested) == (2, False)
+
+    async def test_a_queued_job_waits_until_it_is_resumed_or_called_off(self, database: Database, stage: Stage) -> None:
+        first, second = [await deferred(database, "sample.note", text=name) for name in ("first", "second")]
+        async with database.unit_of_work() as uow:
+            for run_id in (first, second):
+                assert await pause(uow, run_id) == JobStatus.PAUSED
+        await run_until_idle(database)
+        assert (stage.calls, await queued(database)) == ([], 0)
+        async with database.unit_of_work() as uow:
+            assert await resume(uow, first) == JobStatus.QUEUED
+            assert await cancel(uow, second) == JobStatus.CANCELLED
+            assert await resume(uow, second) == JobStatus.CANCELLED
+        await run_until_idle(database)
+        assert stage.calls == ["first"]
+
+    async def test_a_job_whose_worker_dies_first_is_paused_all_the_same(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.note", text="a")
+        async with database.unit_of_work() as uow:
+            # Asked for while it ran, by a worker that was killed before it could stop and whose task was put back.
+            await uow.session.execute(update(JobRun).where(JobRun.id == run_id).values(pause_requested=True))
+        await run_until_idle(database)
+        assert (stage.calls, (await run_of(database, run_id)).status) == ([], JobStatus.PAUSED)
+
+
+class TestWorkers:
+    async def test_a_worker_tells_of_itself_and_of_what_it_runs(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.endless")
+        async with working(database, "sample"):
+            await stage.started.wait()
+            run = await run_of(database, run_id)
+            async with database.unit_of_work() as uow:
+                (worker,) = await workers(uow)
+                assert (worker.id, worker.pid, worker.queues) == (run.worker_id, os.getpid(), {"sample": 1})
+                assert worker.stopped_at is None
+                await cancel(uow, run_id)
+            await stage.ended.wait()
+        async with database.unit_of_work() as uow:
+            (worker,) = await workers(uow)
+            assert worker.stopped_at is not None
+            assert worker.memory > 0
+            assert await workers(uow, gone_since=timedelta(0)) == []
+
+    async def test_a_killed_worker_is_seen_as_dead(self, database: Database) -> None:
+        process = start_worker(database, "sample")
+        try:
+            async with database.unit_of_work() as uow:
+                while not await workers(uow):
+                    await asyncio.sleep(0.02)
+                    uow.session.expire_all()
+        finally:
+            process.kill()
+            process.wait()
+        async with database.unit_of_work() as uow:
+            (worker,) = await workers(uow)
+        assert worker.stopped_at is None
+        with freeze(now() + DEAD_AFTER + timedelta(seconds=10)):
+            assert worker.seen_at < now() - DEAD_AFTER
+
+
 class TestProgress:
+    async def test_threads_and_rows_of_a_stage(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.parts")
+        async with working(database, "sample"):
+            run = await until(database, run_id, lambda run: run.rows is not None)
+            assert (run.parts, run.rows, run.stage) == (["1/2", "电话 [redacted]"], 5, "reading")
+            assert run.stage_at is not None
+            async with database.unit_of_work() as uow:
+                await cancel(uow, run_id)
+            run = await until(database, run_id, lambda run: run.status == JobStatus.CANCELLED)
+        assert run.parts == []
+
     async def test_is_stored_without_identifiers(self, database: Database, stage: Stage) -> None:
         run_id = await deferred(database, "sample.steps", total=3000)
         await run_until_idle(database)

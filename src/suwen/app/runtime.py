@@ -8,6 +8,7 @@ from anyio import to_thread
 
 from suwen.app.database import open_database
 from suwen.domains.identity.public import ensure_admin
+from suwen.domains.ingest.public import install_alarm_rules
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.orgs.public import install_divisions
 from suwen.domains.standards.public import SHIPPED, install_packs, take_due
@@ -45,7 +46,7 @@ async def passing_runtime(settings: Settings) -> AsyncGenerator[Runtime]:
 
 
 async def prepare(runtime: Runtime) -> str | None:
-    """Load standards, divisions and the first administrator; the same again changes nothing.
+    """Load standards, divisions, alarm rules and the first administrator; the same again changes nothing.
 
     Returns the administrator's one-time password until the first login, then None.
     """
@@ -53,4 +54,5 @@ async def prepare(runtime: Runtime) -> str | None:
         await install_packs(uow, SHIPPED)
         await take_due(uow)
         await install_divisions(uow)
+        await install_alarm_rules(uow)
         return await ensure_admin(uow)

@@ -21,6 +21,7 @@ STATUSES = (
     (JobStatus.QUEUED.value, "排队", "Queued"),
     (JobStatus.RUNNING.value, "运行", "Running"),
     (JobStatus.WAITING.value, "等待重试", "Waiting to retry"),
+    (JobStatus.PAUSED.value, "已暂停", "Paused"),
     (JobStatus.SUCCEEDED.value, "成功", "Succeeded"),
     (JobStatus.FAILED.value, "失败", "Failed"),
     (JobStatus.CANCELLED.value, "已取消", "Cancelled"),

@@ -1,7 +1,7 @@
 """How long work tells what it is doing, whoever listens: a terminal bar, a job's row, or nobody."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 T = TypeVar("T")
 STEPS = 1000
@@ -21,6 +21,15 @@ class Progress(Protocol):
 
     def message(self, text: str) -> None:
         """Tell what is happening now; never carries a direct identifier."""
+        ...
+
+
+@runtime_checkable
+class TellsWork(Protocol):
+    """A `Progress` that is also told what each thread of the work does now."""
+
+    def working(self, parts: Sequence[str], rows: int | None = None) -> None:
+        """Tell what each thread does now, and how many rows the stage has done."""
         ...
 
 

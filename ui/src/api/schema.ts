@@ -1096,6 +1096,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Threads
+         * @description Show what collection does at this moment: workers, tasks with their readers, receivers of messages.
+         */
+        get: operations["ingest_read_threads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/tasks/{key}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Task
+         * @description Cancel a task of collection; it stops at its next report.
+         */
+        post: operations["ingest_cancel_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/tasks/{key}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Task
+         * @description Have a task of collection wait until it is resumed; its plan begins no other one meanwhile.
+         */
+        post: operations["ingest_pause_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/tasks/{key}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Task
+         * @description Let a paused task of collection go on where it stopped.
+         */
+        post: operations["ingest_resume_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/receive/{source}/{table}": {
         parameters: {
             query?: never;
@@ -16221,6 +16301,21 @@ export interface components {
             held: components["schemas"]["HeldOut"][];
         };
         /**
+         * QueueLength
+         * @description How many tasks wait in a queue, and since when the oldest does.
+         */
+        QueueLength: {
+            /** Queue */
+            queue: string;
+            /** Waiting */
+            waiting: number;
+            /**
+             * Oldest
+             * Format: date-time
+             */
+            oldest: string;
+        };
+        /**
          * ReadinessInfo
          * @description Whether a source can tell a table's changes; `setup`, `removal` and `clean_up` are SQL for its administrator.
          *
@@ -16303,6 +16398,48 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+        };
+        /**
+         * ReceiverState
+         * @description How a receiver stands.
+         *
+         *     standby: another process has the port. gone: its process has not told of itself for too long. open: the platform's
+         *     own interface, which every serving process offers.
+         * @enum {string}
+         */
+        ReceiverState: "receiving" | "failed" | "standby" | "gone" | "open";
+        /**
+         * ReceiverThread
+         * @description What takes messages in for a source. taken: since it began; of the platform's interface in the last hour.
+         */
+        ReceiverThread: {
+            /** Source */
+            source: string;
+            /** Org Code */
+            org_code: string;
+            /** Channel */
+            channel: string;
+            /** Host */
+            host: string | null;
+            /** Pid */
+            pid: number | null;
+            /** Place */
+            place: string;
+            state: components["schemas"]["ReceiverState"];
+            /** Since */
+            since: string | null;
+            /** Seen At */
+            seen_at: string | null;
+            /** Taken */
+            taken: number;
+            /** Refused */
+            refused: number;
+            /** Last At */
+            last_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Error At */
+            error_at: string | null;
         };
         /**
          * Reference
@@ -18092,6 +18229,70 @@ export interface components {
             done_at: string | null;
         };
         /**
+         * TaskThread
+         * @description A task that runs, waits or is paused.
+         *
+         *     done of total: steps of its present stage; parts: what each of its readers does now. rows, rows_per_second: of the
+         *     stage where it tells them, else of the batches that it has brought in so far; None where neither is known.
+         *     silent: its worker is gone, and it waits for another to take it over.
+         */
+        TaskThread: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /** Queue */
+            queue: string;
+            /** Feed */
+            feed: string | null;
+            /** Source */
+            source: string | null;
+            /** Org Code */
+            org_code: string | null;
+            /** Stage */
+            stage: string | null;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Message */
+            message: string | null;
+            /** Parts */
+            parts: string[];
+            /** Rows */
+            rows: number | null;
+            /** Rows Per Second */
+            rows_per_second: number | null;
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: string | null;
+            /** Requested By */
+            requested_by: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Worker Id */
+            worker_id: string | null;
+            /** Worker */
+            worker: string | null;
+            /** Silent */
+            silent: boolean;
+            /** Stopping */
+            stopping: boolean;
+        };
+        /**
          * TermBinding
          * @description Columns that hold a source's own term, e.g. a diagnosis, and where its standard term stands beside it.
          *
@@ -18264,6 +18465,31 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * Threads
+         * @description All of it at one moment. platform: the caller sees the whole platform, and so its workers and queues.
+         *
+         *     more: tasks of the scope that are left out, beyond the first so many.
+         */
+        Threads: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Platform */
+            platform: boolean;
+            /** Workers */
+            workers: components["schemas"]["WorkerThread"][];
+            /** Tasks */
+            tasks: components["schemas"]["TaskThread"][];
+            /** More */
+            more: number;
+            /** Receivers */
+            receivers: components["schemas"]["ReceiverThread"][];
+            /** Queues */
+            queues: components["schemas"]["QueueLength"][];
         };
         /**
          * TimelineOut
@@ -18752,6 +18978,56 @@ export interface components {
             valid_from: string;
             /** Valid To */
             valid_to: string | null;
+        };
+        /**
+         * WorkerState
+         * @description How a worker stands: it runs something, it waits for work, it went in order, it was killed or cut off.
+         * @enum {string}
+         */
+        WorkerState: "busy" | "idle" | "stopped" | "dead";
+        /**
+         * WorkerThread
+         * @description A worker process. queues: those it serves, with how many tasks it runs of each at once.
+         *
+         *     cpu: per cent of one core; memory: bytes; threads: of the process; tasks: the names of those it runs now.
+         */
+        WorkerThread: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Host */
+            host: string;
+            /** Pid */
+            pid: number;
+            /** Version */
+            version: string;
+            state: components["schemas"]["WorkerState"];
+            /** Queues */
+            queues: {
+                [key: string]: number;
+            };
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Cpu */
+            cpu: number;
+            /** Memory */
+            memory: number;
+            /** Threads */
+            threads: number;
+            /** Tasks */
+            tasks: string[];
         };
         /**
          * WorthOut
@@ -20800,6 +21076,113 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DriftRow"][];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_threads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Threads"];
+                };
+            };
+        };
+    };
+    ingest_cancel_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_pause_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_resume_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -15,6 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from suwen.domains.ingest.connector import Piece, Reading
 from suwen.domains.ingest.session import Session, SourceError, literal
 from suwen.kernel.durable import sync, write_durably
@@ -89,17 +91,20 @@ def copy_pieces(session: Session, division: Division, folder: Path, columns: Seq
         if session.stopped:
             return
         own = free.pop()
+        session.working[number] = f"{number + 1}/{len(division.statements)}"
         try:
             _copy(own, division.statements[number], folder, number, version)
         except SourceError:
             session.interrupt()
             raise
         finally:
+            session.working.pop(number, None)
             free.append(own)
         for path in _files(folder, number):
             sync(path)
         write_durably(_whole(folder, number), "")
         done += 1
+        session.rows_read += sum(_row_count(path) for path in _files(folder, number))
         session.tell(100 * done / len(division.statements))
 
     with ThreadPoolExecutor(workers) as pool:
@@ -126,6 +131,11 @@ def _copy(session: Session, select: str, folder: Path, number: int, version: str
 
 def _files(folder: Path, number: int) -> list[Path]:
     return sorted(folder.glob(f"part-{number:05d}-*.parquet"))
+
+
+def _row_count(path: Path) -> int:
+    with pq.ParquetFile(path) as file:
+        return file.metadata.num_rows
 
 
 def _whole(folder: Path, number: int) -> Path:

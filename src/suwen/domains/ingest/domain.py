@@ -39,6 +39,7 @@ from suwen.domains.ingest.watching.alarms.routes import router as alarms_router
 from suwen.domains.ingest.watching.drift import resources as drifting
 from suwen.domains.ingest.watching.drift.routes import router as drift_router
 from suwen.domains.ingest.watching.routes import router as watching_router
+from suwen.domains.ingest.watching.threads.routes import router as threads_router
 from suwen.domains.lake.public import register_statement
 from suwen.kernel.registry import Domain, Page
 from suwen.kernel.todos import Todo
@@ -60,6 +61,7 @@ DOMAIN = Domain(
         watching_router,
         alarms_router,
         drift_router,
+        threads_router,
         receiving_router,
         groups_router,
     ),
@@ -94,6 +96,7 @@ DOMAIN = Domain(
     permissions=PERMISSIONS,
     pages=(
         Page("/ingest/overview", "采集调度总览", "Overview", READ.code, icon="dashboard", group=GROUP, order=1),
+        Page("/ingest/threads", "线程监控", "Threads", READ.code, icon="thread", group=GROUP, order=4),
         Page("/ingest", "采集现状", "Sources at a glance", READ.code, icon="cloud-download", group=GROUP, order=5),
         Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),

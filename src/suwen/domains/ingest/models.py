@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from suwen.domains.ingest.categories.models import FeedCategory, Priority
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
-from suwen.domains.ingest.receiving.models import IngestInbox, IngestInboxVersion, IngestMessage
+from suwen.domains.ingest.receiving.models import IngestInbox, IngestInboxVersion, IngestMessage, IngestReceiver
 from suwen.domains.ingest.reconcile.indicators.models import (
     Indicator,
     IndicatorCheck,
@@ -276,6 +276,7 @@ __all__ = [
     "IngestMessage",
     "IngestPlan",
     "IngestPreparation",
+    "IngestReceiver",
     "IngestRejection",
     "IngestSource",
     "JobGroup",

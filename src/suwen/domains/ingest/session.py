@@ -25,7 +25,8 @@ class Session:
     caller's wait for it by asking again and again, a core's worth while other feeds run. Statements that are to run
     at once are run on sessions `beside` it, each on the thread that calls it.
 
-    folder: for what is written beside the database while it is open.
+    folder: for what is written beside the database while it is open. working: what is read at once now, by its place;
+    rows_read: rows of what was read to its end, where several are.
     """
 
     def __init__(self, spill: Path, *, memory: str = MEMORY_LIMIT, threads: int = 1) -> None:
@@ -43,6 +44,8 @@ class Session:
         self._beside: list[duckdb.DuckDBPyConnection] = []
         self._done: float | None = None
         self.stopped = False
+        self.working: dict[int, str] = {}
+        self.rows_read = 0
 
     def __enter__(self) -> "Session":
         return self

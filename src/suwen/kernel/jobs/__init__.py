@@ -3,7 +3,7 @@
 from suwen.kernel.jobs.ageing import AGE_SECONDS
 from suwen.kernel.jobs.context import JobContext
 from suwen.kernel.jobs.daily import begin_daily
-from suwen.kernel.jobs.deferral import cancel
+from suwen.kernel.jobs.deferral import cancel, pause, resume
 from suwen.kernel.jobs.definition import (
     InvalidJob,
     InvalidJobArguments,
@@ -16,13 +16,15 @@ from suwen.kernel.jobs.definition import (
 )
 from suwen.kernel.jobs.execution import run_job
 from suwen.kernel.jobs.files import keep_file, take_file
-from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
-from suwen.kernel.jobs.progress import JobCancelled, JobLost, told_failure
+from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus, JobWorker
+from suwen.kernel.jobs.presence import DEAD_AFTER, workers
+from suwen.kernel.jobs.progress import JobCancelled, JobLost, JobPaused, told_failure
 from suwen.kernel.jobs.timetables import begin_due, timetable
 from suwen.kernel.jobs.worker import WorkerTiming, known_queues, run_until_idle, run_worker
 
 __all__ = [
     "AGE_SECONDS",
+    "DEAD_AFTER",
     "FINAL",
     "InvalidJob",
     "InvalidJobArguments",
@@ -30,8 +32,10 @@ __all__ = [
     "JobContext",
     "JobDefinition",
     "JobLost",
+    "JobPaused",
     "JobRun",
     "JobStatus",
+    "JobWorker",
     "Retry",
     "UnknownJob",
     "WorkerTiming",
@@ -43,10 +47,13 @@ __all__ = [
     "job_definitions",
     "keep_file",
     "known_queues",
+    "pause",
+    "resume",
     "run_job",
     "run_until_idle",
     "run_worker",
     "take_file",
     "timetable",
     "told_failure",
+    "workers",
 ]

@@ -31,14 +31,14 @@ def defer(uow: UnitOfWork, name: str, args: dict[str, Any], priority: int) -> uu
         requested_by_name=uow.principal.username if uow.principal else None,
     )
     uow.session.add(run)
-    lock = definition.lock(args) if definition.lock else None
-
-    async def enqueue(work: UnitOfWork) -> None:
-        where = {"run_id": str(run.id)}
-        run.queue_id = await queue.put(work, RUN_TASK, run.queue, where, priority=run.priority, lock=lock)
-
-    uow.before_commit(enqueue)
+    uow.before_commit(lambda work: _enqueue(work, run))
     return run.id
+
+
+async def _enqueue(uow: UnitOfWork, run: JobRun) -> None:
+    locked = job_definition(run.name).lock
+    lock = locked(run.args) if locked else None
+    run.queue_id = await queue.put(uow, RUN_TASK, run.queue, {"run_id": str(run.id)}, priority=run.priority, lock=lock)
 
 
 async def cancel(uow: UnitOfWork, run_id: uuid.UUID) -> JobStatus:
@@ -46,9 +46,7 @@ async def cancel(uow: UnitOfWork, run_id: uuid.UUID) -> JobStatus:
 
     A run that has ended stays as it ended. Raises NotFound.
     """
-    run = await uow.session.get(JobRun, run_id, with_for_update=True)
-    if run is None:
-        raise NotFound("没有此任务运行记录", received=str(run_id))
+    run = await _taken(uow, run_id)
     if run.status in FINAL:
         return JobStatus(run.status)
     run.cancel_requested = True
@@ -58,6 +56,43 @@ async def cancel(uow: UnitOfWork, run_id: uuid.UUID) -> JobStatus:
     if run.queue_id is not None:
         await queue.withdraw(uow, run.queue_id)
     return JobStatus(run.status)
+
+
+async def pause(uow: UnitOfWork, run_id: uuid.UUID) -> JobStatus:
+    """Have a job wait until it is resumed: one that runs stops at its next report. Returns where it now stands.
+
+    What it has committed or keeps for its next run stays. A run that has ended stays as it ended. Raises NotFound.
+    """
+    run = await _taken(uow, run_id)
+    if run.status in FINAL or run.status == JobStatus.PAUSED:
+        return JobStatus(run.status)
+    run.pause_requested = True
+    if run.status != JobStatus.RUNNING:
+        if run.queue_id is not None:
+            await queue.withdraw(uow, run.queue_id)
+        run.status, run.queue_id = JobStatus.PAUSED.value, None
+    return JobStatus(run.status)
+
+
+async def resume(uow: UnitOfWork, run_id: uuid.UUID) -> JobStatus:
+    """Queue a paused job again, or let one go on that has not stopped yet. Returns where it now stands.
+
+    Any other run stays as it is. Raises NotFound.
+    """
+    run = await _taken(uow, run_id)
+    if run.status == JobStatus.RUNNING:
+        run.pause_requested = False
+    elif run.status == JobStatus.PAUSED:
+        run.pause_requested, run.status = False, JobStatus.QUEUED.value
+        await _enqueue(uow, run)
+    return JobStatus(run.status)
+
+
+async def _taken(uow: UnitOfWork, run_id: uuid.UUID) -> JobRun:
+    run = await uow.session.get(JobRun, run_id, with_for_update=True)
+    if run is None:
+        raise NotFound("没有此任务运行记录", received=str(run_id))
+    return run
 
 
 set_deferrer(defer)

@@ -18,7 +18,7 @@ from suwen.kernel.jobs.context import JobContext
 from suwen.kernel.jobs.deferral import RUN_TASK
 from suwen.kernel.jobs.definition import JobDefinition, job_definition
 from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus, own_run
-from suwen.kernel.jobs.progress import JobCancelled, JobLost, JobProgress, Standing
+from suwen.kernel.jobs.progress import JobCancelled, JobLost, JobPaused, JobProgress, Standing
 from suwen.kernel.jobs.queue import RunAgain, Runtime, queue_task
 from suwen.kernel.logs import get_logger, scrub
 from suwen.kernel.permissions import Principal
@@ -47,22 +47,24 @@ class _Started:
         try:
             async with self.runtime.database.unit_of_work() as uow:
                 mine = own_run(self.run_id, self.attempt).values(standing.columns() | {"seen_at": now()})
-                statement = mine.returning(JobRun.cancel_requested)
-                cancel_requested = (await uow.session.execute(statement)).scalar_one_or_none()
+                statement = mine.returning(JobRun.cancel_requested, JobRun.pause_requested)
+                asked = (await uow.session.execute(statement)).one_or_none()
         except Exception:
             # The database may be away for a moment; the job itself has not failed for that.
             log.warning("job progress not stored", job=self.name, run_id=self.run_id, exc_info=True)
             return
-        if cancel_requested is None:
+        if asked is None:
             self.stop = JobLost(f"run {self.run_id} was taken over by another worker")
-        elif cancel_requested:
+        elif asked.cancel_requested:
             self.stop = JobCancelled(f"run {self.run_id} was called off")
+        elif asked.pause_requested:
+            self.stop = JobPaused(f"run {self.run_id} is to wait until it is resumed")
 
     async def end(self, status: JobStatus, standing: Standing, **values: Any) -> None:
         """Store how the run ended, or that it waits for its next start."""
         if status in FINAL:
             values["finished_at"] = now()
-        values |= standing.columns() | {"status": status.value, "seen_at": now()}
+        values |= standing.columns() | {"status": status.value, "seen_at": now(), "parts": []}
         async with self.runtime.database.unit_of_work() as uow:
             await uow.session.execute(own_run(self.run_id, self.attempt).values(values))
 
@@ -76,7 +78,11 @@ async def _begin(runtime: Runtime, run_id: uuid.UUID) -> _Started | None:
             # Called off while its worker was dying or stopping.
             run.status, run.finished_at = JobStatus.CANCELLED.value, now()
             return None
-        run.status = JobStatus.RUNNING.value
+        if run.pause_requested:
+            # Its worker died before it had stopped.
+            run.status, run.queue_id = JobStatus.PAUSED.value, None
+            return None
+        run.status, run.worker_id = JobStatus.RUNNING.value, runtime.worker_id
         run.attempts += 1
         run.started_at = run.started_at or now()
         run.seen_at = now()
@@ -161,6 +167,9 @@ async def run_queued(runtime: Runtime, context: QueueContext, run_id: str) -> No
             await started.end(JobStatus.QUEUED, standing)
             mine.info("job put back as the worker stops")
             raise RunAgain(0) from None
+        elif isinstance(error, JobPaused):
+            await started.end(JobStatus.PAUSED, standing, queue_id=None)
+            mine.info("job paused")
         elif isinstance(error, JobCancelled):
             await started.end(JobStatus.CANCELLED, standing)
             mine.info("job cancelled")

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from suwen.kernel.clock import now
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.logs import scrub
 from suwen.kernel.progress import NullProgress, Progress
@@ -19,6 +21,10 @@ SIGN_OF_LIFE_SECONDS = 10.0
 
 class JobCancelled(Exception):
     """Somebody asked the job to stop; raised at the job's next sign of progress."""
+
+
+class JobPaused(JobCancelled):
+    """Somebody asked the job to stop until it is resumed."""
 
 
 def told_failure(error: Exception) -> str:
@@ -34,17 +40,26 @@ class JobLost(Exception):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a job stands: `done` of `total` steps of a `stage`."""
+    """Where a job stands: `done` of `total` steps of a `stage`.
+
+    parts: what each of its threads does now; rows: of the stage so far, where they are told.
+    """
 
     stage: str | None = None
     done: int = 0
     total: int | None = None
     message: str | None = None
+    stage_at: datetime = field(default_factory=now)
+    parts: tuple[str, ...] = ()
+    rows: int | None = None
 
     def columns(self) -> dict[str, Any]:
         """Return what a run's row says of it."""
         message = self.message and scrub(self.message)
-        return {"stage": self.stage, "done": self.done, "total": self.total, "message": message}
+        return {
+            "stage": self.stage, "done": self.done, "total": self.total, "message": message,
+            "stage_at": self.stage_at, "parts": [scrub(part) for part in self.parts], "rows": self.rows,
+        }  # fmt: skip
 
 
 Store = Callable[[Standing], Awaitable[None]]
@@ -84,6 +99,11 @@ class JobProgress:
         """Tell what is happening now; never carries a direct identifier."""
         self._report(lambda was: replace(was, message=text))
         self._watcher.message(text)
+
+    def working(self, parts: Sequence[str], rows: int | None = None) -> None:
+        """Tell what each thread does now, and how many rows the stage has done; never carries a direct identifier."""
+        if (tuple(parts), rows) != (self._standing.parts, self._standing.rows):
+            self._report(lambda was: replace(was, parts=tuple(parts), rows=rows))
 
     def at(self, done: int, total: int | None = None, message: str | None = None) -> None:
         """Report the steps done so far; a total or message not given stays as it is."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import procrastinate
 from procrastinate import jobs as queue_jobs
@@ -19,10 +20,11 @@ from suwen.kernel.settings import Settings
 
 @dataclass(frozen=True)
 class Runtime:
-    """What a worker has at hand for the tasks that it runs."""
+    """What a worker has at hand for the tasks that it runs. worker_id: the worker itself, where it tells of itself."""
 
     database: Database
     settings: Settings
+    worker_id: UUID | None = None
 
 
 class RunAgain(Exception):

@@ -7,11 +7,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+import anyio
 import procrastinate
 from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
 from suwen.kernel.database import Database
+from suwen.kernel.ids import new_id
+from suwen.kernel.jobs import presence
 from suwen.kernel.jobs.daily import begin_daily
 from suwen.kernel.jobs.definition import job_definitions
 from suwen.kernel.jobs.queue import Runtime, make_app
@@ -22,6 +25,7 @@ from suwen.kernel.settings import Settings, get_settings
 
 EVENT_QUEUE = "events"
 EVENT_CONCURRENCY = 4
+FAREWELL_SECONDS = 2.0
 log = get_logger(__name__)
 
 
@@ -67,12 +71,14 @@ async def run_worker(
 
     Jobs and event handlers must have been imported (`discover_domains`). Survives a database that goes away.
     """
-    runtime = Runtime(database, settings or get_settings())
+    own = new_id()
+    runtime = Runtime(database, settings or get_settings(), own)
     wanted = _wanted(queues)
     async with _opened(runtime, wanted) as app:
         tasks = [asyncio.create_task(_serve(app, queue, n, timing), name=queue) for queue, n in wanted.items()]
         tasks.append(asyncio.create_task(_rescue_regularly(runtime, app, timing), name="rescue"))
         tasks.append(asyncio.create_task(_begin_regularly(database, wanted, timing), name="due"))
+        tasks.append(asyncio.create_task(presence.live(database, own, wanted, timing.heartbeat), name="presence"))
         stopping = asyncio.create_task(stop_event.wait()) if stop_event else None
         log.info("worker started", queues=sorted(wanted))
         try:
@@ -81,6 +87,8 @@ async def run_worker(
             for task in [*tasks, *([stopping] if stopping else [])]:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
+            with anyio.move_on_after(FAREWELL_SECONDS, shield=True):
+                await presence.leave(database, own)
             log.info("worker stopped", queues=sorted(wanted))
         for result in results:
             if isinstance(result, Exception):

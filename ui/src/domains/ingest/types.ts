@@ -32,3 +32,7 @@ export type Category = Schemas["CategoryRow"];
 export type GroupPicture = Schemas["GroupPicture"];
 export type GroupRun = Schemas["GroupRunRow"];
 export type PictureMember = Schemas["PictureMember"];
+export type Threads = Schemas["Threads"];
+export type TaskThread = Schemas["TaskThread"];
+export type WorkerThread = Schemas["WorkerThread"];
+export type ReceiverThread = Schemas["ReceiverThread"];

@@ -47,6 +47,7 @@ import {
   TableOutlined,
   TagsOutlined,
   TeamOutlined,
+  ThunderboltOutlined,
   UnorderedListOutlined,
   UserOutlined,
   WarningOutlined,
@@ -127,6 +128,7 @@ const ICONS: Record<string, ReactNode> = {
   container: <ContainerOutlined />,
   alert: <AlertOutlined />,
   setting: <SettingOutlined />,
+  thread: <ThunderboltOutlined />,
 };
 
 export function iconOf(name: string | undefined): ReactNode {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from suwen.domains.ingest.receiving.entries import Incoming, Stored
+from suwen.domains.ingest.receiving.standing import Standings
 from suwen.domains.ingest.receiving.storing import store
 from suwen.kernel.database import Database
 from suwen.kernel.errors import Unavailable
@@ -23,10 +24,11 @@ class NotKept(Unavailable):
 
 @dataclass
 class Committer:
-    """Keeps messages in groups. key: the master key."""
+    """Keeps messages in groups. key: the master key. standings: told of what is committed."""
 
     database: Database
     key: bytes
+    standings: Standings = field(default_factory=Standings)
     _waiting: list[tuple[Incoming, asyncio.Future[Stored]]] = field(
         default_factory=list[tuple[Incoming, "asyncio.Future[Stored]"]]
     )
@@ -62,6 +64,7 @@ class Committer:
             if not group[0][1].done():
                 group[0][1].set_exception(NotKept("the database did not take the message"))
             return
-        for (_, future), one in zip(group, stored, strict=True):
+        for (message, future), one in zip(group, stored, strict=True):
+            self.standings.took(message.source, message.channel)
             if not future.done():
                 future.set_result(one)

@@ -126,6 +126,11 @@ class Consumes:
     topics: tuple[Topic, ...]
     settings: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def place(self) -> str:
+        """Where the topics are, in words."""
+        return f"{self.settings.get('bootstrap.servers', '')} {', '.join(topic.name for topic in self.topics)}"
+
 
 OptionsT = TypeVar("OptionsT", bound=ReceivingOptions)
 

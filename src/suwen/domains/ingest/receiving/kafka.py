@@ -5,9 +5,10 @@ not kept twice. What is no record is kept aside in the inbox with its reason: it
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from anyio import to_thread
@@ -16,6 +17,7 @@ from suwen.domains.ingest.receiving.declared import Consumes, DeclaredTable, Top
 from suwen.domains.ingest.receiving.entries import Incoming, Part, Refusal
 from suwen.domains.ingest.receiving.errors import Unreadable
 from suwen.domains.ingest.receiving.reading import Wrong, change, decoded
+from suwen.domains.ingest.receiving.standing import FAILED, Standings
 from suwen.domains.ingest.receiving.storing import store
 from suwen.kernel.crypto import sm3
 from suwen.kernel.database import Database
@@ -29,6 +31,8 @@ AGAIN = 5.0
 """Seconds before a consumer that failed is made anew."""
 SESSION_MS = 10_000
 """After so long a consumer that died is known to be gone, and another gets its part of the topics."""
+STATISTICS_MS = 10_000
+"""Between the client library's reports, which tell that the cluster is reached."""
 _log = get_logger()
 _DEBEZIUM = {"c": "upsert", "u": "upsert", "r": "upsert", "d": "delete"}
 
@@ -129,11 +133,12 @@ def _refused(topic: Topic, place: str, reason: str, english: str, value: bytes |
 
 @dataclass
 class Consuming:
-    """Takes the topics of one source in until cancelled. key: the master key."""
+    """Takes the topics of one source in until cancelled. key: the master key. standings: told how it goes."""
 
     subscription: Subscription
     database: Database
     key: bytes
+    standings: Standings = field(default_factory=Standings)
 
     async def run(self) -> None:
         """Consume; a consumer that fails is made anew, and begins behind what is committed here."""
@@ -145,6 +150,7 @@ class Consuming:
                     await self._step(consumer)
             except Exception as error:
                 _log.warning("kafka_consumer_failed", source=self.subscription.source, error=type(error).__name__)
+                self._failed(error)
             finally:
                 if consumer is not None:
                     # Whatever it says of its end: what counts is committed, and another one begins there.
@@ -165,6 +171,8 @@ class Consuming:
             return
         async with self.database.unit_of_work() as uow:
             await store(uow, self._incoming(records), self.key)
+        self._reached()
+        self.standings.took(self.subscription.source, "kafka", len(records))
         await to_thread.run_sync(lambda: self._confirm(consumer, records))
 
     def _incoming(self, records: Sequence[Record]) -> list[Incoming]:
@@ -179,6 +187,32 @@ class Consuming:
         offsets = [TopicPartition(topic, partition, offset) for (topic, partition), offset in last.items()]
         consumer.commit(offsets=offsets, asynchronous=False)
 
+    def _failed(self, error: object) -> None:
+        """Note why nothing comes in: an error of the client library, whose text names brokers, or another's kind."""
+        from confluent_kafka import KafkaError, KafkaException
+
+        told = error.args[0] if isinstance(error, KafkaException) and error.args else error
+        text = f"{told.name()}: {told.str()}" if isinstance(told, KafkaError) else type(error).__name__
+        one = self.subscription
+        if isinstance(told, KafkaError) and told.name() == "_ALL_BROKERS_DOWN" and self._is_failed():
+            # Why not one of them is reached was told before.
+            return
+        self.standings.failed(one.source, "kafka", one.org_code, one.by.place, text)
+
+    def _is_failed(self) -> bool:
+        known = self.standings.held.get((self.subscription.source, "kafka"))
+        return known is not None and known.state == FAILED
+
+    def _looked(self, statistics: str) -> None:
+        """Note that the cluster is reached, as the client library's figures say."""
+        brokers = json.loads(statistics).get("brokers", {}).values()
+        if any(broker.get("state") == "UP" for broker in brokers):
+            self._reached()
+
+    def _reached(self) -> None:
+        one = self.subscription
+        self.standings.receiving(one.source, "kafka", one.org_code, one.by.place)
+
     def _open(self) -> Any:
         from confluent_kafka import Consumer
 
@@ -187,6 +221,10 @@ class Consuming:
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "session.timeout.ms": SESSION_MS,
+            "statistics.interval.ms": STATISTICS_MS,
+            # A cluster that is away is no error of the consumer's: it waits, and says so here.
+            "error_cb": self._failed,
+            "stats_cb": self._looked,
         }
         consumer = Consumer({**own, **self.subscription.by.settings})
         consumer.subscribe([topic.name for topic in self.subscription.by.topics])
@@ -194,9 +232,11 @@ class Consuming:
 
 
 @asynccontextmanager
-async def consuming(subscription: Subscription, database: Database, key: bytes) -> AsyncGenerator[None]:
+async def consuming(
+    subscription: Subscription, database: Database, key: bytes, standings: Standings
+) -> AsyncGenerator[None]:
     """Take a source's topics in for a while."""
-    running = asyncio.create_task(Consuming(subscription, database, key).run())
+    running = asyncio.create_task(Consuming(subscription, database, key, standings).run())
     try:
         yield
     finally:

@@ -90,3 +90,28 @@ class IngestInboxVersion(Base):
     table: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[str]
+
+
+class IngestReceiver(Base):
+    """What takes messages in for a source in one process 接收线程; of a process that is gone `seen_at` stays old.
+
+    place: address and port, or topics. state: "receiving" or "failed". since: when it began to be so. taken: messages
+    or records since it began; last_at: when the last of them was committed. error, error_at: the last one, kept when it
+    has passed.
+    """
+
+    __tablename__ = "ingest_receiver"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    host: Mapped[str] = mapped_column(primary_key=True)
+    pid: Mapped[int] = mapped_column(primary_key=True)
+    org_code: Mapped[str] = mapped_column(index=True)
+    place: Mapped[str]
+    state: Mapped[str]
+    since: Mapped[datetime] = mapped_column(default=now)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+    taken: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+    error_at: Mapped[datetime | None]

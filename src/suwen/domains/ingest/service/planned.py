@@ -10,7 +10,7 @@ from suwen.domains.ingest.rawtable import SourceColumn, raw_type
 from suwen.domains.ingest.service.plan import Plan
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.watching.drift.noting import check_columns
-from suwen.kernel.progress import Progress
+from suwen.kernel.progress import Progress, TellsWork
 
 POLL_SECONDS = 0.3
 BATCH_BITS = 44
@@ -90,6 +90,9 @@ class Polled:
             try:
                 percent = int(self._session.progress())
                 self._progress.advance(max(percent - told, 0))
+                if isinstance(self._progress, TellsWork) and self._session.rows_read + len(self._session.working):
+                    pieces = [f"分块 {piece}" for _, piece in sorted(self._session.working.copy().items())]
+                    self._progress.working(pieces, self._session.rows_read or None)
                 told = max(percent, told)
             except BaseException as error:  # a cancelled job says so by any exception of its progress
                 self._stopped = error

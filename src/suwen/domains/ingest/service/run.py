@@ -33,6 +33,7 @@ from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.errors import SuwenError
+from suwen.kernel.jobs import JobCancelled, JobPaused
 from suwen.kernel.logs import get_logger
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.settings import Settings
@@ -72,6 +73,12 @@ class FeedRun:
                 )
             try:
                 return await _Steps(self, plan).take()
+            except JobPaused:
+                # As after a kill: the batch is gone on with when the job is resumed.
+                raise
+            except JobCancelled:
+                await self._failed(plan, "the run was called off", "cancelled")
+                raise
             except SuwenError as error:
                 await self._failed(plan, error.detail, error.code)
                 raise

@@ -26,7 +26,7 @@ class AlarmRule(Base):
 
     org_code, source, feed: whose feeds are watched, None: all; a rule on a source or feed has its institution. weeks:
     of the same weekday that a volume is compared with. next_at: when it is evaluated next. A removed one keeps its row:
-    its alarms are history.
+    its alarms are history. default: which of the rules that an installation begins with it is (`defaults.py`).
     """
 
     __tablename__ = "ingest_alarm_rule"
@@ -42,6 +42,7 @@ class AlarmRule(Base):
     weeks: Mapped[int]
     severity: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True)
+    default: Mapped[str | None] = mapped_column(unique=True, info={"audit": False})
     next_at: Mapped[datetime | None] = mapped_column(index=True, default=now, info={"audit": False})
     evaluated_at: Mapped[datetime | None] = mapped_column(info={"audit": False})
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})

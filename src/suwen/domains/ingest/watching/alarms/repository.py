@@ -27,6 +27,10 @@ class AlarmRepository(Repository):
         """Return a rule, taken for this transaction so that no other evaluates it; None when it is gone."""
         return await self.one_or_none(select(AlarmRule).where(AlarmRule.id == rule).with_for_update())
 
+    async def given(self) -> set[str]:  # unscoped: the installation's own
+        """Return the default rules that there are or were."""
+        return {one for one in await self.session.scalars(select(AlarmRule.default)) if one is not None}
+
     async def watching(self, feed: IngestFeed, source: str, kinds: Sequence[str]) -> list[UUID]:  # unscoped: workers'
         """Return the rules of some kinds in force that watch a feed, in the order in which they are taken."""
         rule = AlarmRule
