@@ -31,6 +31,8 @@ SCENARIOS = (
     "mapping",
     "propose",
     "indicator",
+    "alarm",
+    "difference",
 )
 
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Scenes } from "./scene.ts";
 import { standards } from "./standards.ts";
+import { watching } from "./watching.ts";
 
 /** Four visits as a clinic keeps them: one on no day, one of nobody. */
 const VISITS = `patient_id,就诊流水号,kind,started_at,dept_name,total_cost
@@ -15,6 +16,7 @@ P3,V003,门诊,2024-02-31,外科,10
 
 export const scenarios: Scenes = {
   ...standards,
+  ...watching,
 
   /** A wrong password is refused with a reason, and a page asked for before signing in is shown afterwards. */
   async sign_in({ page, username, password, settled }) {
