@@ -14,10 +14,13 @@ from suwen.kernel.settings import Settings
 
 PUBLIC = {
     ("POST", "/api/auth/login"),
+    ("POST", "/api/ingest/edge/enrol"),
     ("GET", "/api/health"),
     ("GET", "/api/{path:path}"),
 }
-"""Open to everybody: to log in, to ask whether the service lives, to be told that a path does not exist."""
+"""Open to everybody: to log in, to make a machine an edge node by its one-time code, to ask whether the service lives,
+to be told that a path does not exist.
+"""
 
 SIGNED_IN = {
     ("POST", "/api/auth/logout"),

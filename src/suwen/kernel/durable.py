@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 
 
-def write_durably(path: Path, content: str) -> None:
+def write_durably(path: Path, content: str | bytes) -> None:
     """Write a file under another name, then give it its own: both are on the disk when this returns."""
     made = path.with_name(f"{path.name}.new")
-    made.write_text(content, encoding="utf-8")
+    made.write_bytes(content.encode() if isinstance(content, str) else content)
     sync(made)
     made.rename(path)
     sync(path.parent)

@@ -21,6 +21,7 @@ _OWN = {
     **{name: f"suwen.app.cli.processes:{name}" for name in ("init", "serve", "worker", "run", "demo")},
     "backup": "suwen.app.cli.backup",
     "bench": "suwen.app.cli.bench:bench",
+    "edge": "suwen.domains.ingest.edge.cli",
     "ingest": "suwen.app.cli.ingest",
     "terms": "suwen.app.cli.terms",
 }

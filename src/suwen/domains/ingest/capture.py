@@ -33,7 +33,7 @@ from suwen.kernel.durable import sync, write_durably
 
 MANIFEST = "manifest.json"
 ROWS, REFUSED, KNOWN = "rows", "refused.parquet", "known.parquet"
-_REFUSED_SCHEMA = pa.schema([("place", pa.string()), ("reason", pa.string()), ("text", pa.string())])
+REFUSED_SCHEMA = pa.schema([("place", pa.string()), ("reason", pa.string()), ("text", pa.string())])
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,11 @@ def _compare(session: Session, job: CaptureJob, folder: Path, columns: Sequence[
 def _write_refused(reading: Reading, path: Path) -> int:
     """Write what was no row, in pieces; returns how many."""
     count = 0
-    with pq.ParquetWriter(path, _REFUSED_SCHEMA, compression="zstd") as writer:
+    with pq.ParquetWriter(path, REFUSED_SCHEMA, compression="zstd") as writer:
         pending: list[dict[str, str]] = []
 
         def flush() -> None:
-            writer.write_table(pa.Table.from_pylist(pending, schema=_REFUSED_SCHEMA))
+            writer.write_table(pa.Table.from_pylist(pending, schema=REFUSED_SCHEMA))
             pending.clear()
 
         for item in reading.refused():

@@ -12,11 +12,13 @@ feeds:
       payment_code: {expr: pay_type, map: {"1": "07"}, default: "99", blank: "99"}
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from suwen.domains.ingest.changelog import KINDS, Kind
+from suwen.kernel.masking import MaskKind
 
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -100,6 +102,24 @@ class Capture(Strict):
         return self.mode if self.mode in KINDS else None
 
 
+class Leaving(Strict):
+    """What of a table may leave the hospital; what may not is never written down outside the source.
+
+    columns: these alone (None: all). where: rows of which this condition holds, a SQL expression over one source row.
+    masks: column → kind of mask (kernel.masking) that is put over its values.
+    """
+
+    columns: tuple[str, ...] | None = Field(default=None, min_length=1)
+    where: str | None = None
+    masks: dict[str, MaskKind] = Field(default_factory=dict[str, MaskKind])
+
+    def lacking(self, needed: Iterable[str]) -> list[str]:
+        """Return which of the columns would not come as they are."""
+        kept = None if self.columns is None else {name.lower() for name in self.columns}
+        masked = {name.lower() for name in self.masks}
+        return [one for one in needed if one.lower() in masked or (kept is not None and one.lower() not in kept)]
+
+
 class FeedDefinition(Strict):
     """One source table or query that fills one standard dataset."""
 
@@ -111,6 +131,7 @@ class FeedDefinition(Strict):
     capture: Capture = Capture()
     key: tuple[str, ...] = Field(default=(), validate_default=True)
     columns: dict[str, ColumnMapping] = Field(min_length=1)
+    leaves: Leaving | None = None
 
     @field_validator("key")
     @classmethod
@@ -126,6 +147,11 @@ class FeedDefinition(Strict):
             raise ValueError(f"feed {self.code}: exactly one of table and query is needed")
         if self.capture.told is not None and self.table is None:
             raise ValueError(f"feed {self.code}: changes are told of a table, not of a query")
+        if self.leaves is not None and self.capture.told is not None:
+            raise ValueError(f"feed {self.code}: leaves holds for rows that are read, not for changes that are told")
+        needed = (*self.key, *((self.capture.column,) if self.capture.column else ()))
+        if self.leaves is not None and (lacking := self.leaves.lacking(needed)):
+            raise ValueError(f"feed {self.code}: leaves keeps back {lacking}, by which rows are told apart")
         return self
 
 

@@ -8,6 +8,10 @@ from suwen.domains.ingest.jobs import examine_batches, follow_feed, replay_feed,
 from suwen.domains.ingest.mirror import resources as mirroring
 from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightly, sync_mirror
 from suwen.domains.ingest.mirror.routes import router as mirror_router
+from suwen.domains.ingest.nodes import resources as nodes
+from suwen.domains.ingest.nodes.jobs import land_delivery, tidy_deliveries
+from suwen.domains.ingest.nodes.routes import machines as machines_router
+from suwen.domains.ingest.nodes.routes import router as nodes_router
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.receiving import resources as receiving
 from suwen.domains.ingest.receiving.jobs import tidy_inbox
@@ -64,11 +68,14 @@ DOMAIN = Domain(
         threads_router,
         receiving_router,
         groups_router,
+        machines_router,
+        nodes_router,
     ),
     resources=(
         *RESOURCES,
         *grouping.RESOURCES,
         *receiving.RESOURCES,
+        *nodes.RESOURCES,
         *reconciling.RESOURCES,
         *indicators.RESOURCES,
         *mirroring.RESOURCES,
@@ -90,6 +97,8 @@ DOMAIN = Domain(
         mirror_nightly,
         evaluate_alarms,
         tidy_inbox,
+        land_delivery,
+        tidy_deliveries,
     ),
     handlers=(check_after_run, mirror_after_landing, alarms_after_run, alarms_after_failure),
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),

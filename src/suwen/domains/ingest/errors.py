@@ -133,3 +133,13 @@ class ChangesLost(Conflict):
     """A source no longer has the changes since the last read: its log was given up or cleared."""
 
     title = "来源已不再保留上次之后的变更，须重新快照"
+
+
+class BehindNode(Conflict):
+    """The center does not reach this source: a node 前置机 in the hospital reads it."""
+
+    title = "该数据源由前置机采集"
+    title_en = "Read by an edge node"
+
+    def __init__(self, source: str) -> None:
+        super().__init__("the source is read by its edge node, the center does not connect to it", received=source)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
+from suwen.domains.ingest.nodes.ordering import order
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.schemas_preparing import EXAMINE
@@ -35,9 +36,21 @@ def _run(ctx: JobContext) -> FeedRun:
 async def run_feed(ctx: JobContext, feed: str, anew: bool = False) -> dict[str, Any]:
     """Carry a feed's rows from its source to std, or finish the batch that an earlier run left.
 
-    anew: read all rows of a feed whose source tells its changes, and have these told from then on.
+    anew: read all rows of a feed whose source tells its changes, and have these told from then on. A feed that an edge
+    node reads is ordered from it; the job ends with the order.
     """
+    if (delivery := await _ordered(ctx, feed)) is not None:
+        return {"feed": feed, "delivery": delivery}
     return asdict(await _run(ctx).run(feed, anew=anew))
+
+
+async def _ordered(ctx: JobContext, code: str) -> str | None:
+    """Order a feed from the edge node that reads it; None where the platform reads it itself."""
+    async with ctx.uow() as uow:
+        repository = IngestRepository(uow.session)
+        feed = await repository.feed(code, Scope.everything())
+        source = await repository.source_of(feed)
+        return str((await order(uow, source, feed)).id) if source.node_id is not None else None
 
 
 @job(FOLLOW, queue=FOLLOW_QUEUE, concurrency=8, lock=lambda args: f"follow:{args['feed']}")
@@ -58,12 +71,16 @@ async def run_source(ctx: JobContext, source: str) -> dict[str, Any]:
     """Run every feed of a source in their order; returns the sums and each feed's batch.
 
     A feed that fails does not keep the others from running; the first failure is raised at the end. Run again, feeds
-    that brought nothing new since end as unchanged.
+    that brought nothing new since end as unchanged. Feeds of a source that an edge node reads are ordered from it.
     """
     async with ctx.uow() as uow:
         repository = IngestRepository(uow.session)
         found = await repository.source(source, Scope.everything())
-        feeds = [feed.code for feed in await repository.feeds(Scope.everything(), found.id)]
+        present = await repository.feeds(Scope.everything(), found.id)
+        feeds = [feed.code for feed in present]
+        if found.node_id is not None:
+            ordered = [str((await order(uow, found, feed)).id) for feed in present]
+            return {"source": source, "feeds": len(feeds), "deliveries": ordered}
     done: list[BatchResult] = []
     failures: list[SuwenError] = []
     for feed in feeds:

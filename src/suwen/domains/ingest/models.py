@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from suwen.domains.ingest.categories.models import FeedCategory, Priority
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
+from suwen.domains.ingest.nodes.models import IngestCenterKey, IngestDelivery, IngestDeliveryChunk, IngestNode
 from suwen.domains.ingest.receiving.models import IngestInbox, IngestInboxVersion, IngestMessage, IngestReceiver
 from suwen.domains.ingest.reconcile.indicators.models import (
     Indicator,
@@ -43,6 +44,7 @@ class BatchStatus(StrEnum):
 class IngestSource(Base):
     """A source 数据源: one system of one institution; secret options are kept encrypted.
 
+    node_id: the edge node that reads it; None: the platform reads it itself.
     A removed one keeps its row: its batches are history, and its lake commits are numbered on if it comes back.
     """
 
@@ -56,6 +58,7 @@ class IngestSource(Base):
     system: Mapped[str]
     connector: Mapped[str]
     options: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"secret": True})
+    node_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("ingest_node.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     removed_at: Mapped[datetime | None]
@@ -107,6 +110,7 @@ class IngestBatch(Base):
     digest: SM3 over the row digests. steps: seconds by step. committed_at: when the oldest of its changes was committed
     at the source, None where that is not told; of rows taken over from a batch that failed, no later than these were
     read. latency: seconds from there, else from when the run began, until all is in std; None for a replay.
+    delivery_id: what an edge node had brought, which its rows are of.
     """
 
     __tablename__ = "ingest_batch"
@@ -143,6 +147,7 @@ class IngestBatch(Base):
     error_code: Mapped[str | None]
     steps: Mapped[dict[str, Any]] = mapped_column(default=dict)
     job_run_id: Mapped[uuid.UUID | None]
+    delivery_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     started_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
     committed_at: Mapped[datetime | None]
@@ -270,10 +275,14 @@ __all__ = [
     "IndicatorDifference",
     "IndicatorLine",
     "IngestBatch",
+    "IngestCenterKey",
+    "IngestDelivery",
+    "IngestDeliveryChunk",
     "IngestFeed",
     "IngestInbox",
     "IngestInboxVersion",
     "IngestMessage",
+    "IngestNode",
     "IngestPlan",
     "IngestPreparation",
     "IngestReceiver",

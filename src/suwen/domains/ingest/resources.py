@@ -21,7 +21,7 @@ SOURCES = Resource(
     schema=SourceRow,
     source=PresentSources(IngestSource, scope_column="org_code", search=("code", "title", "system")),
     read=READ.code,
-    columns=("code", "title", "org_code", "system", "connector", "updated_at"),
+    columns=("code", "title", "org_code", "system", "connector", "node_id", "updated_at"),
     default_sort=("code",),
     actions=(Action("run", "运行", "Run", RUN.code),),
     group=GROUP,

@@ -84,6 +84,11 @@ class SourceRow(Row):
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     system: Annotated[str, Column("系统", "System", filter=True, sort=True)]
     connector: Annotated[str, Column("连接器", "Connector", filter=True, sort=True)]
+    node_id: Annotated[
+        UUID | None,
+        Column("前置机", "Edge node", kind="ingest-node", filter=True, help="由哪台前置机采集；为空表示平台直连"),
+        Field(description="The edge node that reads it; empty: the platform itself."),
+    ] = None
     updated_at: Annotated[datetime, Column("更新时间", "Updated", sort=True)]
 
 

@@ -85,6 +85,10 @@ class Session:
         """Run a query and return its rows as Arrow; only for small results."""
         return self._connection.sql(sql).to_arrow_table()
 
+    def batches(self, sql: str, rows: int) -> pa.RecordBatchReader:
+        """Run a query and return its rows as Arrow, so many at a time, as they are asked for."""
+        return self._connection.execute(sql).to_arrow_reader(rows)
+
     def describe(self, sql: str) -> tuple[SourceColumn, ...]:
         """Return the columns of a query without running it."""
         return tuple(SourceColumn(str(row[0]), str(row[1])) for row in self.rows(f"DESCRIBE {sql}"))

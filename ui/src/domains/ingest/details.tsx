@@ -15,6 +15,7 @@ import { H } from "./history/messages";
 import { indicatorDetails } from "./indicators/details";
 import { M } from "./messages";
 import { mirrorDetails } from "./mirror/details";
+import { nodeDetails } from "./nodes/details";
 import { preparationDetails } from "./preparation/details";
 import { receivingDetails } from "./receiving/details";
 import { reconcileDetails } from "./reconcile/details";
@@ -157,6 +158,7 @@ export const details = {
   ...groupDetails,
   ...indicatorDetails,
   ...mirrorDetails,
+  ...nodeDetails,
   ...preparationDetails,
   ...receivingDetails,
   ...reconcileDetails,

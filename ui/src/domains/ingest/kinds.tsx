@@ -5,7 +5,8 @@ import { type Message, useT } from "@/kernel/i18n";
 import { Members, MembersInput } from "./groups/MembersInput";
 import { PlatformSqlInput, SourceSqlInput, Sql } from "./indicators/SqlInput";
 import { M } from "./messages";
-import { useCategoryOptions, useFeedOptions, useSourceOptions } from "./options";
+import { N } from "./nodes/messages";
+import { useCategoryOptions, useFeedOptions, useNodeOptions, useSourceOptions } from "./options";
 
 /** Usual times of a plan; any other cron expression may be typed. */
 const USUAL: [string, Message][] = [
@@ -30,6 +31,13 @@ function Cron({ value }: { value: unknown }) {
       {usual ? t(usual[1]) : String(value)}
     </span>
   );
+}
+
+/** The node that reads a source; none: the platform itself. */
+function NodeName({ value }: { value: unknown }) {
+  const t = useT();
+  const known = useNodeOptions().find((one) => one.value === value);
+  return value ? <span>{known?.label ?? String(value)}</span> : <span className="faint">{t(N.direct)}</span>;
 }
 
 function FeedsInput({ id, value, onChange }: InputProps) {
@@ -75,6 +83,7 @@ function Amounts({ value }: { value: unknown }) {
 export const kinds: Record<string, RoomKind> = {
   cron: { Display: Cron, Input: CronInput },
   "ingest-source": { useOptions: useSourceOptions },
+  "ingest-node": { Display: NodeName, useOptions: useNodeOptions },
   "ingest-feed": { useOptions: useFeedOptions },
   "ingest-category": { Display: Category, useOptions: useCategoryOptions },
   "ingest-members": { Display: Members, Input: MembersInput, wide: true },

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { components } from "@/api/schema";
 import { api } from "@/kernel/client";
 import type { Page } from "@/kernel/resource/types";
 import type { Category, Feed, Source } from "./types";
@@ -24,4 +25,9 @@ export function useFeedOptions() {
 export function useCategoryOptions() {
   const categories = useNames<Category>("/api/ingest/categories");
   return categories.map((one) => ({ value: one.code, label: one.title }));
+}
+
+export function useNodeOptions() {
+  const nodes = useNames<components["schemas"]["NodeRow"]>("/api/ingest/nodes");
+  return nodes.map((one) => ({ value: one.id, label: one.title }));
 }

@@ -17,7 +17,7 @@ async def tidy_inbox(ctx: JobContext) -> int:
     deleted = 0
     async with ctx.uow() as uow:
         for source in await IngestRepository(uow.session).sources(Scope.everything()):
-            connector = connected(source, ctx.settings)
+            connector = connected(source, ctx.settings) if source.node_id is None else None
             if isinstance(connector, ReceivingConnector):
                 before = now() - timedelta(days=connector.options.keep_days)
                 deleted += await InboxRepository(uow.session).forget(source.code, before)

@@ -107,6 +107,8 @@ class Listeners:
         self.unknown.clear()
         async with self.database.unit_of_work() as uow:
             for source in await IngestRepository(uow.session).sources(Scope.everything()):
+                if source.node_id is not None:
+                    continue
                 try:
                     connector = connected(source, self.settings)
                 except SuwenError as error:

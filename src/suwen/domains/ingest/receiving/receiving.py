@@ -29,15 +29,15 @@ def bound_to(source: str) -> str:
     return f"ingest.source:{source}"
 
 
-async def limited(pieces: AsyncIterator[bytes], announced: str | None) -> bytes:
+async def limited(pieces: AsyncIterator[bytes], announced: str | None, most: int = MOST_BYTES) -> bytes:
     """Return a request's body. announced: its length as the client said. Raises TooLarge before all of it is read."""
-    if announced is not None and announced.isdigit() and int(announced) > MOST_BYTES:
-        raise TooLarge(f"请求最多 {MOST_BYTES} 字节", received=int(announced), allowed=f"<= {MOST_BYTES} bytes")
+    if announced is not None and announced.isdigit() and int(announced) > most:
+        raise TooLarge(f"请求最多 {most} 字节", received=int(announced), allowed=f"<= {most} bytes")
     body = bytearray()
     async for piece in pieces:
         body += piece
-        if len(body) > MOST_BYTES:
-            raise TooLarge(f"请求最多 {MOST_BYTES} 字节", received=len(body), allowed=f"<= {MOST_BYTES} bytes")
+        if len(body) > most:
+            raise TooLarge(f"请求最多 {most} 字节", received=len(body), allowed=f"<= {most} bytes")
     return bytes(body)
 
 

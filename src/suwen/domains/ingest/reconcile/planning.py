@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connector_class
 from suwen.domains.ingest.definition import FeedDefinition
-from suwen.domains.ingest.errors import InvalidDefinition, UnknownSourceColumn
+from suwen.domains.ingest.errors import BehindNode, InvalidDefinition, UnknownSourceColumn
 from suwen.domains.ingest.mapping.expression import columns_used, parse_expression
 from suwen.domains.ingest.rawstate import RawState
 from suwen.domains.ingest.rawtable import raw_name
@@ -86,6 +86,8 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
     repository = IngestRepository(uow.session)
     feed = await repository.feed(code, everything)
     source = await repository.source_of(feed)
+    if source.node_id is not None:
+        raise BehindNode(source.code)
     if not connector_class(source.connector).capabilities.whole:
         raise InvalidDefinition(f"feed {code}: its source sends, there are no rows to compare with", received=code)
     batch = await repository.newest(feed.id, done=True)

@@ -13,6 +13,7 @@ from suwen.domains.ingest.errors import InvalidDefinition
 from suwen.domains.ingest.loader import read_definition
 from suwen.domains.ingest.mapping.compiler import compile_feed
 from suwen.domains.ingest.rawtable import raw_table
+from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import ImportReport
 from suwen.domains.ingest.service.storing import full_info, store_feed, store_source
 from suwen.domains.ingest.session import Session
@@ -46,7 +47,9 @@ async def import_definition(
     for feed in definition.feeds:
         standards.dataset(feed.dataset)
         check_capabilities(connector, feed)
-    if check:
+    stored = await IngestRepository(uow.session).source_or_none(definition.source.code)
+    # What only a node reaches shows its columns with the first rows that the node brings.
+    if check and (stored is None or stored.node_id is None):
         await to_thread.run_sync(check_feeds, connector, definition, standards, settings)
     return await _store(uow, definition, settings)
 

@@ -10,6 +10,7 @@ from suwen.domains.ingest.connector import connect, connector_class, connectors
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition, SourceInfo
 from suwen.domains.ingest.errors import NotHeld
 from suwen.domains.ingest.models import BatchStatus
+from suwen.domains.ingest.nodes.errors import NotForNodes
 from suwen.domains.ingest.quarantine import reason_titles
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import (
@@ -126,7 +127,12 @@ async def save_feed(uow: UnitOfWork, scope: Scope, settings: Settings, code: str
         code=source.code, title=source.title, org_code=source.org_code, connector=source.connector, options=options
     )
     definition = SourceDefinition(source=info, feeds=(feed,))
-    await to_thread.run_sync(check_feeds, connector, definition, catalog, settings)
+    if source.node_id is None:
+        await to_thread.run_sync(check_feeds, connector, definition, catalog, settings)
+    elif feed.capture.told is not None:
+        raise NotForNodes(
+            f"feed {source.code}.{feed.code}: its changes are told by the source", received=feed.capture.mode
+        )
     outcome = await store_feed(uow, source, feed, settings)
     changed: dict[str, tuple[str, ...]] = {"created": (), "updated": (), "unchanged": ()}
     return ImportReport(source=source.code, **{**changed, outcome: (f"{source.code}.{feed.code}",)})

@@ -1,18 +1,24 @@
 """What a run of a feed has to do: go on with a batch that was interrupted, or begin a new one."""
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from anyio import to_thread
 
 from suwen.domains.ingest.changelog import ChangeSource, Own
 from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connector_class
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.division import Division
-from suwen.domains.ingest.errors import InvalidDefinition
+from suwen.domains.ingest.errors import BehindNode, InvalidDefinition
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.models import BatchStatus, IngestBatch
+from suwen.domains.ingest.nodes.delivered import Delivered, DeliveredConnector
+from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.rawstate import WHOLE_MODE, RawState
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.repository import IngestRepository
@@ -58,7 +64,8 @@ class Plan:
     confirmed: how many rows a person has said to be all that there are, after so many had vanished.
     only: the rows that a repair reads instead of those that the capture mode asks for.
     anew: all rows are read, though the source tells changes: its state, on which the changes from then on stand.
-    installation: how this one calls itself at a source. own: where what sources send lies here.
+    installation: how this one calls itself at a source. own: where what sources send lies here. delivered: the rows
+    that an edge node has read, which are captured instead of the source's.
     known: name and type of each column that the feed knows of its source, None before it was read. seen: those that
     the source showed this time, as soon as it has.
     compiled: the mapping by the columns (name, raw type) it was compiled for.
@@ -93,6 +100,7 @@ class Plan:
     anew: bool = False
     installation: str = ""
     own: Own | None = None
+    delivered: Delivered | None = None
     known: Known | None = None
     seen: list[SourceColumn] = field(default_factory=list[SourceColumn])
     compiled: dict[tuple[tuple[str, str], ...], CompiledMapping] = field(default_factory=dict[Any, CompiledMapping])
@@ -118,7 +126,9 @@ class Plan:
         return self.feed.capture.mode == "compare"
 
     def connected(self) -> Connector[Any]:
-        """Return the source's connector."""
+        """Return the source's connector, of what a node has brought that of its files."""
+        if self.delivered is not None:
+            return DeliveredConnector(self.delivered)
         return connect(self.connector, self.options)
 
     def changes(self) -> ChangeSource | None:
@@ -135,9 +145,10 @@ async def open_plan(
     replay: bool,
     only: ReadRequest | None = None,
     anew: bool = False,
+    delivery: UUID | None = None,
     job_run_id: UUID | None,
 ) -> Plan:
-    """Decide what the run does and store its batch; see FeedRun.run. Raises UnknownFeed."""
+    """Decide what the run does and store its batch; see FeedRun.run. Raises UnknownFeed, BehindNode."""
     repository = IngestRepository(uow.session)
     feed = await repository.feed(code, Scope.everything())
     source = await repository.source_of(feed)
@@ -147,12 +158,19 @@ async def open_plan(
     definition = FeedDefinition.model_validate(feed.definition)
     if anew and not connector_class(source.connector).capabilities.whole:
         raise InvalidDefinition(f"feed {code}: what was sent cannot be read again; a replay makes it standard again")
+    landing = newest is not None and newest.status == BatchStatus.LANDED
+    if source.node_id is not None and delivery is None and not (replay or landing):
+        raise BehindNode(source.code)
     begun = newest is not None and Division.begun(_folder(lake, newest.id))
     mode = "replay" if replay else REPAIR if only is not None else definition.capture.mode
     if definition.capture.told is not None and mode == definition.capture.mode:
         feed.high_water = None if anew else feed.high_water
         mode = WHOLE_MODE if feed.high_water is None else mode
     batch, landed = _batch(newest, past, definition, mode, only, begun=begun)
+    if batch is not None and batch.status == BatchStatus.CAPTURING and batch.delivery_id != delivery:
+        # What it has captured so far came another way.
+        await to_thread.run_sync(partial(shutil.rmtree, _folder(lake, batch.id), ignore_errors=True))
+        batch.delivery_id = delivery
     if batch is None:
         batch = repository.add(IngestBatch(id=new_id(), feed_id=feed.id, number=newest.number + 1 if newest else 1))
         batch.source, batch.feed, batch.origin = source.code, feed.code, feed.origin
@@ -162,6 +180,7 @@ async def open_plan(
         batch.raw_batch_id = landed.raw_batch_id if landed else str(batch.id)
         batch.context = landed.context if landed else {"only": _told(only)} if only is not None else None
         batch.rows_deleted = landed.rows_deleted if landed and not replay else 0
+        batch.delivery_id = landed.delivery_id if landed else delivery
         batch.digest = landed.digest if landed else None
         batch.digest_algorithm = landed.digest_algorithm if landed else None
         batch.high_water = landed.high_water if landed else None
@@ -202,7 +221,16 @@ async def open_plan(
         installation=installation_name(settings),
         known=feed.known_columns,
         own=own_store(repository, settings, source.code),
+        delivered=await _delivered(uow, settings, batch),
     )
+
+
+async def _delivered(uow: UnitOfWork, settings: Settings, batch: IngestBatch) -> Delivered | None:
+    """Return what a node has brought for a batch whose rows have not landed."""
+    if batch.delivery_id is None or batch.status == BatchStatus.LANDED:
+        return None
+    held = await NodeRepository(uow.session).delivery(batch.delivery_id)
+    return Delivered.of(held, settings) if held is not None and held.manifest is not None else None
 
 
 def _batch(

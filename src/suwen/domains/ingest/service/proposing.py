@@ -9,7 +9,7 @@ from uuid import UUID
 from anyio import to_thread
 from pydantic import BaseModel
 
-from suwen.domains.ingest.connector import Connector, ReadRequest, connect
+from suwen.domains.ingest.connector import Connector, ReadRequest
 from suwen.domains.ingest.definition import SourceInfo
 from suwen.domains.ingest.mapping_check import problems_of
 from suwen.domains.ingest.proposing.proposal import EvidenceOut, Proposal, ProposedFeed, ProposedTable
@@ -18,8 +18,8 @@ from suwen.domains.ingest.proposing.survey import survey
 from suwen.domains.ingest.proposing.writing import feed_of, report_of, yaml_of
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.overview import document
+from suwen.domains.ingest.service.sources import connected
 from suwen.domains.ingest.session import Session
-from suwen.domains.ingest.vault import master_key, unseal
 from suwen.domains.standards.public import Catalog, load_catalog
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
@@ -71,9 +71,8 @@ async def propose_source(
     async with database.unit_of_work() as uow:
         source = await IngestRepository(uow.session).source(code, scope)
         info = (await document(uow, scope, code, secrets=False)).source
-        options = unseal(source.options, master_key(settings))
+        connector = connected(source, settings)
         catalog = await load_catalog(uow)
-    connector = connect(info.connector, options)
 
     def work() -> Proposal:
         with Session(settings.workspace / "spill") as session:

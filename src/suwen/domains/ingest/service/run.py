@@ -54,14 +54,21 @@ class FeedRun:
     job_run_id: UUID | None = None
 
     async def run(
-        self, code: str, *, replay: bool = False, only: ReadRequest | None = None, anew: bool = False
+        self,
+        code: str,
+        *,
+        replay: bool = False,
+        only: ReadRequest | None = None,
+        anew: bool = False,
+        delivered: UUID | None = None,
     ) -> BatchResult:
         """Run a feed and return its batch. Raises FeedBusy, UnknownFeed, or what the source or mapping got wrong.
 
         replay: make the rows that are in raw standard again, with the mapping of today, and read nothing. only: read
         these rows of a feed of changes, whenever they changed, put them over what is held of them (a repair), and leave
         the feed's high-water mark where it is; nothing counts as deleted for not being among them. anew: read all rows
-        of a feed whose source tells its changes, and have these told from then on.
+        of a feed whose source tells its changes, and have these told from then on. delivered: land what an edge node
+        has brought as this delivery; raises BehindNode where none is given of a source that only a node reaches.
         """
         async with self.database.unit_of_work() as guard:
             # The lock lasts as long as this transaction, so a killed process gives it back.
@@ -69,7 +76,15 @@ class FeedRun:
                 raise FeedBusy(code)
             async with self.database.unit_of_work() as uow:
                 plan = await open_plan(
-                    uow, self.lake, self.settings, code, replay=replay, only=only, anew=anew, job_run_id=self.job_run_id
+                    uow,
+                    self.lake,
+                    self.settings,
+                    code,
+                    replay=replay,
+                    only=only,
+                    anew=anew,
+                    delivery=delivered,
+                    job_run_id=self.job_run_id,
                 )
             try:
                 return await _Steps(self, plan).take()

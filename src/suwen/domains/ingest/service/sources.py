@@ -5,6 +5,7 @@ from typing import Any
 from suwen.domains.ingest.changelog import ChangeSource, Own, Wanted
 from suwen.domains.ingest.connector import Connector, connect
 from suwen.domains.ingest.definition import FeedDefinition
+from suwen.domains.ingest.errors import BehindNode
 from suwen.domains.ingest.models import IngestFeed, IngestSource
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.vault import installation_name, master_key, unseal
@@ -12,14 +13,18 @@ from suwen.kernel.settings import Settings
 
 
 def connected(source: IngestSource, settings: Settings) -> Connector[Any]:
-    """Return the connector of a stored source."""
+    """Return the connector of a stored source. Raises BehindNode for one that the platform does not reach."""
+    if source.node_id is not None:
+        raise BehindNode(source.code)
     return connect(source.connector, unseal(source.options, master_key(settings)))
 
 
 async def changes_of_feed(repository: IngestRepository, feed: IngestFeed, settings: Settings) -> ChangeSource | None:
     """Return where a stored feed's source tells its changes; None where it does not."""
-    source = await repository.source_of(feed)
     definition = FeedDefinition.model_validate(feed.definition)
+    if definition.capture.told is None:
+        return None
+    source = await repository.source_of(feed)
     own = own_store(repository, settings, source.code)
     return changes_at(connected(source, settings), feed.code, definition, installation_name(settings), own)
 

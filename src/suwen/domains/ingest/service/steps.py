@@ -11,6 +11,7 @@ from suwen.domains.ingest.comparing import DIGESTS, digest_tag, keep_digests, wr
 from suwen.domains.ingest.connector import Reading as SourceReading
 from suwen.domains.ingest.connector import ReadRequest, Since
 from suwen.domains.ingest.errors import InvalidDefinition
+from suwen.domains.ingest.leaving import left_of
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
 from suwen.domains.ingest.mapping.statement import Reading
 from suwen.domains.ingest.rawrows import digests_again, target_columns
@@ -64,7 +65,9 @@ def capture_rows(plan: Plan, lake: Lake, progress: Progress) -> Captured:
         request = _request(plan, session)
         if begun is not None:
             request = replace(request, columns=begun.columns)
-        with connector.read(session, request) as reading:
+        with connector.read(session, request) as opened:
+            # What came by a node was narrowed there.
+            reading = opened if plan.delivered is not None else left_of(plan.code, opened, plan.feed.leaves)
             look_at_columns(plan, reading.columns)
             # A column that the source no longer has is an error now, though raw still knows it.
             compile_plan(plan, reading.columns)

@@ -13,7 +13,7 @@ from anyio import to_thread
 from sqlglot import exp
 
 from suwen.domains.ingest import quarantine
-from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, TableStructure, connect
+from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, TableStructure
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
@@ -35,8 +35,8 @@ from suwen.domains.ingest.schemas import (
 )
 from suwen.domains.ingest.service.definitions import check_capabilities
 from suwen.domains.ingest.service.quarantined import Presenter
+from suwen.domains.ingest.service.sources import connected
 from suwen.domains.ingest.session import Session, SourceError
-from suwen.domains.ingest.vault import master_key, unseal
 from suwen.domains.lake.public import Input, Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
 from suwen.kernel.clock import now
@@ -233,7 +233,7 @@ def _from_input(query: exp.Query) -> exp.Query:
 
 
 async def _at_source(source: IngestSource, settings: Settings, look: Callable[[Connector[Any], Session], T]) -> T:
-    connector = connect(source.connector, unseal(source.options, master_key(settings)))
+    connector = connected(source, settings)
 
     def work() -> T:
         with Session(settings.workspace / "spill") as session:

@@ -12,8 +12,7 @@ from uuid import UUID
 
 from anyio import to_thread
 
-from suwen.domains.ingest.connector import Connector, connect
-from suwen.domains.ingest.models import IngestSource
+from suwen.domains.ingest.connector import Connector
 from suwen.domains.ingest.reconcile.indicators.figures import Line, Span, lines_of, platform_figures, source_figures
 from suwen.domains.ingest.reconcile.indicators.models import (
     Indicator,
@@ -27,7 +26,7 @@ from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing
 from suwen.domains.ingest.reconcile.models import CheckStatus, DifferenceStatus
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
-from suwen.domains.ingest.vault import master_key, unseal
+from suwen.domains.ingest.service.sources import connected
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import Database, UnitOfWork
@@ -134,11 +133,6 @@ class IndicatorRun:
                 Span(check.first, check.last),
                 source.org_code,
             )
-
-
-def connected(source: IngestSource, settings: Settings) -> Connector[Any]:
-    """Return a source's connector."""
-    return connect(source.connector, unseal(source.options, master_key(settings)))
 
 
 async def keep(uow: UnitOfWork, plan: IndicatorPlan, key: UUID, lines: Sequence[Line]) -> IndicatorCheck:

@@ -1,0 +1,222 @@
+"""The buffer of a node: chunks on the disk until the center has them, never more than it may hold.
+
+buffer/<delivery>/attempt.json    the attempt and, of a table read in pieces, where it is cut
+buffer/<delivery>/00003.chunk     a chunk, encrypted for the center
+buffer/<delivery>/00003.sent      the center has it
+buffer/<delivery>/manifest.json   all of it was read: how many chunks there are, with their digests
+
+Each file stands whole or not at all (`kernel.durable`), so a killed node goes on with what is there.
+"""
+
+import json
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Condition
+from uuid import UUID
+
+from suwen.domains.ingest.edge.errors import Stopped
+from suwen.domains.ingest.edge.protocol import Manifest, Sealed, ToldChunk
+from suwen.kernel.durable import write_durably
+
+_ATTEMPT, _MANIFEST, _BEGUN, _CHUNK, _SENT = "attempt.json", "manifest.json", "begun", ".chunk", ".sent"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A read of a delivery. statement: digest of what is read; cuts: of a table that is read in pieces."""
+
+    id: str
+    statement: str = ""
+    cuts: tuple[str, ...] = ()
+
+    @staticmethod
+    def new(statement: str = "", cuts: Sequence[str] = ()) -> "Attempt":
+        """Return a new one."""
+        return Attempt(secrets.token_hex(16), statement, tuple(cuts))
+
+
+@dataclass
+class Delivery:
+    """What of a delivery lies in the buffer."""
+
+    folder: Path
+
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        return UUID(self.folder.name)
+
+    def attempt(self) -> Attempt | None:
+        """Return the read that was begun."""
+        path = self.folder / _ATTEMPT
+        if not path.exists():
+            return None
+        held = json.loads(path.read_text(encoding="utf-8"))
+        return Attempt(held["id"], held["statement"], tuple(held["cuts"]))
+
+    def manifest(self) -> Manifest | None:
+        """Return what was read, once all of it was."""
+        path = self.folder / _MANIFEST
+        return Manifest.model_validate_json(path.read_bytes()) if path.exists() else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether the center knows of the attempt."""
+        return (self.folder / _BEGUN).exists()
+
+    def set_begun(self) -> None:
+        """Keep that the center knows of the attempt."""
+        write_durably(self.folder / _BEGUN, "")
+
+    def done(self) -> dict[int, ToldChunk]:
+        """Return the chunks that were read, whether they have arrived or not."""
+        told = [*self.folder.glob(f"*{_SENT}"), *self.folder.glob(f"*{_CHUNK}")]
+        found: dict[int, ToldChunk] = {}
+        for path in told:
+            sequence = int(path.stem)
+            if path.suffix == _SENT:
+                found[sequence] = ToldChunk.model_validate_json(path.read_bytes())
+            elif sequence not in found:
+                found[sequence] = told_of(Sealed.unpack(path.read_bytes()))
+        return found
+
+
+@dataclass
+class Buffer:
+    """The deliveries of a node. limit: bytes that chunks may take."""
+
+    folder: Path
+    limit: int
+    waiting: bool = False
+    _used: int = 0
+    _chunks: list[tuple[Path, int]] = field(default_factory=list[tuple[Path, int]])
+    _taken: set[Path] = field(default_factory=set[Path])
+    _changed: Condition = field(default_factory=Condition)
+    _stopped: bool = False
+
+    def open(self) -> None:
+        """Find what a process before has left."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        found = sorted(self.folder.glob(f"*/*{_CHUNK}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        for path in found:
+            if path.with_suffix(_SENT).exists():
+                path.unlink()
+            else:
+                self._chunks.append((path, path.stat().st_size))
+        self._used = sum(size for _, size in self._chunks)
+
+    def stop(self) -> None:
+        """Let everybody who waits raise Stopped."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the node is to end."""
+        return self._stopped
+
+    def usage(self) -> tuple[int, int]:
+        """Return how many chunks there are, and their bytes."""
+        with self._changed:
+            return len(self._chunks), self._used
+
+    def deliveries(self) -> list[Delivery]:
+        """Return the deliveries that were begun, the oldest first."""
+        found = (path for path in self.folder.iterdir() if path.is_dir())
+        return [Delivery(path) for path in sorted(found, key=lambda path: path.stat().st_mtime_ns)]
+
+    def delivery(self, delivery: UUID) -> Delivery:
+        """Return a delivery, begun or not."""
+        return Delivery(self.folder / str(delivery))
+
+    def begin(self, delivery: UUID, attempt: Attempt) -> None:
+        """Begin to read a delivery; what an earlier attempt has left is removed."""
+        self.forget(delivery)
+        folder = self.folder / str(delivery)
+        folder.mkdir()
+        text = json.dumps({"id": attempt.id, "statement": attempt.statement, "cuts": attempt.cuts}, ensure_ascii=False)
+        write_durably(folder / _ATTEMPT, text)
+
+    def put(self, chunk: Sealed) -> None:
+        """Keep a chunk once there is room for it, on the disk when this returns. Raises Stopped."""
+        packed = chunk.pack()
+        path = self.folder / str(chunk.header.delivery) / f"{chunk.header.sequence:05d}{_CHUNK}"
+        with self._changed:
+            # One that is larger than all the buffer goes in when there is nothing else.
+            while self._used and self._used + len(packed) > self.limit and not self._stopped:
+                self.waiting = True
+                self._changed.notify_all()
+                self._changed.wait()
+            self.waiting = False
+            if self._stopped:
+                raise Stopped
+            self._used += len(packed)
+        try:
+            write_durably(path, packed)
+        except OSError:
+            with self._changed:
+                self._used -= len(packed)
+            path.with_name(f"{path.name}.new").unlink(missing_ok=True)
+            raise
+        with self._changed:
+            self._chunks.append((path, len(packed)))
+            self._changed.notify_all()
+
+    def finish(self, delivery: UUID, manifest: Manifest) -> None:
+        """Keep that all of a delivery was read."""
+        write_durably(self.folder / str(delivery) / _MANIFEST, manifest.model_dump_json())
+        self.wake()
+
+    def take(self) -> Path | None:
+        """Return the oldest chunk that nobody sends, now being sent by the caller; None where there is none."""
+        with self._changed:
+            path = next((path for path, _ in self._chunks if path not in self._taken), None)
+            if path is not None:
+                self._taken.add(path)
+            return path
+
+    def give_back(self, path: Path) -> None:
+        """Let somebody else send a chunk that could not be sent."""
+        with self._changed:
+            self._taken.discard(path)
+
+    def sent(self, path: Path, told: ToldChunk) -> None:
+        """Drop a chunk that the center has; that it was read is kept."""
+        write_durably(path.with_suffix(_SENT), told.model_dump_json())
+        path.unlink()
+        with self._changed:
+            self._drop({path})
+
+    def forget(self, delivery: UUID) -> None:
+        """Remove all of a delivery."""
+        folder = self.folder / str(delivery)
+        with self._changed:
+            self._drop({path for path, _ in self._chunks if path.parent == folder})
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def wake(self) -> None:
+        """Let those who wait look again."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for a change, so long at most."""
+        with self._changed:
+            if not self._stopped:
+                self._changed.wait(seconds)
+
+    def _drop(self, paths: set[Path]) -> None:
+        self._used -= sum(size for path, size in self._chunks if path in paths)
+        self._chunks = [(path, size) for path, size in self._chunks if path not in paths]
+        self._taken -= paths
+        self._changed.notify_all()
+
+
+def told_of(chunk: Sealed) -> ToldChunk:
+    """Return what a manifest says of a chunk."""
+    held = chunk.header
+    return ToldChunk(sequence=held.sequence, digest=held.digest, rows=held.rows, refused=held.refused)

@@ -1,0 +1,100 @@
+"""Queries about nodes and deliveries."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
+from suwen.domains.ingest.nodes.errors import UnknownDelivery, UnknownNode
+from suwen.domains.ingest.nodes.models import (
+    OPEN,
+    UNDER_WAY,
+    IngestCenterKey,
+    IngestDelivery,
+    IngestDeliveryChunk,
+    IngestNode,
+)
+from suwen.domains.ingest.repository import DONE
+from suwen.kernel.repository import Repository
+from suwen.kernel.scope import Scope
+
+_ONLY = 1
+
+
+class NodeRepository(Repository):
+    """Nodes, deliveries, chunks, and the center's key."""
+
+    async def node(self, node: UUID, scope: Scope, *, locked: bool = False) -> IngestNode:
+        """Return a node; raise UnknownNode. locked: nobody else changes it until the commit."""
+        query = select(IngestNode).where(IngestNode.id == node)
+        found = await self.one_or_none(query.with_for_update() if locked else query)
+        if found is None or not scope.allows(found.org_code):
+            raise UnknownNode(node)
+        return found
+
+    async def known(self, node: UUID) -> IngestNode | None:  # unscoped: a machine that says who it is
+        """Return a node, or None."""
+        return await self.find(IngestNode, node)
+
+    async def sources(self, node: UUID) -> list[IngestSource]:  # unscoped: of a node seen before
+        """Return the sources that a node reads."""
+        present = IngestSource.removed_at.is_(None)
+        query = select(IngestSource).where(IngestSource.node_id == node, present).order_by(IngestSource.code)
+        return await self.all(query)
+
+    async def center_key(self) -> IngestCenterKey | None:
+        """Return the center's key pair, None before the first node."""
+        return await self.find(IngestCenterKey, _ONLY)
+
+    async def keep_center_key(self, public: str, private: str) -> None:
+        """Keep a key pair unless there is one."""
+        made = insert(IngestCenterKey).values(id=_ONLY, public_key=public, private_key=private)
+        await self.session.execute(made.on_conflict_do_nothing())
+
+    async def delivery(self, delivery: UUID, *, locked: bool = False) -> IngestDelivery | None:  # unscoped: a job's own
+        """Return a delivery, or None. locked: nobody else changes it until the commit."""
+        query = select(IngestDelivery).where(IngestDelivery.id == delivery)
+        return await self.one_or_none(query.with_for_update() if locked else query)
+
+    async def delivery_of(self, node: UUID, delivery: UUID) -> IngestDelivery:  # unscoped: the node's own
+        """Return a delivery of a node, locked; raise UnknownDelivery."""
+        found = await self.delivery(delivery, locked=True)
+        if found is None or found.node_id != node:
+            raise UnknownDelivery(delivery)
+        return found
+
+    async def under_way(self, feed: UUID) -> IngestDelivery | None:  # unscoped: of a feed seen before
+        """Return the delivery of a feed that is under way, locked."""
+        query = select(IngestDelivery).where(IngestDelivery.feed_id == feed, IngestDelivery.state.in_(UNDER_WAY))
+        return await self.one_or_none(query.with_for_update())
+
+    async def open_of(self, node: UUID) -> list[IngestDelivery]:  # unscoped: the node's own
+        """Return the deliveries that a node is to bring, the oldest order first."""
+        query = select(IngestDelivery).where(IngestDelivery.node_id == node, IngestDelivery.state.in_(OPEN))
+        return await self.all(query.order_by(IngestDelivery.ordered_at, IngestDelivery.id))
+
+    async def chunk(self, delivery: UUID, sequence: int) -> IngestDeliveryChunk | None:  # unscoped: of a delivery held
+        """Return a chunk that is here, or None."""
+        return await self.find(IngestDeliveryChunk, (delivery, sequence))
+
+    async def chunks(self, delivery: UUID) -> list[IngestDeliveryChunk]:  # unscoped: of a delivery held
+        """Return the chunks that are here, in their order."""
+        query = select(IngestDeliveryChunk).where(IngestDeliveryChunk.delivery_id == delivery)
+        return await self.all(query.order_by(IngestDeliveryChunk.sequence))
+
+    async def forget_chunks(self, delivery: UUID) -> None:
+        """Delete what is known of a delivery's chunks."""
+        await self.session.execute(delete(IngestDeliveryChunk).where(IngestDeliveryChunk.delivery_id == delivery))
+
+    async def batch_of(self, delivery: UUID) -> IngestBatch | None:  # unscoped: of a delivery held
+        """Return the batch that landed a delivery and ended well, or None."""
+        query = select(IngestBatch).where(IngestBatch.delivery_id == delivery, IngestBatch.status.in_(DONE))
+        return await self.one_or_none(query.order_by(IngestBatch.number.desc()).limit(1))
+
+    async def feeds_by_id(self, ids: Sequence[UUID]) -> dict[UUID, tuple[IngestFeed, IngestSource]]:  # unscoped: ditto
+        """Return feeds that were not removed, with their sources."""
+        query = select(IngestFeed).where(IngestFeed.id.in_(ids), IngestFeed.removed_at.is_(None))
+        feeds = await self.all(query)
+        return {feed.id: (feed, await self.get(IngestSource, feed.source_id)) for feed in feeds}
