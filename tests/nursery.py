@@ -1,11 +1,13 @@
 """A process that forks children and lets them die: starting an interpreter for each kill would take seconds."""
 
+import atexit
 import inspect
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 Child = Callable[[list[str]], str]
@@ -30,6 +32,14 @@ class Nursery:
     def close(self) -> None:
         """Let the process end."""
         self._process.communicate()
+
+
+@lru_cache
+def nursery_of(module: str) -> Nursery:
+    """Return the nursery of a module that all tests of this process share."""
+    started = Nursery(module)
+    atexit.register(started.close)
+    return started
 
 
 class Killer:

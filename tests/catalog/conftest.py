@@ -7,13 +7,13 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.catalog.domain import DOMAIN
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+from tests.serving import app_over
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def client(settings: Settings, database: Database) -> Callable[..., object]:
     async def opened(
         scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings, database=database, domains=(DOMAIN,))
+        app = app_over(settings, database, domains=(DOMAIN,))
         caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:

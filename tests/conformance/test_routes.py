@@ -3,12 +3,12 @@
 import pytest
 from fastapi import FastAPI
 
-from suwen.app.api import create_app
 from suwen.kernel.database import Database
 from suwen.kernel.registry import discover_domains
 from suwen.kernel.settings import Settings
 from tests.conformance.routing import PUBLIC, ROUTES, SIGNED_IN, Route
 from tests.identity.people import make_user, signed_in, visitor
+from tests.serving import app_over
 
 GUARDED = [route for route in ROUTES if route.key not in PUBLIC]
 DEMANDING = [route for route in GUARDED if route.key not in SIGNED_IN]
@@ -17,7 +17,7 @@ DEMANDING = [route for route in GUARDED if route.key not in SIGNED_IN]
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
     """The whole application on a fresh database."""
-    return create_app(settings, database=database)
+    return app_over(settings, database)
 
 
 class TestRoutes:

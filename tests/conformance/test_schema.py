@@ -12,12 +12,12 @@ from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
-from suwen.app.api import create_app
 from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
 from tests.conformance.routing import bare_app
 from tests.identity.people import make_user, signed_in
+from tests.serving import app_over
 
 EXAMPLES = 2
 POSTED = {"/api/patients/persons/search", "/api/ingest/definitions/yaml", "/api/ingest/sources/{code}/columns"}
@@ -49,7 +49,7 @@ def cases() -> list[Any]:
 
 @pytest.mark.anyio
 async def test_no_request_breaks_the_api(settings: Settings, database: Database) -> None:
-    app = create_app(settings, database=database)
+    app = app_over(settings, database)
     await make_user(database, permissions=["*"], orgs=None, grade=5, unmask=True)
     async with database.unit_of_work() as uow:
         await install_packs(uow)

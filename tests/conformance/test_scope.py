@@ -6,7 +6,6 @@ import io
 import pytest
 from fastapi import FastAPI, Request
 
-from suwen.app.api import create_app
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
@@ -17,6 +16,7 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 from tests.conformance.samples import SeedContext, seed_for
 from tests.identity.people import visitor
+from tests.serving import app_over
 
 RESOURCES = [resource for domain in discover_domains() for resource in domain.resources]
 SCOPED = [resource for resource in RESOURCES if resource.source.scope_column is not None]
@@ -29,7 +29,7 @@ def caller(scope: Scope) -> Principal:
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
     """The whole application on a fresh database, its caller set by `act_as`."""
-    return create_app(settings, database=database)
+    return app_over(settings, database)
 
 
 def act_as(app: FastAPI, scope: Scope) -> None:

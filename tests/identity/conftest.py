@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 
-from suwen.app.api import create_app
 from suwen.domains.identity.domain import DOMAIN
 from suwen.domains.identity.settings import get_identity_settings
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
+from tests.serving import app_over
 
 
 @pytest.fixture(autouse=True)
@@ -24,4 +24,4 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
     """The application with this room only."""
-    return create_app(settings, database=database, domains=(DOMAIN,))
+    return app_over(settings, database, domains=(DOMAIN,))

@@ -1,6 +1,6 @@
 """Fixtures of the ingest tests: an installation with the standards in force."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.ingest.domain import DOMAIN
 from suwen.domains.ingest.public import BatchResult, ImportReport, import_source, replay_feed, run_feed
 from suwen.domains.lake.public import Lake, open_lake
@@ -17,7 +16,8 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
-from tests.nursery import Nursery
+from tests.nursery import Nursery, nursery_of
+from tests.serving import app_over
 
 EVERYTHING = Scope.everything()
 
@@ -70,7 +70,7 @@ def client(station: Station) -> Callable[..., Any]:
     async def opened(
         scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(station.settings, database=station.database, domains=(DOMAIN,))
+        app = app_over(station.settings, station.database, domains=(DOMAIN,))
         caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:
@@ -86,8 +86,12 @@ def client(station: Station) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def nursery() -> Iterator[Nursery]:
+def nursery() -> Nursery:
     """Processes that run a feed and are killed meanwhile."""
-    started = Nursery("tests.ingest.run_nursery")
-    yield started
-    started.close()
+    return nursery_of("tests.ingest.run_nursery")
+
+
+@pytest.fixture
+def receivers() -> Nursery:
+    """Receivers that die at one of their commits."""
+    return nursery_of("tests.ingest.run_receiver")

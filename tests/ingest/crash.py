@@ -1,12 +1,11 @@
-"""Runs a feed in a process of its own and kills it (SIGKILL) at a given point.
+"""Runs of a feed in processes that kill themselves (SIGKILL) at a given point.
 
-python -m tests.ingest.crash WORKSPACE DATABASE_URL FEED POINT [comparing | mirror | reconcile | alarms]
+Reads lines `<workspace> <database url> <feed> <point, _ for blanks> [comparing | mirror | reconcile | alarms]`.
 """
 
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy import select
 from suwen.domains.ingest import capture as capture_module
 from suwen.domains.ingest import division
 from suwen.domains.ingest import standardise as standardise_module
+from suwen.domains.ingest.connector import connectors
 from suwen.domains.ingest.mirror.syncing import SyncPlan
 from suwen.domains.ingest.public import run_feed, sync_mirror
 from suwen.domains.ingest.reconcile import checking
@@ -32,6 +32,7 @@ from suwen.domains.ingest.watching.alarms.models import AlarmRule
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
+from tests.nursery import serve
 
 
 def die(*_: Any, **__: Any) -> Any:
@@ -156,5 +157,13 @@ async def main(workspace: str, url: str, feed: str, point: str, what: str = "") 
         await run_feed(database, open_lake(settings), settings, feed)
 
 
+def child(words: list[str]) -> str:
+    """Run and die; a run that ends instead answers 0."""
+    workspace, url, feed, point, *more = words
+    asyncio.run(main(workspace, url, feed, point.replace("_", " "), *more))
+    return "0"
+
+
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    connectors()
+    serve(child)

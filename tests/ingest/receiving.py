@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 
-from suwen.app.api import create_app
 from suwen.domains.identity.domain import DOMAIN as IDENTITY
 from suwen.domains.ingest.domain import DOMAIN as INGEST
 from tests.identity.people import make_user, signed_in
 from tests.ingest.conftest import Station
 from tests.ingest.sources import ORG, visits
+from tests.serving import app_over
 
 COLUMNS = ("id", "pid", "kind", "started", "cost", "changed")
 RECEIVE = "/api/ingest/receive/t/visits"
@@ -49,7 +49,7 @@ async def token_of(station: Station, source: str = "t", username: str = "keeper"
 
 def whole_app(station: Station) -> Any:
     """Return the application with its own way of telling who calls."""
-    return create_app(station.settings, database=station.database, domains=(IDENTITY, INGEST))
+    return app_over(station.settings, station.database, domains=(IDENTITY, INGEST))
 
 
 @asynccontextmanager

@@ -1,20 +1,19 @@
 """A run killed at any point, run again, ends in the state of an undisturbed run."""
 
-import asyncio
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import to_thread
 from sqlalchemy import text
 
 from tests.ingest.conftest import Station
 from tests.ingest.crash import COMPARING, POINTS
 from tests.ingest.sources import csv_source
+from tests.nursery import nursery_of
 
 pytestmark = pytest.mark.anyio
-ROOT = Path(__file__).parents[2]
 FIRST = "1,p1,O,2023-01-01,1\n2,p2,E,2023-01-02,2\n"
 SECOND = "2,p2,E,2023-01-02,9\n3,p3,I,2023-01-03,3\n3,p3,I,2023-01-04,3\n4,p4,I,20230231,4\n5,p5\n"
 CHANGED = "2,p2,E,2023-01-02,9\n3,p3,I,2023-01-03,3\n4,p4,I,20230231,4\n5,p5\n"
@@ -30,12 +29,8 @@ def state(station: Station) -> dict[str, list[dict[str, Any]]]:
 
 async def killed_run(station: Station, point: str, *more: str) -> None:
     """Run the feed in a process that kills itself at the point."""
-    settings = station.settings
-    arguments = (str(settings.workspace), str(settings.database_url), "t.visits", point, *more)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.ingest.crash", *arguments, cwd=ROOT, env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
-    )
-    assert await process.wait() == -signal.SIGKILL
+    given = station.settings.workspace, station.settings.database_url, "t.visits", point.replace(" ", "_"), *more
+    assert await to_thread.run_sync(nursery_of("tests.ingest.crash").run, *given) == -signal.SIGKILL
     async with station.database.unit_of_work() as uow:
         # The server gives the dead process's lock back once it has seen that nobody is there.
         for lock in ("ingest:t.visits", "ingest:mirror:t.visits"):

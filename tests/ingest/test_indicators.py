@@ -8,7 +8,6 @@ import httpx
 import psycopg
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.ingest.domain import DOMAIN
 from suwen.domains.metrics.domain import DOMAIN as METRICS
 from suwen.domains.metrics.public import refresh
@@ -19,6 +18,7 @@ from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import EVERYTHING, Station
 from tests.ingest.sources import ORG, postgres_visits
+from tests.serving import app_over
 from tests.std import CATALOG
 
 pytestmark = pytest.mark.anyio
@@ -56,7 +56,7 @@ def source(postgres_server: EmbeddedPostgres) -> Iterator[Any]:
 @asynccontextmanager
 async def caller(station: Station, scope: Scope = EVERYTHING, *rights: str) -> AsyncGenerator[httpx.AsyncClient]:
     """Open the room and that of the metrics to a caller."""
-    app = create_app(station.settings, database=station.database, domains=(DOMAIN, METRICS))
+    app = app_over(station.settings, station.database, domains=(DOMAIN, METRICS))
     principal = Principal(new_id(), "tester", "测试", frozenset(rights or {"*"}), scope)
 
     async def authenticate(_request: object) -> Principal:

@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Event, Thread
 from typing import Any
 
@@ -19,14 +19,6 @@ from tests.nursery import Nursery
 
 pytestmark = pytest.mark.anyio
 KILLS = 6
-
-
-@pytest.fixture
-def receivers() -> Iterator[Nursery]:
-    """Receivers that die at one of their commits."""
-    started = Nursery("tests.ingest.run_receiver")
-    yield started
-    started.close()
 
 
 class Sender(Thread):

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from suwen.app.api import create_app
 from suwen.app.cli.backup import app as cli
 from suwen.app.database import open_database
 from suwen.domains.lake.public import Lake, open_lake
@@ -29,6 +28,7 @@ from tests.identity.people import make_user, signed_in
 from tests.lake.samples import costs, visit, visits
 from tests.nursery import Nursery
 from tests.ops.conftest import TAG, Place
+from tests.serving import app_over
 
 QUIET = NullProgress()
 NOTED = {"ops_backup", "ops_restoration"}
@@ -164,7 +164,7 @@ class TestRoutes:
         self, settings: Settings, place: Place, database: Database
     ) -> None:
         await make_user(database, "keeper", permissions=["ops.read", "ops.write"], orgs=None, grade=5)
-        application = create_app(settings, database=database)
+        application = app_over(settings, database)
         async with signed_in(application, "keeper") as client:
 
             async def listed() -> dict[str, object]:

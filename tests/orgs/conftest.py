@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.orgs.domain import DOMAIN
 from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
@@ -14,6 +13,7 @@ from suwen.kernel.jobs_domain import DOMAIN as JOBS
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+from tests.serving import app_over
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def client(settings: Settings, database: Database) -> Callable[..., object]:
     async def opened(
         scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings, database=database, domains=(DOMAIN, JOBS))
+        app = app_over(settings, database, domains=(DOMAIN, JOBS))
         caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:

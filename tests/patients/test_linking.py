@@ -6,7 +6,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.patients.public import LinkResult, keys_of, link, open_suspects, person_of_key
 from suwen.kernel.database import Database
@@ -14,6 +13,7 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 from tests.identity.people import make_user, signed_in
 from tests.patients.people import checksum_id, key_of, person, write
+from tests.serving import app_over
 
 ALL = Scope.everything()
 OWN = (checksum_id("11010119800307983"), checksum_id("11010119800307981"))
@@ -26,7 +26,7 @@ def lake(settings: Settings) -> Lake:
 
 @pytest.fixture
 def app(settings: Settings, database: Database) -> FastAPI:
-    return create_app(settings, database=database)
+    return app_over(settings, database)
 
 
 def three_hospitals(lake: Lake) -> None:

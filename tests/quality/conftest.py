@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.quality.domain import DOMAIN
 from suwen.kernel.database import Database
@@ -14,6 +13,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+from tests.serving import app_over
 
 Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
@@ -40,7 +40,7 @@ def client(settings: Settings, database: Database) -> Client:
     async def opened(
         scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings, database=database, domains=(DOMAIN,))
+        app = app_over(settings, database, domains=(DOMAIN,))
         caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:

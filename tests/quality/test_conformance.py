@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake
 from suwen.domains.quality.public import run_plan
 from suwen.domains.standards.domain import DOMAIN as STANDARDS
@@ -20,6 +19,7 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 from tests.ingest.conftest import Station
 from tests.ingest.sources import ORG, csv_source
+from tests.serving import app_over
 from tests.standards.test_catalogue import CORE, rewritten
 
 PATH = "/api/standards/conformance"
@@ -34,7 +34,7 @@ def station(database: Database, lake: Lake, settings: Settings) -> Station:
 
 
 def center(station: Station, scope: Scope) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-    app = create_app(station.settings, database=station.database, domains=(STANDARDS,))
+    app = app_over(station.settings, station.database, domains=(STANDARDS,))
 
     async def authenticate(_request: object) -> Principal:
         return Principal(new_id(), "tester", "测试", frozenset({"*"}), scope)

@@ -9,7 +9,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from suwen.app.api import create_app
 from suwen.domains.lake.public import open_lake
 from suwen.domains.patients.public import link
 from suwen.domains.records.events_text import LINES
@@ -18,6 +17,7 @@ from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
 from tests.identity.people import make_user, signed_in
 from tests.patients.people import person, write
+from tests.serving import app_over
 
 
 def visit(org: str, patient_id: str, encounter_id: str, at: datetime, **values: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ async def app(settings: Settings, database: Database) -> FastAPI:
     write(lake, "lab_result", result("B", "7", 9, 4.2, encounter_id="unknown"))
     async with database.unit_of_work() as uow:
         await link(lake, uow)
-    return create_app(settings, database=database)
+    return app_over(settings, database)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
-from suwen.app.api import create_app
 from suwen.domains.orgs.domain import DOMAIN as ORGS
 from suwen.domains.standards.domain import DOMAIN
 from suwen.kernel.database import Database
@@ -17,6 +16,7 @@ from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 from suwen.kernel.testing.fixtures import MakeDatabase
+from tests.serving import app_over
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def client(settings: Settings, request: pytest.FixtureRequest) -> Callable[..., 
     async def opened(
         scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(settings, database=database, domains=(ORGS, DOMAIN))
+        app = app_over(settings, database, domains=(ORGS, DOMAIN))
         caller = Principal(new_id(), "tester", "测试", permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:

@@ -6,7 +6,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx
 import pytest
 
-from suwen.app.api import create_app
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.orgs.public import InstitutionIn, save
 from suwen.domains.terms.domain import DOMAIN
@@ -16,6 +15,7 @@ from suwen.kernel.jobs import run_until_idle
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+from tests.serving import app_over
 
 A, B = "124290999900000178", "124290999900000253"
 Client = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -50,7 +50,7 @@ def client(settings: Settings, database: Database, region: None) -> Client:
     async def opened(
         name: str = "张三", scope: Scope | None = None, permissions: frozenset[str] = frozenset({"*"})
     ) -> AsyncGenerator[httpx.AsyncClient]:
-        app = create_app(settings, database=database, domains=(DOMAIN,))
+        app = app_over(settings, database, domains=(DOMAIN,))
         caller = Principal(new_id(), name, name, permissions, scope or Scope.everything())
 
         async def authenticate(_request: object) -> Principal:
