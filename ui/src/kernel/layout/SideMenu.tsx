@@ -1,27 +1,40 @@
 import { Menu, type MenuProps } from "antd";
+import { memo, useMemo } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { useT, useTitle } from "../i18n";
 import { Loading } from "../state";
 import { iconOf } from "./icons";
 import { entryOf, grouped, groupTitle, useMenu } from "./menu";
 
-export function SideMenu({ collapsed }: { collapsed: boolean }) {
-  const menu = useMenu();
+/** The menu of all rooms. Nothing but its own changes draws its hundred entries anew: the frame hears of every request. */
+export const SideMenu = memo(({ collapsed }: { collapsed: boolean }) => {
+  const { data, isLoading } = useMenu();
   const t = useT();
   const title = useTitle();
   const { pathname } = useLocation();
   const navigate = useNavigate();
-  if (!menu.data) {
-    return <div className="side-loading">{menu.isLoading && <Loading rows={8} />}</div>;
+  const items = useMemo(
+    () =>
+      grouped(data ?? []).flatMap((group): NonNullable<MenuProps["items"]> => {
+        const entries = group.items.map((item) => ({ key: item.path, icon: iconOf(item.icon), label: title(item) }));
+        // What belongs to no group stands alone.
+        return group.title
+          ? [
+              {
+                type: "group",
+                key: group.title,
+                label: collapsed ? "·" : t(groupTitle(group.title)),
+                children: entries,
+              },
+            ]
+          : entries;
+      }),
+    [data, collapsed, t, title],
+  );
+  if (!data) {
+    return <div className="side-loading">{isLoading && <Loading rows={8} />}</div>;
   }
-  const items: MenuProps["items"] = grouped(menu.data).flatMap((group): NonNullable<MenuProps["items"]> => {
-    const entries = group.items.map((item) => ({ key: item.path, icon: iconOf(item.icon), label: title(item) }));
-    // What belongs to no group stands alone.
-    return group.title
-      ? [{ type: "group", key: group.title, label: collapsed ? "·" : t(groupTitle(group.title)), children: entries }]
-      : entries;
-  });
-  const selected = entryOf(menu.data, pathname);
+  const selected = entryOf(data, pathname);
   return (
     <Menu
       className="side-menu"
@@ -30,7 +43,9 @@ export function SideMenu({ collapsed }: { collapsed: boolean }) {
       inlineIndent={12}
       items={items}
       selectedKeys={selected ? [selected.path] : []}
+      // Names stand there in full unless it is collapsed.
+      tooltip={collapsed ? undefined : false}
       onClick={({ key }) => navigate(key)}
     />
   );
-}
+});
