@@ -55,10 +55,10 @@ CREATE TABLE charge AS SELECT
   md5(i::text) AS serial_no, (mod(i, 1000) * 0.1)::numeric(6, 1) AS discount
 FROM generate_series(1, %(rows)s) AS i
 """
-_SOURCE: dict[str, Any] = {
+SOURCE: dict[str, Any] = {
     "code": "bench", "title": "医院", "org_code": "12429099990000041Q", "system": "HIS", "connector": "postgres"
 }  # fmt: skip
-_FEED: dict[str, Any] = {
+FEED: dict[str, Any] = {
     "code": "charge", "table": TABLE, "dataset": "fee_item", "key": ["item_id"],
     "columns": {
         "fee_id": "item_id", "encounter_id": "visit_no", "patient_id": "patient_id", "item_code": "item_code",
@@ -83,15 +83,7 @@ def run(options: BenchOptions) -> BenchResult:
     server.ensure()
     try:
         options.progress.stage("生成数据", 1)
-        server.create_database(HOSPITAL)
-        server.create_database(PLATFORM)
-        with (
-            psycopg.connect(server.dsn(HOSPITAL), autocommit=True) as connection,
-            psycopg.ClientCursor(connection) as cursor,
-        ):
-            cursor.execute(_GENERATED, {"rows": rows})
-            cursor.execute("ALTER TABLE charge ADD PRIMARY KEY (item_id)")
-            cursor.execute("VACUUM ANALYZE charge")
+        make_hospital(server, rows)
         upgrade(server.url(PLATFORM))
         options.progress.stage("采集", len(WAYS))
         taken: dict[str, Taken] = {}
@@ -101,6 +93,19 @@ def run(options: BenchOptions) -> BenchResult:
     finally:
         server.destroy()
     return BenchResult("collect", _results(rows, taken))
+
+
+def make_hospital(server: EmbeddedPostgres, rows: int) -> None:
+    """Make the databases: that of a hospital with its table, and an empty one for the platform."""
+    server.create_database(HOSPITAL)
+    server.create_database(PLATFORM)
+    with (
+        psycopg.connect(server.dsn(HOSPITAL), autocommit=True) as connection,
+        psycopg.ClientCursor(connection) as cursor,
+    ):
+        cursor.execute(_GENERATED, {"rows": rows})
+        cursor.execute("ALTER TABLE charge ADD PRIMARY KEY (item_id)")
+        cursor.execute("VACUUM ANALYZE charge")
 
 
 def _results(rows: int, taken: dict[str, Taken]) -> list[Result]:
@@ -207,7 +212,7 @@ async def _run_feed(server: EmbeddedPostgres, folder: Path) -> Taken:
     options = {"host": at["host"], "database": HOSPITAL, "user": at["user"]}
     async with database.unit_of_work() as uow:
         await install_packs(uow)
-        await import_source(uow, {"source": {**_SOURCE, "options": options}, "feeds": [_FEED]}, settings)
+        await import_source(uow, {"source": {**SOURCE, "options": options}, "feeds": [FEED]}, settings)
     begun = time.perf_counter()
     try:
         await run_feed(database, lake, settings, "bench.charge", _UntilLanded())

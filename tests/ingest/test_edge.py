@@ -1,23 +1,28 @@
 """From a code to rows: a node is enrolled, reads what it is told to, and what it brings lands as if read from here."""
 
 import asyncio
+import errno
 import io
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from anyio import to_thread
 from sqlalchemy import text
 
+from suwen.domains.ingest.edge import buffer as buffers
 from suwen.domains.ingest.edge.client import CenterClient
-from suwen.domains.ingest.edge.errors import CenterRefused, CenterUnavailable
+from suwen.domains.ingest.edge.errors import CenterRefused, CenterUnavailable, PortTaken
+from suwen.domains.ingest.edge.health import HealthServer
 from suwen.domains.ingest.edge.protocol import Begin, Manifest, Report, Sealed, ToldChunk, seal_chunk
 from suwen.domains.ingest.errors import BehindNode
-from suwen.domains.ingest.nodes import ordering
+from suwen.domains.ingest.nodes import ordering, taking
 from suwen.domains.ingest.nodes.models import DeliveryState
 from suwen.domains.ingest.public import import_source
 from suwen.kernel.crypto import sm2_key_pair, sm3
@@ -192,7 +197,7 @@ class TestNode:
     async def test_a_full_buffer_stops_the_read_until_the_center_takes_what_waits(
         self, center: Center, tmp_path: Path, chunked: Callable[[int], None]
     ) -> None:
-        await center.station.bring_in(csv_source(tmp_path, "".join(f"{n},p{n},O,2023-01-01,1\n" for n in range(400))))
+        await center.station.bring_in(csv_source(tmp_path, "".join(f"{n},p{n},O,2023-01-01,1\n" for n in range(200))))
         node, code = await center.new_node()
         edge = machine(tmp_path, limit=4000)
         await edge.enrol(center.url, code)
@@ -204,12 +209,12 @@ class TestNode:
         await to_thread.run_sync(center.stop)
         await until(lambda: running.buffer.waiting)
         chunks, used = running.buffer.usage()
-        assert 0 < chunks < 40
+        assert 0 < chunks < 20
         assert used <= 4000
         await to_thread.run_sync(center.start)
-        assert (await center.land(delivery)).rows_in == 400
+        assert (await center.land(delivery)).rows_in == 200
         await edge.stop()
-        assert (await center.delivery(delivery)).chunks == 40
+        assert (await center.delivery(delivery)).chunks == 20
 
     async def test_a_source_that_cannot_be_read_is_told_and_read_once_it_can(
         self, center: Center, edge: Machine, tmp_path: Path
@@ -224,6 +229,44 @@ class TestNode:
         (tmp_path / "away.csv").rename(tmp_path / "visits.csv")
         assert (await center.land(delivery)).rows_in == 2
         assert (await center.delivery(delivery)).error is None
+
+    async def test_a_full_disk_stops_neither_side_for_good(
+        self, center: Center, edge: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        full = {"node": 2, "center": 2}
+
+        def on(side: str, real: Callable[..., None]) -> Callable[..., None]:
+            def write(path: Path, content: bytes | str) -> None:
+                wanted = path.suffix in (".chunk", ".parquet")
+                if wanted and full[side] > 0:
+                    full[side] -= 1
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                real(path, content)
+
+            return write
+
+        monkeypatch.setattr(buffers, "write_durably", on("node", buffers.write_durably))
+        monkeypatch.setattr(taking, "write_durably", on("center", taking.write_durably))
+        delivery = await center.order()
+        node = edge.start()
+        await until(lambda: any("disk" in one for one in node.health.failures.values()))
+        assert (await center.land(delivery)).rows_in == 2
+        assert full == {"node": 0, "center": 0}
+
+    async def test_it_tells_on_its_own_machine_how_it_is(self, center: Center, edge: Machine) -> None:
+        delivery, node = await center.order(), edge.start()
+        await center.until(delivery, DeliveryState.COMPLETE)
+        with HealthServer(node.tell, 0) as page, httpx.Client(base_url=page.url) as browser:
+            told = browser.get("/health").json()
+            assert (told["status"], told["title"], told["buffered_chunks"]) == ("ok", "一号前置机", 0)
+            assert "正常" in browser.get("/").text
+            assert browser.get("/other").status_code == 404
+            with pytest.raises(PortTaken):
+                HealthServer(node.tell, int(page.url.rpartition(":")[2]))
+            await to_thread.run_sync(center.stop)
+            await until(lambda: node.health.error != "")
+            assert browser.get("/health").json()["status"] == "offline"
+            assert "中心无应答" in browser.get("/").text
 
 
 class TestTaking:

@@ -2,7 +2,7 @@
 
 buffer/<delivery>/attempt.json    the attempt and, of a table read in pieces, where it is cut
 buffer/<delivery>/00003.chunk     a chunk, encrypted for the center
-buffer/<delivery>/00003.sent      the center has it
+buffer/<delivery>/00003.sent      the center has it: its header is left
 buffer/<delivery>/manifest.json   all of it was read: how many chunks there are, with their digests
 
 Each file stands whole or not at all (`kernel.durable`), so a killed node goes on with what is there.
@@ -19,7 +19,7 @@ from uuid import UUID
 
 from suwen.domains.ingest.edge.errors import Stopped
 from suwen.domains.ingest.edge.protocol import Manifest, Sealed, ToldChunk
-from suwen.kernel.durable import write_durably
+from suwen.kernel.durable import sync, write_durably
 
 _ATTEMPT, _MANIFEST, _BEGUN, _CHUNK, _SENT = "attempt.json", "manifest.json", "begun", ".chunk", ".sent"
 
@@ -74,14 +74,7 @@ class Delivery:
     def done(self) -> dict[int, ToldChunk]:
         """Return the chunks that were read, whether they have arrived or not."""
         told = [*self.folder.glob(f"*{_SENT}"), *self.folder.glob(f"*{_CHUNK}")]
-        found: dict[int, ToldChunk] = {}
-        for path in told:
-            sequence = int(path.stem)
-            if path.suffix == _SENT:
-                found[sequence] = ToldChunk.model_validate_json(path.read_bytes())
-            elif sequence not in found:
-                found[sequence] = told_of(Sealed.unpack(path.read_bytes()))
-        return found
+        return {int(path.stem): told_of(Sealed.unpack(path.read_bytes())) for path in told}
 
 
 @dataclass
@@ -102,10 +95,9 @@ class Buffer:
         self.folder.mkdir(parents=True, exist_ok=True)
         found = sorted(self.folder.glob(f"*/*{_CHUNK}"), key=lambda path: (path.stat().st_mtime_ns, path.name))
         for path in found:
-            if path.with_suffix(_SENT).exists():
-                path.unlink()
-            else:
-                self._chunks.append((path, path.stat().st_size))
+            self._chunks.append((path, path.stat().st_size))
+        for path in self.folder.glob(f"*/*{_SENT}"):
+            _cut(path)
         self._used = sum(size for _, size in self._chunks)
 
     def stop(self) -> None:
@@ -184,10 +176,11 @@ class Buffer:
         with self._changed:
             self._taken.discard(path)
 
-    def sent(self, path: Path, told: ToldChunk) -> None:
-        """Drop a chunk that the center has; that it was read is kept."""
-        write_durably(path.with_suffix(_SENT), told.model_dump_json())
-        path.unlink()
+    def sent(self, path: Path) -> None:
+        """Drop what a chunk holds that the center has; that it was read is kept. It needs no room on the disk."""
+        kept = path.rename(path.with_suffix(_SENT))
+        sync(kept.parent)
+        _cut(kept)
         with self._changed:
             self._drop({path})
 
@@ -214,6 +207,12 @@ class Buffer:
         self._chunks = [(path, size) for path, size in self._chunks if path not in paths]
         self._taken -= paths
         self._changed.notify_all()
+
+
+def _cut(path: Path) -> None:
+    """Leave of a chunk its header alone."""
+    with path.open("rb+") as file:
+        file.truncate(4 + int.from_bytes(file.read(4), "big"))
 
 
 def told_of(chunk: Sealed) -> ToldChunk:

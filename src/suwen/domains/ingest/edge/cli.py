@@ -10,7 +10,9 @@ from rich.console import Console
 
 from suwen.domains.ingest.edge.client import CenterClient, enrol
 from suwen.domains.ingest.edge.folder import EdgeFolder
+from suwen.domains.ingest.edge.health import PORT, HealthServer
 from suwen.domains.ingest.edge.node import EdgeNode
+from suwen.domains.ingest.edge.unit import start_unit, unit_text, write_unit
 
 app = typer.Typer(no_args_is_help=True, help="Edge node 前置机")
 Folder = Annotated[
@@ -34,6 +36,7 @@ def enrol_node(
 def run_node(
     folder: Folder = HERE,
     buffer_mb: Annotated[int, typer.Option(min=1, help="megabytes that waiting data may take on the disk")] = 10_240,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="of its own page on 127.0.0.1; 0: a free one")] = PORT,
     poll: Annotated[
         float | None, typer.Option(min=0.05, help="seconds between asks; default: as the center says")
     ] = None,
@@ -50,9 +53,35 @@ def run_node(
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, stop)
     try:
-        node.run()
+        with HealthServer(node.tell, port) as page:
+            Console(stderr=True).print(f"本机页面 own page: {page.url}", highlight=False)
+            node.run()
     finally:
         client.close()
+
+
+@app.command("install")
+def install_node(
+    folder: Folder = HERE,
+    center: Annotated[str | None, typer.Option(help="enrols it as well: address of the center")] = None,
+    code: Annotated[str | None, typer.Option(help="with --center: the one-time code")] = None,
+    buffer_mb: Annotated[int, typer.Option(min=1, help="megabytes that waiting data may take on the disk")] = 10_240,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="of its own page on 127.0.0.1")] = PORT,
+    start: Annotated[bool, typer.Option(help="have systemd run it now and at each start")] = True,
+) -> None:
+    """Set the node up as a service of this user: a folder, a systemd unit; needs no administrator."""
+    place = EdgeFolder(folder.absolute())
+    place.make()
+    if center is not None and code is not None:
+        enrol(place, center, code)
+    place.identity()
+    unit = write_unit(Path.home(), unit_text(place.path, buffer_mb, port))
+    console = Console()
+    console.print(f"已写入 written: {unit}", highlight=False)
+    if start and start_unit():
+        console.print("已启动 started: systemctl --user status suwen-edge", highlight=False)
+    else:
+        console.print("启动 to start it: systemctl --user enable --now suwen-edge", highlight=False)
 
 
 @app.command("status")

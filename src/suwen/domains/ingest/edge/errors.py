@@ -41,5 +41,12 @@ class CenterRefused(Conflict):
     title_en = "The center refused"
 
 
+class PortTaken(Conflict):
+    """Somebody else listens where the node's own page is to be."""
+
+    title = "端口已被占用"
+    title_en = "Port taken"
+
+
 class Stopped(Exception):
     """The node is to end; what is not finished is gone on with when it runs again."""

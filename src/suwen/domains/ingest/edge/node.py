@@ -2,17 +2,20 @@
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from threading import Thread
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
-from suwen.domains.ingest.edge.buffer import Buffer, Delivery, told_of
+from suwen.domains.ingest.edge.buffer import Buffer, Delivery
 from suwen.domains.ingest.edge.client import CenterClient
 from suwen.domains.ingest.edge.errors import CenterRefused, CenterUnavailable, Stopped
 from suwen.domains.ingest.edge.folder import EdgeFolder, Identity
 from suwen.domains.ingest.edge.protocol import Begin, Order, Report, Reported, Sealed, Standing, Work
 from suwen.domains.ingest.edge.reading import OrderReader
+from suwen.kernel.clock import now
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.logs import get_logger
 
@@ -24,10 +27,10 @@ _log = get_logger()
 
 @dataclass
 class Health:
-    """How the node is, as it tells it. seen_at: seconds (monotonic) when the center answered last."""
+    """How the node is, as it tells it. seen_at: when the center answered last."""
 
     error: str = ""
-    seen_at: float | None = None
+    seen_at: datetime | None = None
     rows: dict[UUID, int] = field(default_factory=dict[UUID, int])
     failures: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
@@ -102,6 +105,23 @@ class EdgeNode:
             orders=orders,
         )
 
+    def tell(self) -> dict[str, Any]:
+        """Return how the node is, for the hospital's own eyes: see `health.page`."""
+        report, health = self.report(), self.health
+        feeds = {order.delivery: order.feed for order in self._work.orders}
+        states = (("offline", bool(health.error)), ("failing", bool(report.error)), ("waiting", report.waiting))
+        orders = [{"feed": feeds.get(one.delivery, ""), "rows": one.rows, "error": one.error} for one in report.orders]
+        return {
+            "status": next((name for name, so in states if so), "ok"),
+            "title": self.identity.title,
+            "org_code": self.identity.org_code,
+            "center": self.identity.center,
+            "last_contact": health.seen_at.isoformat(timespec="seconds") if health.seen_at else None,
+            "error": health.error or report.error,
+            **report.model_dump(include={"version", "buffered_chunks", "buffered_bytes", "buffer_limit"}),
+            "orders": orders,
+        }
+
     def _recall(self) -> None:
         """Take up what the center said before the node ended: it may be out of reach now."""
         try:
@@ -117,7 +137,7 @@ class EdgeNode:
                 _log.warning("center_unavailable", reason=error.detail)
             self.health.error = error.detail
             return
-        self.health.error, self.health.seen_at = "", monotonic()
+        self.health.error, self.health.seen_at = "", now()
         wanted = {order.delivery for order in self._work.orders}
         for held in self._buffer.deliveries():
             # The center has closed it; one that it has not told of yet would be among those it wants.
@@ -152,6 +172,8 @@ class EdgeNode:
             return
         except SuwenError as error:
             self._failed(order, error.detail)
+        except OSError as error:
+            self._failed(order, f"the node's disk: {error.strerror}")
         except Exception as error:
             # The text of an unexpected error may hold values of a row.
             self._failed(order, f"unexpected error: {type(error).__name__}")
@@ -205,7 +227,7 @@ class EdgeNode:
                 return True
             standing = self.client.chunk(delivery.id, chunk.header.sequence, packed)
             if self._still_open(delivery, standing):
-                self._buffer.sent(path, told_of(chunk))
+                self._buffer.sent(path)
         finally:
             self._buffer.give_back(path)
         return True

@@ -1,6 +1,6 @@
 """What can be wrong between the center and its nodes."""
 
-from suwen.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated
+from suwen.kernel.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 
 
 class UnknownNode(NotFound):
@@ -39,6 +39,13 @@ class BadChunk(Invalid):
 
     title = "数据块无法接收"
     title_en = "Chunk not taken"
+
+
+class NotKept(Unavailable):
+    """A chunk could not be written down: its sender is told nothing, and sends it again."""
+
+    title = "数据块未能保存"
+    title_en = "Chunk not kept"
 
 
 class UnknownDelivery(NotFound):

@@ -14,6 +14,7 @@ from suwen.domains.ingest.nodes.resources import DELIVERIES
 from suwen.domains.ingest.nodes.schemas import NodeCode, NodeSource, SourceNode
 from suwen.domains.ingest.permissions import NODE, READ, RUN, WRITE
 from suwen.domains.ingest.schemas import Deferred
+from suwen.domains.ingest.service.queueing import queue_run
 from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.web import Work, settings_of
@@ -97,7 +98,7 @@ async def assign_node(code: str, wanted: SourceNode, uow: Work, principal: Write
 async def rerun_delivery(key: str, uow: Work, principal: Runner) -> Deferred:
     """Queue a run of a delivery's feed: what has arrived is landed, else the node reads it again."""
     held = await DELIVERIES.get(uow, principal.scope, key)
-    return Deferred(job_run_ids=[uow.defer("ingest.run_feed", {"feed": held.feed})])
+    return Deferred(job_run_ids=[await queue_run(uow, principal.scope, held.feed)])
 
 
 @router.post("/deliveries/{key}/abandon", status_code=204)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from suwen.domains.ingest.edge.protocol import Begin, Manifest, Sealed, Standing, ToldChunk, open_chunk
 from suwen.domains.ingest.nodes.calling import NodeCall
-from suwen.domains.ingest.nodes.errors import BadChunk
+from suwen.domains.ingest.nodes.errors import BadChunk, NotKept
 from suwen.domains.ingest.nodes.models import DeliveryState, IngestDelivery, IngestDeliveryChunk
 from suwen.domains.ingest.nodes.places import chunk_path, clear
 from suwen.domains.ingest.nodes.repository import NodeRepository
@@ -109,9 +109,13 @@ def _keep(settings: Settings, call: NodeCall, chunk: Sealed) -> int:
     except DecryptionFailed as error:
         raise BadChunk(error.detail, received=chunk.header.sequence) from error
     path = chunk_path(settings, chunk.header.delivery, chunk.header.attempt, chunk.header.sequence)
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (path.parent.parent, path.parent.parent.parent):
-            sync(folder)
-    write_durably(path, content)
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for folder in (path.parent.parent, path.parent.parent.parent):
+                sync(folder)
+        write_durably(path, content)
+    except OSError as error:
+        path.with_name(f"{path.name}.new").unlink(missing_ok=True)
+        raise NotKept(f"中心的磁盘无法写入：{error.strerror}") from error
     return len(content)
