@@ -33,6 +33,7 @@ SCENARIOS = (
     "indicator",
     "alarm",
     "difference",
+    "node_map",
 )
 
 

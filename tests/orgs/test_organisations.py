@@ -70,6 +70,11 @@ class TestLists:
             changed = await http.patch(f"/api/orgs/institutions/{made.json()['id']}", json={"beds": 30})
             assert changed.json()["beds"] == 30
             assert changed.json()["name"] == "甲医院"
+            url = f"/api/orgs/institutions/{made.json()['id']}"
+            for place in ({"longitude": 181}, {"latitude": 85.1}, {"longitude": "12W"}):
+                assert (await http.patch(url, json=place)).status_code == 422
+            placed = (await http.patch(url, json={"longitude": 112.9, "latitude": 30.5})).json()
+            assert (placed["longitude"], placed["latitude"], placed["beds"]) == (112.9, 30.5, 30)
             outside = {"org_code": A, "code": "9", "name": "骨科"}
         async with client(Scope.of(B)) as http:
             assert (await http.post("/api/orgs/departments", json=outside)).status_code == 403

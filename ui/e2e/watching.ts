@@ -107,6 +107,26 @@ export const watching: Scenes = {
     await remove();
   },
 
+  /** An institution is found on the map's list by keyboard, its feeds are seen and run again, and it is on the map. */
+  async node_map({ page, settled }) {
+    const tiles = page.waitForResponse((answer) => /\/api\/ingest\/map\/tiles\//.test(answer.url()));
+    await page.goto("/ingest/map");
+    await settled();
+    expect((await tiles).ok(), "borders come as tiles of the platform's own");
+    await page.locator(".map-name", { hasText: "青禾县中医医院" }).waitFor();
+    await page.getByPlaceholder("按名称或代码查找机构").fill("中医");
+    await page.keyboard.press("Tab");
+    await page.locator(".map-node", { hasText: "青禾县中医医院" }).focus();
+    await page.keyboard.press("Enter");
+    const drawer = page.getByRole("dialog");
+    await drawer
+      .locator(".ant-table-row", { hasText: "qh_tcm." })
+      .first()
+      .getByRole("button", { name: "再次执行" })
+      .click();
+    await page.locator(".ant-notification-notice").getByText("成功", { exact: true }).first().waitFor();
+  },
+
   /** Rows that came behind the platform's back are found by reconciliation, located to their keys, and brought in. */
   async difference({ page, settled }) {
     const { feed, database, run, remove } = await clinic(page);

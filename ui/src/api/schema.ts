@@ -1176,6 +1176,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Map
+         * @description Show the caller's institutions with their state, and which borders there are.
+         */
+        get: operations["ingest_read_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/map/tiles/{borders}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tile
+         * @description Return a vector tile of the borders; under the address of a set it never changes.
+         */
+        get: operations["ingest_read_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/map/boundaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Boundaries
+         * @description Import the borders of divisions as GeoJSON in place of those there are; for who sees all institutions.
+         */
+        post: operations["ingest_import_boundaries"];
+        /**
+         * Remove Boundaries
+         * @description Take the borders away; for who sees all institutions.
+         */
+        delete: operations["ingest_remove_boundaries"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/receive/{source}/{table}": {
         parameters: {
             query?: never;
@@ -9566,6 +9630,11 @@ export interface components {
             /** Held */
             held: components["schemas"]["HeldOut"][];
         };
+        /** Body_ingest_import_boundaries */
+        Body_ingest_import_boundaries: {
+            /** File */
+            file: string;
+        };
         /** Body_orgs_import_departments */
         Body_orgs_import_departments: {
             /** File */
@@ -9816,6 +9885,36 @@ export interface components {
              * @default 1
              */
             header_row: number;
+        };
+        /**
+         * Boundaries
+         * @description The borders that there are: which set, its extent in degrees, and by whom.
+         */
+        Boundaries: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Divisions */
+            divisions: number;
+            /** West */
+            west: number;
+            /** South */
+            south: number;
+            /** East */
+            east: number;
+            /** North */
+            north: number;
+            /** Labels */
+            labels: components["schemas"]["MapLabel"][];
+            /** Imported By */
+            imported_by: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
         };
         /**
          * Branch
@@ -14392,6 +14491,10 @@ export interface components {
             beds?: number | null;
             /** Parent Code */
             parent_code?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
             /** Active */
             active?: boolean;
         };
@@ -14420,6 +14523,10 @@ export interface components {
             beds?: number | null;
             /** Parent Code */
             parent_code?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
             /**
              * Active
              * @default true
@@ -14451,6 +14558,10 @@ export interface components {
             beds?: number | null;
             /** Parent Code */
             parent_code?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
             /**
              * Active
              * @default true
@@ -14505,6 +14616,10 @@ export interface components {
             beds?: number | null;
             /** Parent Code */
             parent_code?: string | null;
+            /** Longitude */
+            longitude?: number | null;
+            /** Latitude */
+            latitude?: number | null;
             /**
              * Active
              * @default true
@@ -15032,6 +15147,55 @@ export interface components {
             user_agent: string | null;
         };
         /**
+         * MapLabel
+         * @description Where the name of a division stands.
+         */
+        MapLabel: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Level */
+            level: number;
+            /** Longitude */
+            longitude: number;
+            /** Latitude */
+            latitude: number;
+        };
+        /**
+         * MapNode
+         * @description An institution on the map, or beside it where its place is not known.
+         *
+         *     failing, quiet: feeds of it; running: tasks; alarms: nobody has acknowledged. p95: latency, seconds, last 24 hours.
+         */
+        MapNode: {
+            /** Org Code */
+            org_code: string;
+            /** Name */
+            name: string;
+            /** Division Code */
+            division_code: string | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Latitude */
+            latitude: number | null;
+            state: components["schemas"]["NodeState"];
+            /** Feeds */
+            feeds: number;
+            /** Failing */
+            failing: number;
+            /** Quiet */
+            quiet: number;
+            /** Running */
+            running: number;
+            /** Alarms */
+            alarms: number;
+            /** Data At */
+            data_at: string | null;
+            /** P95 */
+            p95: number | null;
+        };
+        /**
          * MappingChange
          * @description An element whose expression is to change; None: no mapping.
          */
@@ -15430,6 +15594,20 @@ export interface components {
             org_code: string;
         };
         /**
+         * NodeMap
+         * @description The map of the caller's institutions. center: longitude and latitude of where the platform is drawn.
+         */
+        NodeMap: {
+            boundaries: components["schemas"]["Boundaries"] | null;
+            /** Center */
+            center: [
+                number,
+                number
+            ] | null;
+            /** Nodes */
+            nodes: components["schemas"]["MapNode"][];
+        };
+        /**
          * NodeRow
          * @description A node in the list.
          */
@@ -15494,6 +15672,16 @@ export interface components {
             /** Node Id */
             node_id: string | null;
         };
+        /**
+         * NodeState
+         * @description How collection from an institution stands, the first that holds.
+         *
+         *     running: something of it runs. failing: the newest run of a feed failed, or is held. silent: none of its feeds has
+         *     brought anything new for 24 hours. late: some have not, or latency p95 of the last 24 hours is above an hour. off:
+         *     it has no feed.
+         * @enum {string}
+         */
+        NodeState: "running" | "failing" | "late" | "silent" | "fine" | "off";
         /**
          * Note
          * @description What is done about an alarm.
@@ -21750,6 +21938,111 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    ingest_read_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeMap"];
+                };
+            };
+        };
+    };
+    ingest_read_tile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                borders: string;
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_import_boundaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_ingest_import_boundaries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Boundaries"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_remove_boundaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

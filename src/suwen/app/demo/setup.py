@@ -8,15 +8,17 @@ import psycopg.conninfo
 import yaml
 from anyio import to_thread
 
+from suwen.app.demo.region.borders import borders
 from suwen.app.demo.region.generate import generate
 from suwen.app.demo.region.institutions import INSTITUTIONS, departments, staff
 from suwen.app.demo.region.loaders import load_postgres
 from suwen.app.demo.region.spec import RegionManifest, RegionSpec
 from suwen.app.runtime import Runtime
-from suwen.domains.ingest.public import import_source
+from suwen.domains.ingest.public import import_boundaries, import_source
 from suwen.domains.orgs.public import DepartmentIn, InstitutionIn, StaffIn, save
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.progress import Progress
+from suwen.kernel.scope import Scope
 
 EXAMPLES = Path(__file__).parents[4] / "examples"
 """Worked configurations stand beside the package; the demo runs from a checkout."""
@@ -53,6 +55,8 @@ async def set_up(
         loaded = await to_thread.run_sync(lambda: _load_hospital(runtime.settings.workspace, manifest, progress))
         places["general"] = ("region/general", loaded)
     await _register(runtime)
+    async with runtime.database.unit_of_work() as uow:
+        await import_boundaries(uow, Scope.everything(), borders(), "demo")
     async with runtime.database.unit_of_work() as uow:
         for name in hospitals:
             folder, options = places[name]
@@ -100,6 +104,8 @@ async def _register(runtime: Runtime) -> None:
                     level=one.level,
                     division_code=one.division_code,
                     beds=one.beds,
+                    longitude=one.longitude,
+                    latitude=one.latitude,
                 )
                 for one in INSTITUTIONS.values()
             ],

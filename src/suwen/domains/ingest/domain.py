@@ -42,6 +42,7 @@ from suwen.domains.ingest.watching.alarms.jobs import alarms_after_failure, alar
 from suwen.domains.ingest.watching.alarms.routes import router as alarms_router
 from suwen.domains.ingest.watching.drift import resources as drifting
 from suwen.domains.ingest.watching.drift.routes import router as drift_router
+from suwen.domains.ingest.watching.map.routes import router as map_router
 from suwen.domains.ingest.watching.routes import router as watching_router
 from suwen.domains.ingest.watching.threads.routes import router as threads_router
 from suwen.domains.lake.public import register_statement
@@ -66,6 +67,7 @@ DOMAIN = Domain(
         alarms_router,
         drift_router,
         threads_router,
+        map_router,
         receiving_router,
         groups_router,
         machines_router,
@@ -105,6 +107,7 @@ DOMAIN = Domain(
     permissions=PERMISSIONS,
     pages=(
         Page("/ingest/overview", "采集调度总览", "Overview", READ.code, icon="dashboard", group=GROUP, order=1),
+        Page("/ingest/map", "节点地图", "Map of nodes", READ.code, icon="environment", group=GROUP, order=2),
         Page("/ingest/threads", "线程监控", "Threads", READ.code, icon="thread", group=GROUP, order=4),
         Page("/ingest", "采集现状", "Sources at a glance", READ.code, icon="cloud-download", group=GROUP, order=5),
         Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),

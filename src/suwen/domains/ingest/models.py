@@ -22,6 +22,7 @@ from suwen.domains.ingest.reconcile.indicators.models import (
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
 from suwen.domains.ingest.watching.alarms.models import Alarm, AlarmRule
 from suwen.domains.ingest.watching.drift.models import Drift
+from suwen.domains.ingest.watching.map.models import BoundarySet, BoundaryShape, BoundaryTile
 from suwen.kernel.clock import now
 from suwen.kernel.database import Base
 from suwen.kernel.ids import new_id
@@ -261,6 +262,9 @@ __all__ = [
     "Alarm",
     "AlarmRule",
     "BatchStatus",
+    "BoundarySet",
+    "BoundaryShape",
+    "BoundaryTile",
     "Check",
     "CheckDay",
     "CheckSetting",

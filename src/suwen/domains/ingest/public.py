@@ -43,6 +43,7 @@ from suwen.domains.ingest.service.readiness import readiness_of_feed
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.ingest.vault import fingerprint as key_fingerprint
 from suwen.domains.ingest.watching.alarms.defaults import install_alarm_rules
+from suwen.domains.ingest.watching.map.service import import_boundaries
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Catalog
 from suwen.kernel.database import Database, UnitOfWork
@@ -191,6 +192,7 @@ __all__ = [
     "arrivals",
     "check_source",
     "held_days",
+    "import_boundaries",
     "import_source",
     "install_alarm_rules",
     "key_fingerprint",

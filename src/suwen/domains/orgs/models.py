@@ -29,6 +29,8 @@ class Institution(Base):
     phone: Mapped[str | None]
     beds: Mapped[int | None]
     parent_code: Mapped[str | None] = mapped_column(comment="org_code of the leading institution")
+    longitude: Mapped[float | None] = mapped_column(comment="degrees, CGCS2000 or WGS 84")
+    latitude: Mapped[float | None]
     active: Mapped[bool] = mapped_column(default=True)
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
 
@@ -236,5 +238,7 @@ class InstitutionYear(Base):
     phone: Mapped[str | None]
     beds: Mapped[int | None]
     parent_code: Mapped[str | None] = mapped_column(comment="org_code of the leading institution")
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
     active: Mapped[bool]
     updated_at: Mapped[datetime]

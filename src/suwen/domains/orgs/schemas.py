@@ -128,6 +128,16 @@ Day = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_day)] | None, BeforeValidator(_iso)
 ]
 Amount = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_absent)]
+Longitude = Annotated[
+    Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None,
+    BeforeValidator(_absent),
+    Column("经度", "Longitude", hide=("list",), help="度，CGCS2000 或 WGS 84；用于节点地图"),
+]
+Latitude = Annotated[
+    Annotated[float, Field(ge=-85, le=85, allow_inf_nan=False)] | None,
+    BeforeValidator(_absent),
+    Column("纬度", "Latitude", hide=("list",), help="度，CGCS2000 或 WGS 84；用于节点地图"),
+]
 ORG_COLUMN = Column("机构代码", "Institution code", filter=True, sort=True, width=190)
 CATEGORY_COLUMN = Column("机构类别", "Category (WS 218)", kind="org_category", filter=True, sort=True)
 ID_COLUMN = Column("身份证号", "Resident id", mask="id_number")
@@ -152,6 +162,8 @@ class InstitutionIn(Form):
     phone: Annotated[Text, Column("电话", "Phone")] = None
     beds: Annotated[Number, Column("床位数", "Beds", sort=True)] = None
     parent_code: Annotated[Text, Column("牵头机构", "Leading institution", filter=True)] = None
+    longitude: Longitude = None
+    latitude: Latitude = None
     active: Annotated[Flag, Column("启用", "Active", filter=True)] = True
 
 

@@ -3,6 +3,7 @@ import type { PageRoute } from "@/kernel/pages";
 export const pages: PageRoute[] = [
   { path: "ingest", load: async () => (await import("./IngestPage")).IngestPage },
   { path: "ingest/overview", load: async () => (await import("./watching/OverviewPage")).OverviewPage },
+  { path: "ingest/map", load: async () => (await import("./watching/map/MapPage")).MapPage },
   { path: "ingest/threads", load: async () => (await import("./watching/threads/ThreadsPage")).ThreadsPage },
   { path: "ingest/sources", load: async () => (await import("./sources/SourcesPage")).SourcesPage },
   { path: "ingest/sources/new", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },

@@ -36,3 +36,6 @@ export type Threads = Schemas["Threads"];
 export type TaskThread = Schemas["TaskThread"];
 export type WorkerThread = Schemas["WorkerThread"];
 export type ReceiverThread = Schemas["ReceiverThread"];
+export type NodeMap = Schemas["NodeMap"];
+export type MapNode = Schemas["MapNode"];
+export type Boundaries = Schemas["Boundaries"];

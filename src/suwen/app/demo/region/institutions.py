@@ -32,6 +32,8 @@ class Institution:
     category_code: str  # 卫生机构类别 (WS 218)
     division_code: str
     beds: int
+    longitude: float
+    latitude: float
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,14 @@ INSTITUTIONS: dict[str, Institution] = {
     item.key: item
     for item in (
         Institution("general", credit_code("1", "2", DIVISION, "99000001"), "青禾县人民医院",
-                    "Qinghe County People's Hospital", "二级甲等", "A100", DIVISION, 800),
+                    "Qinghe County People's Hospital", "二级甲等", "A100", DIVISION, 800, 112.862, 30.583),
         Institution("tcm", credit_code("1", "2", DIVISION, "99000002"), "青禾县中医医院",
-                    "Qinghe County Hospital of Traditional Chinese Medicine", "二级甲等", "A210", DIVISION, 300),
+                    "Qinghe County Hospital of Traditional Chinese Medicine", "二级甲等", "A210", DIVISION, 300,
+                    113.068, 30.628),
         Institution("township", credit_code("1", "2", DIVISION, "99000003"), "青禾县河口镇卫生院",
-                    "Hekou Township Health Centre", "一级甲等", "C220", DIVISION, 30),
+                    "Hekou Township Health Centre", "一级甲等", "C220", DIVISION, 30, 113.03, 30.338),
         Institution("eunomia", credit_code("1", "2", DIVISION, "99000004"), "青禾县示范医院",
-                    "Demonstration Hospital (Eunomia)", "三级甲等", "A100", DIVISION, 500),
+                    "Demonstration Hospital (Eunomia)", "三级甲等", "A100", DIVISION, 500, 112.752, 30.655),
     )
 }  # fmt: skip
 """Institution key → institution. The first three are generated; 'eunomia' is fed by the Eunomia example."""

@@ -8,11 +8,17 @@ from sqlglot import exp
 
 from suwen.domains.lake.errors import EngineUnavailable
 
-EXTENSIONS = {"excel": "excel", "mysql": "mysql_scanner", "postgres": "postgres_scanner", "sqlite": "sqlite_scanner"}
+EXTENSIONS = {
+    "excel": "excel",
+    "mysql": "mysql_scanner",
+    "postgres": "postgres_scanner",
+    "spatial": "spatial",
+    "sqlite": "sqlite_scanner",
+}
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load the extension excel, mysql, postgres or sqlite into a connection; raises EngineUnavailable if missing."""
+    """Load an extension of `EXTENSIONS` into a connection; raises EngineUnavailable if its wheel is missing."""
     if name not in EXTENSIONS:
         raise EngineUnavailable("no such extension", received=name, allowed=EXTENSIONS)
     file = f"{EXTENSIONS[name]}.duckdb_extension"
