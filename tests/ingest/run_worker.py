@@ -1,4 +1,4 @@
-"""Workers that die (SIGKILL) before or after one of their commits; see `test_groups`.
+"""Workers that die (SIGKILL) before or after one of their commits; see `test_groups` and its like.
 
 Reads lines `<workspace> <database url> <moment>`.
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from suwen.domains.ingest.connector import connectors
+from suwen.domains.ingest.distribution.targets.database import DatabaseTarget
 from suwen.domains.ingest.domain import DOMAIN
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.jobs import WorkerTiming, run_worker
@@ -20,10 +21,12 @@ TIMING = WorkerTiming(poll=0.1, heartbeat=1.0, stalled=60.0, grace=0.0)
 def child(words: list[str]) -> str:
     """Work until the moment has come."""
     workspace, url, moment = words
-    Killer(int(moment)).around(UnitOfWork, "commit")
+    killer = Killer(int(moment))
+    killer.around(UnitOfWork, "commit")
+    killer.around(DatabaseTarget, "send")
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
-    asyncio.run(run_worker(Database(url, pool_size=4), ["ingest"], settings=settings, timing=TIMING))
+    asyncio.run(run_worker(Database(url, pool_size=4), ["ingest", "distribution"], settings=settings, timing=TIMING))
     return DOMAIN.name
 
 

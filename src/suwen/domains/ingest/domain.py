@@ -1,6 +1,9 @@
 """The manifest of the room ingest."""
 
 from suwen.domains.ingest.assets import delivered, deliveries
+from suwen.domains.ingest.distribution import resources as distributing
+from suwen.domains.ingest.distribution.jobs import distribute
+from suwen.domains.ingest.distribution.routes import router as distribution_router
 from suwen.domains.ingest.groups import resources as grouping
 from suwen.domains.ingest.groups.jobs import run_member
 from suwen.domains.ingest.groups.routes import router as groups_router
@@ -30,6 +33,9 @@ from suwen.domains.ingest.reconcile.jobs import (
 from suwen.domains.ingest.reconcile.looking import waiting
 from suwen.domains.ingest.reconcile.routes import router as reconciling_router
 from suwen.domains.ingest.resources import GROUP, RESOURCES
+from suwen.domains.ingest.rollout import resources as rolling
+from suwen.domains.ingest.rollout.jobs import make_rollout
+from suwen.domains.ingest.rollout.routes import router as rollout_router
 from suwen.domains.ingest.routes import router
 from suwen.domains.ingest.routes_changes import router as changes_router
 from suwen.domains.ingest.routes_editing import router as editing_router
@@ -72,10 +78,14 @@ DOMAIN = Domain(
         groups_router,
         machines_router,
         nodes_router,
+        rollout_router,
+        distribution_router,
     ),
     resources=(
         *RESOURCES,
         *grouping.RESOURCES,
+        *rolling.RESOURCES,
+        *distributing.RESOURCES,
         *receiving.RESOURCES,
         *nodes.RESOURCES,
         *reconciling.RESOURCES,
@@ -90,6 +100,8 @@ DOMAIN = Domain(
         replay_feed,
         run_source,
         run_member,
+        make_rollout,
+        distribute,
         examine_batches,
         check_feed,
         check_nightly,

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.domains.ingest.categories.models import FeedCategory, Priority
+from suwen.domains.ingest.distribution.models import Distribution, DistributionRun
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
 from suwen.domains.ingest.nodes.models import IngestCenterKey, IngestDelivery, IngestDeliveryChunk, IngestNode
@@ -20,6 +21,7 @@ from suwen.domains.ingest.reconcile.indicators.models import (
     IndicatorLine,
 )
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
+from suwen.domains.ingest.rollout.models import Rollout, Template
 from suwen.domains.ingest.watching.alarms.models import Alarm, AlarmRule
 from suwen.domains.ingest.watching.drift.models import Drift
 from suwen.domains.ingest.watching.map.models import BoundarySet, BoundaryShape, BoundaryTile
@@ -270,6 +272,8 @@ __all__ = [
     "CheckSetting",
     "Difference",
     "DifferenceKey",
+    "Distribution",
+    "DistributionRun",
     "Drift",
     "FeedCategory",
     "GroupRun",
@@ -295,4 +299,6 @@ __all__ = [
     "JobGroup",
     "Mirror",
     "MirrorSetting",
+    "Rollout",
+    "Template",
 ]

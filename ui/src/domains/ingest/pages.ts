@@ -16,6 +16,8 @@ export const pages: PageRoute[] = [
   { path: "ingest/sources/:code/feeds/:feed", load: async () => (await import("./sources/FeedPage")).FeedPage },
   { path: "ingest/feeds/:code/history", load: async () => (await import("./history/HistoryPage")).HistoryPage },
   { path: "ingest/groups/:id", load: async () => (await import("./groups/GroupPage")).GroupPage },
+  { path: "ingest/templates", load: async () => (await import("./rollout/TemplatesPage")).TemplatesPage },
+  { path: "ingest/templates/:id", load: async () => (await import("./rollout/TemplatePage")).TemplatePage },
   { path: "ingest/mirrors/:id", load: async () => (await import("./mirror/MirrorPage")).MirrorPage },
   {
     path: "ingest/preparation",

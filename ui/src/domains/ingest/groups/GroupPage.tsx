@@ -32,7 +32,7 @@ export function GroupPage() {
   return (
     <QueryView query={picture}>
       {(data) => (
-        <>
+        <div className="stack">
           <PageHead
             back={{ to: "/ingest/groups", label: t(G.groups) }}
             title={data.title}
@@ -45,7 +45,7 @@ export function GroupPage() {
           <Section title={t(G.history)} extra={<Link to={`/ingest/group_runs?f.group_id=${id}`}>{t(G.all)}</Link>}>
             <Runs id={id} chosen={data.run?.id ?? null} onChoose={(one) => ask({ run: one })} />
           </Section>
-        </>
+        </div>
       )}
     </QueryView>
   );

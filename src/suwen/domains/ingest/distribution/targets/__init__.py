@@ -1,0 +1,1 @@
+"""Where distributed rows go: databases, files."""
