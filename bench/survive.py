@@ -47,7 +47,7 @@ CHANGES, A_KILL, PACE, WORKERS, ENGINES = 1_000_000, 5_000, 1_200, 2, 3
 PLATFORM, ORG, SEED = "platform", "12429099990000041Q", 20
 KINDS = {"worker": 8, "workers": 2, "receiver": 3, "platform": 3, "sessions": 3, "hospital": 1}
 """What is killed, and how often compared with the others."""
-PAUSES, MOMENTS, PATIENCE = (0.5, 3.0), (0.0, 2.0), 20.0
+PAUSES, MOMENTS, PATIENCE = (0.5, 2.5), (0.0, 1.5), 8.0
 """Seconds that everything has to come back, then those that a new batch has been worked on, until the next kill."""
 
 

@@ -14,7 +14,7 @@ from suwen.kernel.jobs.worker import WorkerTiming
 from suwen.kernel.settings import Settings
 
 # A worker that died is noticed after seconds: else most of the time nothing would run that could be killed.
-QUICK = WorkerTiming(poll=1.0, heartbeat=1.0, stalled=5.0, due=2.0)
+QUICK = WorkerTiming(poll=1.0, heartbeat=0.5, stalled=2.5, due=1.0)
 BEGIN, END = b"\x0b", b"\x1c\r"
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])

@@ -20,6 +20,8 @@ SECONDS = 3600.0
 """How long one job follows a feed."""
 PAUSE = 0.5
 """Seconds between looks: with a batch's own time they make the way from a commit to std."""
+MUCH = 1_000
+"""Changes of a batch behind which is looked again at once: as many wait already, and a pause only adds to them."""
 LONGEST_PAUSE = 60.0
 MOVED_ON = 30.0
 """Seconds after which a source that had nothing for a feed is told so, for it keeps its log until then."""
@@ -40,8 +42,11 @@ class _Follower:
     told: Followed = field(default_factory=Followed)
     moved_on: float = field(default_factory=monotonic)
 
-    async def look(self) -> bool:
-        """Run the feed if its source has something for it. Raises UnknownFeed when it is to be followed no longer."""
+    async def look(self) -> int:
+        """Run the feed if its source has something for it; returns how many changes were read.
+
+        Raises UnknownFeed when the feed is to be followed no longer.
+        """
         async with self.run.database.unit_of_work() as uow:
             repository = IngestRepository(uow.session)
             feed = await repository.feed(self.feed, Scope.everything())
@@ -57,11 +62,11 @@ class _Follower:
             batch = await self.run.run(self.feed)
             self.told.batches += 1
             self.told.rows += batch.rows_in
-            return True
+            return batch.rows_in
         if monotonic() - self.moved_on > MOVED_ON and await self._move_on(position, nothing_until):
             self.moved_on = monotonic()
             await to_thread.run_sync(changes.confirm, nothing_until)
-        return False
+        return 0
 
     async def _move_on(self, position: str, further: str) -> bool:
         """Note that there is nothing up to a position; False when somebody else has read meanwhile, or is reading."""
@@ -86,10 +91,9 @@ async def follow(run: FeedRun, feed: str, check: Callable[[], None], seconds: fl
     while monotonic() < ends:
         check()
         try:
-            await follower.look()
-            pause = PAUSE
+            pause = 0.0 if await follower.look() >= MUCH else PAUSE
         except (SourceUnavailable, FeedBusy):
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * max(pause, PAUSE), LONGEST_PAUSE)
         except UnknownFeed:
             break
         await _paused(pause, check)

@@ -4,7 +4,6 @@ Only the sort columns are put in order, and the rows follow by number: DuckDB's 
 its result would be read once more for each partition, which costs twice as much.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,10 +27,13 @@ from suwen.domains.lake.engines.files import (
 )
 from suwen.domains.lake.errors import DataMismatch
 from suwen.domains.lake.schemas import DataFile, TableSpec
+from suwen.kernel.durable import sync
 
 PORTION_BYTES = 384 * 2**20
 """What is sorted at a time: a larger result becomes several files for each partition value, which upkeep joins."""
 _WRITERS = 2
+_FLUSHED_TOGETHER = 16
+"""The disk takes many files at once in half the time that it takes for one behind the other."""
 _LAST = np.iinfo(np.int64).max
 # Their stubs know only some of the argument types.
 _arrow, _compute = cast(Any, pa), cast(Any, pc)
@@ -61,8 +63,6 @@ class _File:
         }
         with self.path.open("wb") as sink:
             cast(Any, pq).write_table(rows, sink, row_group_size=ROW_GROUP, **options)
-            sink.flush()
-            os.fsync(sink.fileno())
             size = sink.tell()
         found = {name: _compute.min_max(rows[name]).as_py() for name in bounded}
         known = {name: pair for name, pair in found.items() if pair["min"] is not None}
@@ -84,6 +84,8 @@ def write_partitions(batches: Iterable[pa.RecordBatch], spec: TableSpec, folder:
                 files = list(_files(rows, spec, folder))
                 begun += [file.path for file in files]
                 written += pool.map(_File.write, files)
+        with ThreadPoolExecutor(_FLUSHED_TOGETHER, thread_name_prefix="lake-flush") as pool:
+            list(pool.map(sync, begun))
     except BaseException:
         for path in begun:
             path.unlink(missing_ok=True)
