@@ -215,6 +215,20 @@ class TestPreview:
         nothing = (await self.preview(client, {**PATIENTS, "columns": {}}))["problems"]
         assert {"patient_id", None} <= {one["element"] for one in nothing if one["level"] == "error"}
 
+    async def test_only_what_may_leave_is_read_and_what_may_not_be_kept_back_is_told(
+        self, saved: dict[str, Any], client: Client
+    ) -> None:
+        columns = ["patient_id", "nm", "sex"]
+        rules: dict[str, Any] = {"columns": columns, "where": "sex = '男'", "masks": {"nm": "name"}}
+        mapped = {name: value for name, value in PATIENTS["columns"].items() if name != "birth_date"}
+        shown = await self.preview(client, {**PATIENTS, "columns": mapped, "leaves": rules})
+        assert [(row["patient_id"], row["name"]) for row in shown["items"]] == [("p1", "张**"), ("p3", "王*")]
+        kept_back = (await self.preview(client, {**PATIENTS, "leaves": rules}))["problems"]
+        assert [one["element"] for one in kept_back if one["level"] == "error"] == ["birth_date"]
+        for wrong in ({"columns": [*columns, "fone"]}, {"where": "fone = 1"}, {"masks": {"patient_id": "name"}}):
+            found = (await self.preview(client, {**PATIENTS, "columns": mapped, "leaves": rules | wrong}))["problems"]
+            assert [one["level"] for one in found] == ["error"], wrong
+
     async def test_who_may_not_see_rows_sees_counts(self, saved: dict[str, Any], client: Client) -> None:
         async with client(permissions=frozenset({"ingest.write"})) as http:
             shown = (await http.post(SOURCE + "/preview", json=PATIENTS)).json()

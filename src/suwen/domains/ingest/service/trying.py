@@ -16,6 +16,7 @@ from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, TableStructure
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.errors import SourceUnreadable
+from suwen.domains.ingest.leaving import left_of
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.mapping.statement import DOUBLED
 from suwen.domains.ingest.mapping_check import problems_of, read_feed
@@ -125,7 +126,11 @@ async def preview(
         except SuwenError as error:
             return FeedPreview(problems=[_of_feed(error)])
         request = ReadRequest(table=feed.table, query=feed.query, first=FIRST)
-        with connector.read(session, request) as reading:
+        with connector.read(session, request) as opened:
+            try:
+                reading = left_of(feed.code, opened, feed.leaves)
+            except SuwenError as error:
+                return FeedPreview(problems=[_of_feed(error)])
             found = problems + problems_of(feed, reading.columns, dataset, wanted.catalog)
             if any(problem.level == "error" for problem in found):
                 return FeedPreview(problems=found)

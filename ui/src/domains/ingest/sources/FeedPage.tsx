@@ -16,6 +16,7 @@ import { H } from "../history/messages";
 import { Drifts } from "../watching/Drifts";
 import { Changes } from "./Changes";
 import { byElement, codeFor, draftOf, feedOf, isTold, withSuggestion } from "./draft";
+import { LeavingRules } from "./LeavingRules";
 import { MappingTable } from "./MappingTable";
 import { S } from "./messages";
 import { C } from "./messagesChanges";
@@ -54,6 +55,7 @@ export function FeedPage() {
           follow: true,
           key: [],
           columns: {},
+          leaves: null,
         };
         const changed = stored && <Drifts feed={`${code}.${feed}`} onTaken={() => setTaken((count) => count + 1)} />;
         return (
@@ -207,6 +209,13 @@ function Bench({ document: { source }, isNew, initial, notice }: BenchProps) {
           onChange={change}
           onQuery={() => setQuery(draft.query)}
         />
+        {!isTold(draft.mode) && (
+          <LeavingRules
+            rules={draft.leaves}
+            columns={(columns.data?.columns ?? []).map((one) => one.name)}
+            onChange={(leaves) => change({ leaves })}
+          />
+        )}
         {isTold(draft.mode) && draft.table !== null && (
           <Changes
             source={source.code}

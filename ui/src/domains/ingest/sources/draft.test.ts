@@ -15,6 +15,7 @@ const DRAFT: Draft = {
   follow: true,
   key: [],
   columns: {},
+  leaves: null,
 };
 
 describe("a feed that is being written", () => {
@@ -27,6 +28,14 @@ describe("a feed that is being written", () => {
   it("quotes column names only where SQL needs it", () => {
     expect(columnExpression("就诊流水号")).toBe("就诊流水号");
     expect(columnExpression('a "b')).toBe('"a ""b"');
+  });
+
+  it("brings the rules of what may leave back as they came, and none where they say nothing", () => {
+    const rules = { columns: ["id"], where: "kind <> 'X'", masks: { pid: "name" as const } };
+    const stored = { ...feedOf({ ...DRAFT, leaves: rules }) } as unknown as Parameters<typeof draftOf>[0];
+    expect(feedOf(draftOf(stored)).leaves).toEqual(rules);
+    expect(feedOf({ ...DRAFT, leaves: { columns: [], where: " ", masks: {} } }).leaves).toBeNull();
+    expect(feedOf({ ...DRAFT, leaves: rules, mode: "log" }).leaves).toBeNull();
   });
 
   it("keeps what was written when a suggestion comes", () => {

@@ -1,7 +1,28 @@
 /** A feed between the screen and the API. */
-import type { CaptureMode, ColumnMapping, Draft, FeedDefinition, MappingProblem, ReadinessWanted } from "./types";
+import type {
+  CaptureMode,
+  ColumnMapping,
+  Draft,
+  FeedDefinition,
+  Leaving,
+  MappingProblem,
+  ReadinessWanted,
+} from "./types";
 
 export const EMPTY_MAPPING: ColumnMapping = { expr: "", map: {}, default: null, blank: null, invalid: "quarantine" };
+
+export const NO_RULES: Leaving = { columns: null, where: null, masks: {} };
+
+/** Rules that say something; null where everything may leave. */
+function rulesOf(leaves: Leaving | null): Leaving | null {
+  if (leaves === null) {
+    return null;
+  }
+  const where = leaves.where?.trim() || null;
+  const columns = leaves.columns?.length ? leaves.columns : null;
+  const empty = columns === null && where === null && Object.keys(leaves.masks).length === 0;
+  return empty ? null : { columns, where, masks: leaves.masks };
+}
 
 /** Says whether the source itself tells the changes of a feed. */
 export function isTold(mode: CaptureMode | undefined): mode is ReadinessWanted["mode"] {
@@ -36,6 +57,7 @@ export function draftOf(feed: FeedDefinition): Draft {
     follow: feed.capture?.follow ?? true,
     key: [...(feed.key ?? [])],
     columns: { ...feed.columns },
+    leaves: feed.leaves ? { ...NO_RULES, ...feed.leaves } : null,
   };
 }
 
@@ -50,6 +72,8 @@ export function feedOf(draft: Draft): Record<string, unknown> {
     capture: captureOf(draft),
     key: draft.key,
     columns,
+    // Of changes that are told, all columns of every row come.
+    leaves: isTold(draft.mode) ? null : rulesOf(draft.leaves),
   };
 }
 

@@ -19,6 +19,8 @@ export type ProposedFeed = Schemas["ProposedFeed"];
 export type ProposedColumn = Schemas["ProposedColumn"];
 export type Connector = Omit<Schemas["ConnectorInfo"], "form"> & { form: FieldSpec[] };
 
+export type Leaving = Required<Schemas["Leaving"]>;
+export type MaskKind = Leaving["masks"][string];
 export type CaptureMode = NonNullable<FeedDefinition["capture"]>["mode"];
 export type Readiness = Schemas["ReadinessInfo"];
 export type ReadinessWanted = Required<Schemas["ReadinessWanted"]>;
@@ -40,4 +42,6 @@ export interface Draft {
   follow: boolean;
   key: string[];
   columns: Record<string, ColumnMapping>;
+  /** What may leave the source; null: everything. */
+  leaves: Leaving | null;
 }

@@ -1,0 +1,25 @@
+import { messages } from "@/kernel/i18n";
+
+export const L = messages({
+  title: ["外传规则", "What may leave"],
+  hint: ["不外传的列和行不会写到来源以外的任何地方。", "What may not leave is written down nowhere but at the source."],
+  everything: ["未设限制：所读的列和行全部采集。", "No limit: all columns and rows that are read."],
+  columns: ["允许外传的列", "Columns that may leave"],
+  columnsHelp: ["主键与增量列必须在内。", "Keys and the column of changes must be among them."],
+  allColumns: ["全部列", "All columns"],
+  where: ["允许外传的行（SQL 条件）", "Rows that may leave (SQL condition)"],
+  whereHelp: ["对来源一行求值；留空为全部行。", "Over one row of the source; empty: all rows."],
+  masks: ["脱敏的列", "Masked columns"],
+  masksHelp: ["离开来源之前脱敏；主键不可脱敏。", "Masked before they leave; keys cannot be."],
+  maskedColumn: ["脱敏列", "Masked column"],
+  maskKind: ["脱敏方式", "Kind of mask"],
+  addMask: ["添加脱敏列", "Mask a column"],
+  removeMask: ["移除", "Remove"],
+  name: ["姓名", "Name"],
+  id_number: ["证件号码", "Identity number"],
+  phone: ["电话", "Telephone"],
+  address: ["地址", "Address"],
+  card: ["卡号", "Card number"],
+  birth_date: ["出生日期", "Birth date"],
+  free_text: ["自由文本中的长数字", "Long numbers in free text"],
+});
