@@ -106,14 +106,16 @@ function Masks({ masks, columns, kinds, onChange }: MasksProps) {
           />
         </div>
       ))}
-      <Button
-        size="small"
-        icon={<PlusOutlined />}
-        disabled={free.length === 0}
-        onClick={() => free[0] !== undefined && onChange({ ...masks, [free[0]]: "name" })}
-      >
-        {t(L.addMask)}
-      </Button>
+      <div>
+        <Button
+          size="small"
+          icon={<PlusOutlined />}
+          disabled={free.length === 0}
+          onClick={() => free[0] !== undefined && onChange({ ...masks, [free[0]]: "name" })}
+        >
+          {t(L.addMask)}
+        </Button>
+      </div>
     </div>
   );
 }
