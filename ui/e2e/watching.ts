@@ -113,14 +113,14 @@ export const watching: Scenes = {
     await page.goto("/ingest/map");
     await settled();
     expect((await tiles).ok(), "borders come as tiles of the platform's own");
-    await page.locator(".map-name", { hasText: "青禾县中医医院" }).waitFor();
-    await page.getByPlaceholder("按名称或代码查找机构").fill("中医");
+    await page.locator(".map-name", { hasText: "青禾县河口镇卫生院" }).waitFor();
+    await page.getByPlaceholder("按名称或代码查找机构").fill("河口");
     await page.keyboard.press("Tab");
-    await page.locator(".map-node", { hasText: "青禾县中医医院" }).focus();
+    await page.locator(".map-node", { hasText: "青禾县河口镇卫生院" }).focus();
     await page.keyboard.press("Enter");
     const drawer = page.getByRole("dialog");
     await drawer
-      .locator(".ant-table-row", { hasText: "qh_tcm." })
+      .locator(".ant-table-row", { hasText: "qh_clinic." })
       .first()
       .getByRole("button", { name: "再次执行" })
       .click();

@@ -29,8 +29,12 @@ def bound_to(source: str) -> str:
     return f"ingest.source:{source}"
 
 
-async def limited(pieces: AsyncIterator[bytes], announced: str | None, most: int = MOST_BYTES) -> bytes:
-    """Return a request's body. announced: its length as the client said. Raises TooLarge before all of it is read."""
+async def limited(pieces: AsyncIterator[bytes], announced: str | None, most: int | None = None) -> bytes:
+    """Return a request's body. announced: its length as the client said. most: bytes, None for MOST_BYTES.
+
+    Raises TooLarge before all of it is read.
+    """
+    most = MOST_BYTES if most is None else most
     if announced is not None and announced.isdigit() and int(announced) > most:
         raise TooLarge(f"请求最多 {most} 字节", received=int(announced), allowed=f"<= {most} bytes")
     body = bytearray()
