@@ -107,6 +107,14 @@ async def endless(ctx: JobContext, in_thread: bool = False) -> None:
         stage.ended.set()
 
 
+@job("sample.outlives", queue="sample")
+async def outlives(ctx: JobContext) -> int:
+    """End when told to."""
+    stage.started.set()
+    await stage.ended.wait()
+    return ctx.attempt
+
+
 @job("sample.steps", queue="sample")
 async def steps(ctx: JobContext, total: int) -> int:
     """Report each step, in a stage."""

@@ -400,11 +400,16 @@ class TestDatabaseGoesAway:
         try:
             async with working(database, "sample"):
                 await noted(database, "before")
+                run_id = await deferred(database, "sample.outlives")
+                await stage.started.wait()
                 known = Postmaster.of(server.data)
                 assert known is not None
                 os.kill(known.pid, signal.SIGKILL)
+                # Nobody is there to be told that it has ended.
+                stage.ended.set()
                 await asyncio.to_thread(server.ensure)
                 await noted(database, "after")
+                await until(database, run_id, lambda run: run.status == JobStatus.SUCCEEDED)
         finally:
             await database.close()
             await asyncio.to_thread(server.destroy)

@@ -37,6 +37,7 @@ class RunAgain(Exception):
 
 QueueTask: TypeAlias = Callable[..., Awaitable[None]]
 _PATIENCE_SECONDS = 2.0
+_LONGEST_SECONDS = 60.0
 _TELLINGS = 10
 log = get_logger(__name__)
 _tasks: dict[str, QueueTask] = {}
@@ -114,12 +115,22 @@ async def _connection(uow: UnitOfWork) -> Any:
 
 
 class _RetryWhenTold(procrastinate.BaseRetryStrategy):
+    """Starts a task again when it says so, and when it could not tell the database how it ended.
+
+    Tasks catch what their work raises, so nothing but the latter comes out of them: were it left at that, the run would
+    stand as running for ever, and nobody would take it up.
+    """
+
     def get_retry_decision(
         self, *, exception: BaseException, job: queue_jobs.Job
     ) -> procrastinate.RetryDecision | None:
-        if not isinstance(exception, RunAgain):
+        if isinstance(exception, RunAgain):
+            seconds = exception.seconds
+        elif isinstance(exception, Exception):
+            seconds = min(_LONGEST_SECONDS, _PATIENCE_SECONDS * 2 ** min(job.attempts, 10))
+        else:
             return None
-        return procrastinate.RetryDecision(retry_in={"milliseconds": round(exception.seconds * 1000)})
+        return procrastinate.RetryDecision(retry_in={"milliseconds": round(seconds * 1000)})
 
 
 def make_app(runtime: Runtime, connections: int) -> procrastinate.App:
