@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 from anyio import to_thread
+from sqlalchemy.exc import OperationalError
 
 from suwen.kernel.database import Database
 from suwen.kernel.jobs import JobContext, Retry, WorkerTiming, job, run_worker
@@ -83,6 +84,8 @@ async def flaky(ctx: JobContext, failures: int, error: str = "Transient") -> int
     """Fail some times, then end; tells the attempt."""
     stage.calls.append(ctx.attempt)
     if ctx.attempt <= failures:
+        if error == "OperationalError":
+            raise OperationalError("SELECT 1", None, Exception("gone"))
         raise {"Transient": Transient, "ValueError": ValueError}[error]("身份证 33010219900101123X 无法解析")
     return ctx.attempt
 
@@ -108,10 +111,13 @@ async def endless(ctx: JobContext, in_thread: bool = False) -> None:
 
 
 @job("sample.outlives", queue="sample")
-async def outlives(ctx: JobContext) -> int:
-    """End when told to."""
+async def outlives(ctx: JobContext, asks: bool = False) -> int:
+    """End when told to. asks: with a question to the database."""
     stage.started.set()
     await stage.ended.wait()
+    if asks:
+        async with ctx.database.unit_of_work() as uow:
+            await uow.ping()
     return ctx.attempt
 
 

@@ -174,6 +174,13 @@ class TestRetry:
         assert stage.calls == [1]
         assert (run.status, run.error_code) == (JobStatus.FAILED, "ValueError")
 
+    async def test_on_a_database_that_went_away_whatever_is_declared(self, database: Database, stage: Stage) -> None:
+        run_id = await deferred(database, "sample.flaky", failures=1, error="OperationalError")
+        await run_until_idle(database)
+        run = await run_of(database, run_id)
+        assert stage.calls == [1]
+        assert (run.status, run.error_code) == (JobStatus.WAITING, "OperationalError")
+
     async def test_keeps_no_identifier_of_the_error(self, database: Database, stage: Stage) -> None:
         run_id = await deferred(database, "sample.flaky", failures=1, error="ValueError")
         await run_until_idle(database)
@@ -390,7 +397,8 @@ class TestWorkerEnds:
 
 
 class TestDatabaseGoesAway:
-    async def test_and_the_worker_goes_on_when_it_is_back(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("asks", [False, True])
+    async def test_and_the_worker_goes_on_when_it_is_back(self, stage: Stage, asks: bool) -> None:
         folder = Path(tempfile.mkdtemp(prefix="suwen-jobs-"))
         folder.chmod(0o755)
         server = EmbeddedPostgres(folder)
@@ -400,7 +408,7 @@ class TestDatabaseGoesAway:
         try:
             async with working(database, "sample"):
                 await noted(database, "before")
-                run_id = await deferred(database, "sample.outlives")
+                run_id = await deferred(database, "sample.outlives", asks=asks)
                 await stage.started.wait()
                 known = Postmaster.of(server.data)
                 assert known is not None

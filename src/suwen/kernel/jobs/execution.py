@@ -9,6 +9,7 @@ from typing import Any
 
 from procrastinate import JobContext as QueueContext
 from procrastinate.job_context import AbortReason
+from sqlalchemy.exc import OperationalError
 
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database
@@ -26,6 +27,8 @@ from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings, get_settings
 
+DATABASE_AWAY = 5
+"""Times that a job is begun anew for the sake of a database that was away, after ever longer waits."""
 log = get_logger(__name__)
 
 
@@ -177,6 +180,9 @@ async def run_queued(runtime: Runtime, context: QueueContext, run_id: str) -> No
             failures = started.failures + 1
             described = {"error": scrub(str(error)), "error_code": _code(error), "failures": failures}
             wait = job_definition(started.name).retry.wait_after(error, failures)
+            if wait is None and isinstance(error, OperationalError) and failures <= DATABASE_AWAY:
+                # The platform's own database went away under it, which is no fault of the job's.
+                wait = 2.0**failures
             if wait is not None:
                 await started.end(JobStatus.WAITING, standing, **described)
                 mine.warning("job waits for a retry", wait_seconds=wait, exc_info=error)
