@@ -3,6 +3,7 @@
 import pytest
 
 from suwen.kernel.database import Database
+from tests.kernel import job_samples
 from tests.kernel.gadgets import Apart, Gadget
 
 
@@ -23,3 +24,9 @@ async def workshop(database: Database) -> Database:
             )
         )
     return database
+
+
+@pytest.fixture
+async def stage(anyio_backend: str) -> job_samples.Stage:
+    """What the sample jobs tell a test, and wait for."""
+    return job_samples.new_stage()

@@ -1,6 +1,6 @@
 """What a node has brought of a feed, as a source that is read like any other."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from suwen.domains.ingest.errors import SourceUnreadable
 from suwen.domains.ingest.nodes.models import IngestDelivery
 from suwen.domains.ingest.nodes.places import chunk_path
 from suwen.domains.ingest.rawtable import SourceColumn
-from suwen.domains.ingest.session import Session, literal
+from suwen.domains.ingest.session import Session
 from suwen.kernel.settings import Settings
 
 
@@ -88,17 +88,19 @@ class DeliveredConnector(Connector[Options]):
     def read(self, session: Session, request: ReadRequest) -> Generator[Reading]:
         """Open a read of the files. Raises SourceUnreadable for columns of a type that there is not."""
         held = self._delivered
-        files = ", ".join(literal(str(path)) for path in held.rows)
         values = [exp.alias_(exp.cast(_column(one.name), _type(one)), one.name, quoted=True) for one in held.columns]
-        sql = f"{exp.select(*values).sql('duckdb')} FROM read_parquet([{files}])"
-        yield Reading(sql, held.columns, lambda: self._refused(session))
+        yield Reading(_rows(held.rows, *values).sql("duckdb"), held.columns, lambda: self._refused(session))
 
     def _refused(self, session: Session) -> Iterator[Refused]:
         for path in self._delivered.refused:
-            # sql: a file name
-            for batch in session.batches(f"SELECT * FROM read_parquet({literal(str(path))})", 10_000):  # noqa: S608
+            for batch in session.batches(_rows([path], exp.Star()).sql("duckdb"), 10_000):
                 for row in batch.to_pylist():
                     yield Refused(str(row["place"]), str(row["reason"]), str(row["text"]))
+
+
+def _rows(files: Iterable[Path], *values: exp.Expr) -> exp.Select:
+    paths = exp.array(*(exp.Literal.string(str(path)) for path in files), dialect="duckdb")
+    return exp.select(*values).from_(exp.func("read_parquet", paths))
 
 
 def _column(name: str) -> exp.Column:
