@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
+from tests.ingest.distributing import FIRST, Sender
 from tests.nursery import Nursery, nursery_of
 from tests.serving import app_over
 
@@ -95,3 +97,12 @@ def nursery() -> Nursery:
 def receivers() -> Nursery:
     """Receivers that die at one of their commits."""
     return nursery_of("tests.ingest.run_receiver")
+
+
+@pytest.fixture
+async def sender(station: Station, client: Callable[..., Any], tmp_path: Path) -> AsyncIterator[Sender]:
+    """A hospital with three visits."""
+    async with client() as http:
+        made = Sender(station, http, tmp_path)
+        await made.receive(FIRST)
+        yield made

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from suwen.domains.ingest.connector import connectors
+from suwen.domains.ingest.connectors.http.speaking import Conversation
+from suwen.domains.ingest.distribution.ledger import Ledger
 from suwen.domains.ingest.distribution.targets.database import DatabaseTarget
 from suwen.domains.ingest.domain import DOMAIN
 from suwen.kernel.database import Database, UnitOfWork
@@ -24,6 +26,8 @@ def child(words: list[str]) -> str:
     killer = Killer(int(moment))
     killer.around(UnitOfWork, "commit")
     killer.around(DatabaseTarget, "send")
+    killer.around(Conversation, "say")
+    killer.around(Ledger, "settle")
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
     asyncio.run(run_worker(Database(url, pool_size=4), ["ingest", "distribution"], settings=settings, timing=TIMING))

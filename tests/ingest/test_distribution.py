@@ -1,12 +1,11 @@
 """Distributions: standard rows kept in step in other databases and in files, whatever is killed."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pyarrow.parquet as pq
 import pymysql
@@ -16,20 +15,15 @@ from suwen.domains.ingest.distribution import sending
 from suwen.domains.ingest.reconcile.holding import HeldDay, HeldRepository
 from suwen.kernel.clock import LOCAL_ZONE, freeze, now
 from suwen.kernel.ids import new_id
-from suwen.kernel.jobs import begin_due, run_until_idle
-from suwen.kernel.jobs.queue import Runtime, make_app
-from suwen.kernel.jobs.rescue import rescue
+from suwen.kernel.jobs import begin_due
 from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.scope import Scope
 from suwen.kernel.testing.mariadb import PASSWORD, MariaServer
 from tests.ingest.conftest import Station
-from tests.ingest.sources import ORG, csv_source, visits
-from tests.nursery import Nursery
-
-FIRST = "v1,p1,O,2024-01-01 08:00:00,5\nv2,p2,E,2024-01-02,6\nv3,p3,I,2024-01-03,7\n"
-SECOND = "v1,p1,O,2024-01-01 08:00:00,5\nv2,p2,E,2024-01-02,60\nv4,p4,O,2024-01-04,8\n"
-SENT = {"v1": 5, "v2": 6, "v3": 7}
-THEN = {"v1": 5, "v2": 60, "v4": 8}
+from tests.ingest.distributing import FIRST, SECOND, SENT, THEN, Sender
+from tests.ingest.fileservers import PASSWORD as SFTP_PASSWORD
+from tests.ingest.fileservers import USER, SftpServer
+from tests.ingest.sources import ORG, visits
 
 
 class Postgres:
@@ -40,11 +34,11 @@ class Postgres:
         server.create_database(self.name)
         self.connection = psycopg.connect(server.dsn(self.name), autocommit=True)
 
-    def definition(self) -> dict[str, Any]:
-        """Return the source whose connection leads here."""
+    def definition(self) -> tuple[str, dict[str, Any]]:
+        """Return connector and options of a source whose connection leads here."""
         info = self.connection.info
         options = {"host": info.host, "port": info.port, "database": info.dbname, "user": info.user}
-        return {"connector": "postgres", "options": options}
+        return "postgres", options
 
     def execute(self, sql: str) -> list[Any]:
         """Run a statement; return its rows."""
@@ -68,9 +62,9 @@ class MySQL:
         self.execute(f"USE {self.name}")
         self._options = {**place, "database": self.name}
 
-    def definition(self) -> dict[str, Any]:
-        """Return the source whose connection leads here."""
-        return {"connector": "mysql", "options": self._options}
+    def definition(self) -> tuple[str, dict[str, Any]]:
+        """Return connector and options of a source whose connection leads here."""
+        return "mysql", self._options
 
     def execute(self, sql: str) -> list[Any]:
         """Run a statement; return its rows."""
@@ -103,63 +97,13 @@ def upper(request: pytest.FixtureRequest) -> Iterator[Postgres | MySQL]:
     made.close()
 
 
-class Sender:
-    """A distribution under test, over HTTP."""
-
-    def __init__(self, station: Station, http: httpx.AsyncClient, folder: Path) -> None:
-        self.station, self.http, self.folder = station, http, folder
-        self.id = ""
-
-    async def receive(self, text: str) -> None:
-        """Have the hospital's visits be these."""
-        await self.station.bring_in(csv_source(self.folder, text))
-        await self.station.run("t.visits")
-
-    async def make(self, **more: Any) -> None:
-        """Store the distribution of visits."""
-        wanted = {"title": "上报就诊", "dataset": "encounter", "orgs": [ORG], "table": "visits"} | more
-        made = await self.http.post("/api/ingest/distributions", json=wanted)
-        assert made.status_code == 201, made.text
-        self.id = made.json()["id"]
-
-    async def send(self, action: str = "run") -> dict[str, Any]:
-        """Run it; returns the run."""
-        answer = await self.http.post(f"/api/ingest/distributions/{self.id}/{action}")
-        assert answer.status_code == 202, answer.text
-        await self.work()
-        return (await self.runs())[0]
-
-    async def work(self) -> None:
-        """Do what is due."""
-        await run_until_idle(self.station.database, ["distribution"], settings=self.station.settings)
-
-    async def runs(self) -> list[dict[str, Any]]:
-        """Return the runs, the newest first."""
-        return (await self.http.get("/api/ingest/distribution_runs")).json()["items"]
-
-
-@pytest.fixture
-async def sender(station: Station, client: Callable[..., Any], tmp_path: Path) -> AsyncIterator[Sender]:
-    """A hospital with three visits."""
-    async with client() as http:
-        made = Sender(station, http, tmp_path)
-        await made.receive(FIRST)
-        yield made
-
-
-async def leads_to(sender: Sender, upper: Postgres | MySQL) -> None:
-    """Store the source whose connection leads to the other platform's database."""
-    source = {"code": "upper", "title": "上级平台", "org_code": ORG, **upper.definition()}
-    assert (await sender.http.put("/api/ingest/sources/upper", json=source)).status_code == 200
-
-
 def there(upper: Postgres | MySQL) -> dict[str, int]:
     """Return the visits and their costs at the other platform."""
     return {str(key): int(cost) for key, cost in upper.execute("SELECT encounter_id, total_cost FROM visits")}
 
 
 async def test_a_database_is_kept_in_step(sender: Sender, upper: Postgres | MySQL) -> None:
-    await leads_to(sender, upper)
+    await sender.leads(*upper.definition())
     await sender.make(place="upper")
     run = await sender.send()
     assert (run["status"], run["rows"], run["put"], run["removed"]) == ("sent", 3, 3, 0)
@@ -185,7 +129,7 @@ async def test_a_database_is_kept_in_step(sender: Sender, upper: Postgres | MySQ
 async def test_a_target_of_other_columns_is_refused_and_nothing_is_written(
     sender: Sender, upper: Postgres | MySQL
 ) -> None:
-    await leads_to(sender, upper)
+    await sender.leads(*upper.definition())
     upper.execute("CREATE TABLE visits (encounter_id varchar(20) PRIMARY KEY)")
     await sender.make(place="upper", columns=["total_cost"])
     run = await sender.send()
@@ -204,33 +148,17 @@ async def test_a_target_of_other_columns_is_refused_and_nothing_is_written(
 
 
 @pytest.mark.parametrize("moment", [4, 5, 6])
-async def test_a_killed_run_neither_loses_nor_doubles(
-    sender: Sender, upper: Postgres | MySQL, moment: int, workers: Nursery
-) -> None:
-    await leads_to(sender, upper)
+async def test_a_killed_run_neither_loses_nor_doubles(sender: Sender, upper: Postgres | MySQL, moment: int) -> None:
+    await sender.leads(*upper.definition())
     await sender.make(place="upper")
     await sender.send()
     await sender.receive(SECOND)
-    await sender.http.post(f"/api/ingest/distributions/{sender.id}/run")
-    settings = sender.station.settings
-    assert workers.run(settings.workspace, settings.database_url, moment) == -9
+    await sender.die(moment)
     # Before its commit there is nothing of the run, after it all.
     assert there(upper) in (SENT, THEN)
-    runtime = Runtime(sender.station.database, settings)
-    app = make_app(runtime, connections=2)
-    async with app.open_async():
-        await rescue(runtime, app, 0.0)
-    await sender.work()
+    await sender.take_up()
     assert (await sender.runs())[0]["status"] in ("sent", "unchanged")
     assert there(upper) == THEN
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Nursery]:
-    """Workers that die at a moment."""
-    started = Nursery("tests.ingest.run_worker")
-    yield started
-    started.close()
 
 
 async def test_files_are_written_whole_or_not_at_all(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,3 +235,24 @@ async def test_nobody_sends_what_they_may_not_see(
     await station.run("u.visits")
     # All institutions for who sees all; the patients masked unless it says otherwise.
     assert (await sender.send())["rows"] == 6
+
+
+async def test_files_are_put_on_an_sftp_server_whole(sender: Sender, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    served.mkdir()
+    with SftpServer(served) as server:
+        at = {"host": "127.0.0.1", "port": server.port, "user": USER, "password": SFTP_PASSWORD, "host_key": server.key}
+        await sender.leads("files", {"place": "sftp", "path": "/", **at})
+        await sender.make(target="files", place="upper", folder="report", columns=["total_cost"])
+        assert (await sender.send())["rows"] == 3
+        lines = (served / "report" / "visits.csv").read_text("utf-8").splitlines()
+        assert sorted(line.split(",")[1] for line in lines[1:]) == ['"v1"', '"v2"', '"v3"']
+        assert (await sender.send())["status"] == "unchanged"
+        await sender.receive(SECOND)
+        assert (await sender.send())["status"] == "sent"
+        assert sorted(path.name for path in (served / "report").iterdir()) == ["visits.csv", "visits.position.json"]
+        assert '"v4"' in (served / "report" / "visits.csv").read_text("utf-8")
+    # The server is away: the run says so, and nothing was lost.
+    await sender.receive(FIRST)
+    run = await sender.send()
+    assert (run["status"], "127.0.0.1" in run["error"]) == ("failed", True)

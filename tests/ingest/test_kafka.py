@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from suwen.domains.ingest.connector import connect
@@ -21,6 +21,7 @@ from suwen.domains.ingest.session import Session
 from suwen.kernel.ids import new_id
 from tests.ingest.changing import std, told
 from tests.ingest.conftest import Station
+from tests.ingest.distributing import FIRST, SECOND, Sender
 from tests.ingest.sources import ORG, visits
 from tests.nursery import Nursery
 
@@ -62,7 +63,9 @@ def heard(value: bytes | None, key: bytes | None = None, **more: Any) -> Any:
     """Return operation and values of a record, or why it is none."""
     connector = connect("kafka", {"servers": "127.0.0.1:9", "tables": table(**more)})
     assert isinstance(connector, KafkaConnector)
-    (topic,) = connector.consumes().topics
+    consumed = connector.consumes()
+    assert consumed is not None
+    (topic,) = consumed.topics
     incoming = understand(Told(value, key), topic, "t", ORG)
     if incoming.refusals:
         return incoming.refusals[0].place, incoming.refusals[0].reason_en
@@ -219,3 +222,70 @@ async def test_consumers_that_are_killed_lose_and_double_nothing(
     assert sorted(told(station)) == sorted(
         f"U {number} {100 * moment + number}" for moment in moments for number in range(20)
     )
+
+
+def records(topic: str, wanted: int) -> list[Any]:
+    """Return so many records of a topic, by partition in their order."""
+    reader = Consumer(
+        {"bootstrap.servers": os.environ["SUWEN_TEST_KAFKA"], "group.id": new_id().hex, "auto.offset.reset": "earliest"}
+    )
+    reader.subscribe([topic])
+    found: list[Any] = []
+    while len(found) < wanted:
+        found += [one for one in [reader.poll(1.0)] if one is not None and one.error() is None]
+    reader.close()
+    return found
+
+
+@pytest.mark.kafka
+@pytest.mark.anyio
+@pytest.mark.parametrize("moment", [0, 5, 8])
+async def test_what_is_distributed_to_a_topic_tells_each_change_by_its_key_and_id(
+    station: Station, client: Callable[..., Any], topic: str, tmp_path: Any, moment: int
+) -> None:
+    async with client() as http:
+        sender = Sender(station, http, tmp_path)
+        await sender.receive(FIRST)
+        await sender.leads("kafka", {"servers": os.environ["SUWEN_TEST_KAFKA"]})
+        await sender.make(target="kafka", place="upper", table=topic, columns=["total_cost"])
+        run = await sender.send()
+        assert (run["status"], run["put"]) == ("sent", 3)
+        await sender.receive(SECOND)
+        if moment:
+            await sender.die(moment)
+            await sender.take_up()
+        else:
+            run = await sender.send()
+            assert (run["put"], run["removed"]) == (2, 1)
+        assert (await sender.send())["status"] == "unchanged"
+        assert await sender.rows("distributed_rows", **{"f.state": "pending"}) == []
+        there: dict[str, Any] = {}
+        seen: dict[str, bytes] = {}
+        for one in records(topic, 6):
+            told = json.loads(one.value())
+            headers = {name: value.decode() for name, value in one.headers()}
+            assert (headers["suwen-id"], headers["suwen-sequence"]) == (told["id"], str(told["sequence"]))
+            assert json.loads(one.key()) == told["key"]
+            # What comes again is the same.
+            assert seen.setdefault(told["id"], one.value()) == one.value()
+            there[told["key"]["encounter_id"]] = told["row"] and told["row"]["total_cost"]
+        assert there == {"v1": 5, "v2": 60, "v3": None, "v4": 8}
+        assert len(seen) == 6
+
+
+@pytest.mark.kafka
+@pytest.mark.anyio
+async def test_a_topic_that_is_not_there_or_takes_no_such_record_is_told(
+    station: Station, client: Callable[..., Any], topic: str, tmp_path: Any
+) -> None:
+    async with client() as http:
+        sender = Sender(station, http, tmp_path)
+        await sender.receive(FIRST)
+        await sender.leads("kafka", {"servers": os.environ["SUWEN_TEST_KAFKA"]})
+        await sender.make(target="kafka", place="upper", table="no-such-topic", delivery={"envelope": "record"})
+        run = await sender.send()
+        assert (run["status"], "no-such-topic" in run["error"]) == ("failed", True)
+        await sender.make(target="kafka", place="upper", table=topic, delivery={"envelope": "debezium"})
+        await sender.send()
+        told = json.loads(records(topic, 3)[0].value())
+        assert (told["op"], told["before"], told["source"]["table"]) == ("c", None, "encounter")

@@ -25,7 +25,8 @@ class Column:
     kind: one of KINDS' values, or any kind that the web UI has registered. hide: where not to show it, of "list",
     "detail", "form", "export". mask: kind of kernel.masking applied unless the caller may unmask and asks for it.
     grade: sensitivity; callers whose scope ends below it get the mask, or nothing. options: value, Chinese and English
-    label of each choice. help: a hint in Chinese; the field's description is the English one.
+    label of each choice. help: a hint in Chinese; the field's description is the English one. when: another
+    field of the form and its values with which alone this one is asked for.
     """
 
     label: str | None = None
@@ -39,6 +40,7 @@ class Column:
     grade: int = 1
     width: int | None = None
     options: tuple[tuple[str, str, str], ...] = ()
+    when: tuple[str, tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,7 @@ def describe_field(name: str, info: FieldInfo) -> dict[str, Any]:
         "default": info.default if isinstance(info.default, str | int | float) else None,
         "masked": column.mask is not None,
         "width": column.width,
+        "when": {"field": column.when[0], "values": list(column.when[1])} if column.when else None,
     }
 
 

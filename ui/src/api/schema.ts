@@ -1887,6 +1887,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/distributions/{key}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Refused Again
+         * @description Queue a run that sends what the target refused once more. 422 where nothing was; 409 while one runs.
+         */
+        post: operations["ingest_send_refused_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/distributed_rows/{key}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Row Again
+         * @description Queue a run that sends a refused row once more. 422 for a row that was not refused; 409 while one runs.
+         */
+        post: operations["ingest_send_row_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/distributions/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Return the versions of the rows that a distribution sends, the newest first, at most 50.
+         */
+        get: operations["ingest_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/distributions/{key}/since": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Distribution Since
+         * @description Queue a run that also sends what has changed since a version or moment, sent before or not.
+         *
+         *     422 for a version that the lake does not hold any more; 409 while one runs.
+         */
+        post: operations["ingest_run_distribution_since"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -5336,6 +5418,108 @@ export interface paths {
         };
         /** Runs of distributions */
         get: operations["ingest_distribution_runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/distributed_rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Distributed rows */
+        get: operations["ingest_distributed_rows_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/distributed_rows/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Distributed rows */
+        get: operations["ingest_distributed_rows_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/distributed_rows/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Distributed rows */
+        get: operations["ingest_distributed_rows_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts */
+        get: operations["ingest_receipts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/receipts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts */
+        get: operations["ingest_receipts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/receipts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts */
+        get: operations["ingest_receipts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -12645,6 +12829,43 @@ export interface components {
          */
         Dimension: "completeness" | "conformity" | "consistency" | "accuracy" | "uniqueness" | "timeliness" | "relation";
         /**
+         * DistributedRowInfo
+         * @description A row that a target was told of by messages.
+         */
+        DistributedRowInfo: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /** Key */
+            key: string;
+            /** Operation */
+            operation: string;
+            /** State */
+            state: string;
+            /** Reason */
+            reason: string | null;
+            /** Sequence */
+            sequence: number;
+            /** Message */
+            message: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /**
+             * Distribution Id
+             * Format: uuid
+             */
+            distribution_id: string;
+        };
+        /**
          * DistributionChange
          * @description What of a distribution people adjust; what is left out stays. Its dataset and kind of target stay.
          */
@@ -12680,6 +12901,14 @@ export interface components {
              * @default true
              */
             create_table: boolean;
+            /**
+             * Delivery
+             * @description How messages are made, and what tells that they were taken.
+             * @default {}
+             */
+            delivery: {
+                [key: string]: unknown;
+            };
             /**
              * Cron
              * @description Five fields: minute, hour, day, month, weekday, in Beijing time. Empty: by hand only.
@@ -12735,7 +12964,10 @@ export interface components {
              * @description The source whose connection leads to the target; its account must write.
              */
             place?: string | null;
-            /** Table */
+            /**
+             * Table
+             * @description What it is called there: a table, file or topic, or {dataset}.
+             */
             table: string;
             /**
              * Create Table
@@ -12752,6 +12984,14 @@ export interface components {
              * @default csv
              */
             form: string;
+            /**
+             * Delivery
+             * @description How messages are made, and what tells that they were taken.
+             * @default {}
+             */
+            delivery: {
+                [key: string]: unknown;
+            };
             /**
              * Cron
              * @description Five fields: minute, hour, day, month, weekday, in Beijing time. Empty: by hand only.
@@ -12804,6 +13044,10 @@ export interface components {
             folder: string;
             /** Form */
             form: string;
+            /** Delivery */
+            delivery: {
+                [key: string]: unknown;
+            };
             /** Cron */
             cron: string | null;
             /** Window From */
@@ -12853,12 +13097,16 @@ export interface components {
             put: number | null;
             /** Removed */
             removed: number | null;
+            /** Refused */
+            refused: number | null;
             /** Held */
             held: number | null;
             /** Cause */
             cause: string;
             /** Anew */
             anew: boolean;
+            /** Since */
+            since: number | null;
             /** Error */
             error: string | null;
             /**
@@ -15039,6 +15287,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** IngestDistributedRowsPage */
+        IngestDistributedRowsPage: {
+            /** Items */
+            items: components["schemas"]["DistributedRowInfo"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IngestDistributionRunsPage */
         IngestDistributionRunsPage: {
             /** Items */
@@ -15219,6 +15478,17 @@ export interface components {
         IngestPreparationPage: {
             /** Items */
             items: components["schemas"]["PreparationRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestReceiptsPage */
+        IngestReceiptsPage: {
+            /** Items */
+            items: components["schemas"]["ReceiptRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -15644,6 +15914,21 @@ export interface components {
             page: number;
             /** Page Size */
             page_size: number;
+        };
+        /**
+         * LakeVersion
+         * @description A version of the rows that a distribution sends.
+         */
+        LakeVersion: {
+            /** Version */
+            version: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rows */
+            rows: number;
         };
         /**
          * Leaving
@@ -17897,6 +18182,52 @@ export interface components {
             rows: number;
         };
         /**
+         * ReceiptRow
+         * @description What a platform answered to a message.
+         */
+        ReceiptRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /** Message */
+            message: string;
+            /** Operation */
+            operation: string;
+            /** Rows */
+            rows: number;
+            /** Refused */
+            refused: number;
+            /** Status */
+            status: number | null;
+            /** Number */
+            number: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Tries */
+            tries: number;
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /**
+             * Distribution Id
+             * Format: uuid
+             */
+            distribution_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+        };
+        /**
          * Received
          * @description What became of a message, told once it is durable; a repeated message is answered as the first time.
          *
@@ -19075,6 +19406,16 @@ export interface components {
             reason_en: string;
         };
         /**
+         * Since
+         * @description From where changes are sent once more: a version of the lake's table, or a moment.
+         */
+        Since: {
+            /** Version */
+            version?: number | null;
+            /** At */
+            at?: string | null;
+        };
+        /**
          * SourceColumn
          * @description A column of a source table: `title` is its comment, `length` what its type allows.
          */
@@ -19784,10 +20125,10 @@ export interface components {
         };
         /**
          * TargetKind
-         * @description What a target is: a database, or a folder of files.
+         * @description What a target is: a database, a folder of files, a topic of Kafka, an upper-level platform's interface.
          * @enum {string}
          */
-        TargetKind: "database" | "files";
+        TargetKind: "database" | "files" | "kafka" | "platform";
         /**
          * TaskIn
          * @description Something that somebody is to do.
@@ -24015,6 +24356,134 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_send_refused_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_send_row_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LakeVersion"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_run_distribution_since: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Since"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {
@@ -30448,6 +30917,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DistributionRunRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_distributed_rows_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestDistributedRowsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_distributed_rows_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_distributed_rows_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DistributedRowInfo"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_receipts_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestReceiptsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_receipts_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_receipts_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptRow"];
                 };
             };
             /** @description Validation Error */

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from suwen.domains.ingest.categories.models import FeedCategory, Priority
-from suwen.domains.ingest.distribution.models import Distribution, DistributionRun
+from suwen.domains.ingest.distribution.models import DistributedRow, Distribution, DistributionRun, Receipt
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
 from suwen.domains.ingest.nodes.models import IngestCenterKey, IngestDelivery, IngestDeliveryChunk, IngestNode
@@ -272,6 +272,7 @@ __all__ = [
     "CheckSetting",
     "Difference",
     "DifferenceKey",
+    "DistributedRow",
     "Distribution",
     "DistributionRun",
     "Drift",
@@ -299,6 +300,7 @@ __all__ = [
     "JobGroup",
     "Mirror",
     "MirrorSetting",
+    "Receipt",
     "Rollout",
     "Template",
 ]

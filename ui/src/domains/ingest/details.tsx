@@ -10,6 +10,7 @@ import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Row } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
+import { distributionDetails } from "./distribution/details";
 import { groupDetails } from "./groups/details";
 import { H } from "./history/messages";
 import { indicatorDetails } from "./indicators/details";
@@ -155,6 +156,7 @@ export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
   ...alarmDetails,
+  ...distributionDetails,
   ...groupDetails,
   ...indicatorDetails,
   ...mirrorDetails,

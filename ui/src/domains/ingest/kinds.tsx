@@ -2,6 +2,7 @@ import { AutoComplete, Select } from "antd";
 import type { InputProps, RoomKind } from "@/kernel/fields/rooms";
 import { formatNumber, NOTHING } from "@/kernel/format";
 import { type Message, useT } from "@/kernel/i18n";
+import { Delivery, DeliveryInput, KeyText } from "./distribution/DeliveryInput";
 import { Members, MembersInput } from "./groups/MembersInput";
 import { PlatformSqlInput, SourceSqlInput, Sql } from "./indicators/SqlInput";
 import { M } from "./messages";
@@ -88,6 +89,8 @@ export const kinds: Record<string, RoomKind> = {
   "ingest-category": { Display: Category, useOptions: useCategoryOptions },
   "ingest-members": { Display: Members, Input: MembersInput, wide: true },
   "ingest-amounts": { Display: Amounts },
+  "ingest-key": { Display: KeyText },
+  "ingest-delivery": { Display: Delivery, Input: DeliveryInput, wide: true },
   "ingest-feeds": { Display: Feeds, Input: FeedsInput },
   "ingest-source-sql": { Display: Sql, Input: SourceSqlInput, wide: true },
   "ingest-platform-sql": { Display: Sql, Input: PlatformSqlInput, wide: true },

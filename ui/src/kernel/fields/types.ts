@@ -16,4 +16,6 @@ export interface FieldSpec {
   masked?: boolean;
   unit?: string | null;
   width?: number | null;
+  /** Another field of the form, and its values with which alone this one is asked for. */
+  when?: { field: string; values: string[] } | null;
 }

@@ -35,6 +35,14 @@ function defaults(fields: FieldSpec[]): Row {
   return Object.fromEntries(fields.flatMap((field) => (field.default == null ? [] : [[field.name, field.default]])));
 }
 
+/** Kinds whose input takes the whole width of a wide form. */
+const LONG = new Set(["json", "textarea"]);
+
+/** Whether a field is asked for, as the others stand. */
+export function isAsked(field: FieldSpec, values: Row): boolean {
+  return !field.when || field.when.values.includes(String(values[field.when.field]));
+}
+
 function isJson(value: unknown): boolean {
   try {
     return typeof value !== "string" || value === "" || JSON.parse(value) !== undefined;
@@ -51,7 +59,10 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
   const explain = useExplain();
   const [form] = Form.useForm<Row>();
   const [saving, setSaving] = useState(false);
-  const fields = (row ? spec.update : spec.create) ?? [];
+  const typed = Form.useWatch([], form) as Row | undefined;
+  const every = (row ? spec.update : spec.create) ?? [];
+  const fields = every.filter((field) => isAsked(field, { ...defaults(every), ...row, ...typed }));
+  const wide = every.some((field) => roomKind(field.kind)?.wide);
   const label = (field: FieldSpec) => said(field.label, field.label_en);
 
   const save = async (values: Row) => {
@@ -83,7 +94,7 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
       open
       title={`${t(row ? K.edit : K.create)} · ${said(spec.title, spec.title_en)}`}
       okText={t(K.save)}
-      width={fields.some((field) => roomKind(field.kind)?.wide) ? 860 : undefined}
+      width={wide ? 860 : undefined}
       confirmLoading={saving}
       onOk={() => form.submit()}
       onCancel={onClose}
@@ -92,14 +103,16 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
       <Form
         form={form}
         layout="vertical"
-        initialValues={row ?? defaults(fields)}
+        initialValues={row ?? defaults(every)}
         onFinish={save}
+        className={wide ? "form-grid" : undefined}
         style={{ paddingTop: 8 }}
       >
         {fields.map((field) => (
           <Form.Item
             key={field.name}
             name={field.name}
+            className={roomKind(field.kind)?.wide || LONG.has(field.kind) ? "whole" : undefined}
             label={label(field)}
             extra={said(field.help, field.help_en) || undefined}
             rules={[

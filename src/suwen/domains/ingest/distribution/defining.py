@@ -1,6 +1,7 @@
 """Distributions as people define them: what is sent, who may send it, and where to."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -12,6 +13,8 @@ from suwen.domains.ingest.distribution.repository import within
 from suwen.domains.ingest.distribution.schemas import DistributionChange, DistributionIn
 from suwen.domains.ingest.distribution.selecting import filters_of, selected_columns
 from suwen.domains.ingest.distribution.targets.database import DRIVERS
+from suwen.domains.ingest.distribution.targets.delivery import PlatformDelivery, delivery_of
+from suwen.domains.ingest.distribution.targets.platform import check_delivery
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.planning import next_begin
 from suwen.domains.standards.public import load_catalog
@@ -20,6 +23,16 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
 
+LEADING: Mapping[TargetKind, Collection[str]] = {
+    TargetKind.DATABASE: tuple(DRIVERS), TargetKind.FILES: ("files",), TargetKind.KAFKA: ("kafka",),
+    TargetKind.PLATFORM: ("http",),
+}  # fmt: skip
+"""Connectors whose sources lead to targets of a kind."""
+_TABLE = r"([A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,62}"
+NAMES: Mapping[TargetKind, str] = {
+    TargetKind.DATABASE: _TABLE, TargetKind.FILES: _TABLE, TargetKind.KAFKA: r"[A-Za-z0-9._-]{1,249}",
+    TargetKind.PLATFORM: r"[A-Za-z0-9_.:-]{1,120}",
+}  # fmt: skip
 TIMES = {"cron", "window_from", "window_to", "enabled"}
 
 
@@ -79,14 +92,41 @@ async def _check(uow: UnitOfWork, scope: Scope, distribution: Distribution) -> N
     dataset = (await load_catalog(uow)).dataset(distribution.dataset)
     selected_columns(distribution, dataset)
     filters_of(distribution, dataset)
-    if distribution.target == TargetKind.FILES:
+    _check_name(distribution)
+    await _check_place(uow, scope, distribution)
+    delivery = delivery_of(distribution.target, distribution.delivery)
+    if delivery is not None:
+        # Whole, so that it says by itself what it is.
+        distribution.delivery = delivery.model_dump(mode="json")
+    if isinstance(delivery, PlatformDelivery):
+        check_delivery(delivery, selected_columns(distribution, dataset))
+    elif delivery is None and distribution.delivery:
+        raise InvalidDistribution("a target of this kind takes no messages", received=sorted(distribution.delivery))
+
+
+def _check_name(distribution: Distribution) -> None:
+    """Raise unless the table, file or topic can be called so."""
+    pattern = NAMES[TargetKind(distribution.target)]
+    if not re.fullmatch(pattern, distribution.table):
+        raise InvalidDistribution("no such name of a target is possible", received=distribution.table, allowed=pattern)
+
+
+async def _check_place(uow: UnitOfWork, scope: Scope, distribution: Distribution) -> None:
+    """Raise unless the connection leads to such a target."""
+    kind = TargetKind(distribution.target)
+    if kind is TargetKind.FILES and not distribution.place:
         if not distribution.folder:
             raise InvalidDistribution("a folder is needed for files")
-    else:
-        source = await IngestRepository(uow.session).source(distribution.place or "", scope)
-        if source.connector not in DRIVERS:
-            received = source.connector
-            raise InvalidDistribution("databases of this kind are not written to", received=received, allowed=DRIVERS)
+        return
+    if not distribution.place:
+        raise InvalidDistribution("the source is needed whose connection leads to the target")
+    source = await IngestRepository(uow.session).source(distribution.place, scope)
+    if source.connector not in LEADING[kind]:
+        received = source.connector
+        raise InvalidDistribution("this connection does not lead to such a target", received=received,
+                                  allowed=LEADING[kind])  # fmt: skip
+    if source.connector == "files" and source.options.get("place") != "sftp":
+        raise InvalidDistribution("files are put on SFTP servers", received=source.options.get("place"))
 
 
 def _set_next(distribution: Distribution) -> None:

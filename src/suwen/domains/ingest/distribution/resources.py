@@ -1,14 +1,17 @@
 """The lists of distributions and their runs."""
 
 from suwen.domains.ingest.distribution.defining import DistributionRuns, Distributions
-from suwen.domains.ingest.distribution.models import Distribution, DistributionRun
+from suwen.domains.ingest.distribution.models import DistributedRow, Distribution, DistributionRun, Receipt
 from suwen.domains.ingest.distribution.schemas import (
+    DistributedRowInfo,
     DistributionChange,
     DistributionIn,
     DistributionRow,
     DistributionRunRow,
+    ReceiptRow,
 )
-from suwen.domains.ingest.permissions import READ, RUN, WRITE
+from suwen.domains.ingest.permissions import READ, ROWS, RUN, WRITE
+from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.resources import Action, Resource, listed
 
 GROUP = "数据分发"
@@ -51,4 +54,34 @@ DISTRIBUTION_RUNS = Resource(
     order=20,
 )
 
-RESOURCES = (DISTRIBUTIONS, DISTRIBUTION_RUNS)
+DISTRIBUTED_ROWS = Resource(
+    name="ingest.distributed_rows",
+    domain="ingest",
+    title="分发记录",
+    title_en="Distributed rows",
+    schema=DistributedRowInfo,
+    source=ModelSource(DistributedRow, scope_column="org_code", search=("title", "message")),
+    read=ROWS.code,
+    columns=listed(DistributedRowInfo),
+    default_sort=("-told_at",),
+    group=GROUP,
+    icon="unordered-list",
+    order=30,
+)
+
+RECEIPTS = Resource(
+    name="ingest.receipts",
+    domain="ingest",
+    title="平台回执",
+    title_en="Receipts",
+    schema=ReceiptRow,
+    source=ModelSource(Receipt, scope_column="org_code", search=("title", "message", "number")),
+    read=ROWS.code,
+    columns=listed(ReceiptRow),
+    default_sort=("-answered_at",),
+    group=GROUP,
+    icon="file-done",
+    order=40,
+)
+
+RESOURCES = (DISTRIBUTIONS, DISTRIBUTION_RUNS, DISTRIBUTED_ROWS, RECEIPTS)

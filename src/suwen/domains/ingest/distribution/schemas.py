@@ -1,18 +1,28 @@
 """Distributions in lists and forms."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from suwen.domains.ingest.distribution.models import SendStatus, TargetKind
+from suwen.domains.ingest.distribution.models import RecordState, SendStatus, TargetKind
 from suwen.domains.ingest.schemas import CRON_EN, CRON_HELP, Enabled, Row, Title, WindowFrom, WindowTo
 from suwen.kernel.resources import Column
 
 KINDS = (
     (TargetKind.DATABASE.value, "数据库", "Database"),
     (TargetKind.FILES.value, "文件", "Files"),
+    (TargetKind.KAFKA.value, "Kafka 主题", "Kafka topic"),
+    (TargetKind.PLATFORM.value, "上级平台接口", "Upper-level platform"),
+)
+OPERATIONS = (("insert", "新增", "Insert"), ("update", "更新", "Update"), ("delete", "删除", "Delete"))
+STATES = (
+    (RecordState.PENDING.value, "待确认", "Pending"),
+    (RecordState.DELIVERED.value, "已送达", "Delivered"),
+    (RecordState.REFUSED.value, "被拒收", "Refused"),
+    (RecordState.AGAIN.value, "待重发", "To be sent again"),
+    (RecordState.GONE.value, "已删除", "Gone"),
 )
 FORMS = (("csv", "CSV", "CSV"), ("json", "JSON（每行一条）", "JSON lines"), ("parquet", "Parquet", "Parquet"))
 STATUSES = (
@@ -25,8 +35,6 @@ STATUSES = (
 CAUSES = (("plan", "定时", "By plan"), ("hand", "手动", "By hand"))
 CONDITION_HELP = "如 encounter_type_code=1; started_at.gte=2024-01-01；多个条件以分号连接"
 CONDITION_EN = "Such as encounter_type_code=1; started_at.gte=2024-01-01, joined by semicolons."
-TABLE = r"^([A-Za-z_][A-Za-z0-9_]{0,62}\.)?[A-Za-z_][A-Za-z0-9_]{0,62}$"
-
 Dataset = Annotated[str, Field(min_length=1, max_length=100), Column("数据集", "Dataset", kind="dataset")]
 Orgs = Annotated[list[str], Column("机构", "Institutions", kind="orgs", help="不填为全部机构")]
 Columns = Annotated[list[str], Column("列", "Columns", kind="tags", help="不填为全部列；主键总在其中")]
@@ -38,16 +46,35 @@ Target = Annotated[TargetKind, Column("目标", "Target", options=KINDS)]
 Place = Annotated[
     str | None,
     Field(max_length=100, description="The source whose connection leads to the target; its account must write."),
-    Column("目标数据库", "Database", kind="ingest-source", help="目标为数据库时，选择其连接所在的数据源；账号须可写"),
+    Column(
+        "目标连接", "Connection", kind="ingest-source",
+        help="连接所在的数据源：数据库、SFTP 文件、Kafka 或接口；账号须可写。文件不选时写到工作区",
+    ),
+]  # fmt: skip
+TableName = Annotated[
+    str,
+    Field(min_length=1, max_length=249, description="What it is called there: a table, file or topic, or {dataset}."),
+    Column("目标名称", "Name there", help="数据库的表、文件、Kafka 主题；上级平台为其数据集代码，即模板中的 {dataset}"),
 ]
-TableName = Annotated[str, Field(pattern=TABLE), Column("表名或文件名", "Table or file")]
-CreateTable = Annotated[bool, Column("表不存在时建立", "Make the table")]
+CreateTable = Annotated[bool, Column("表不存在时建立", "Make the table", when=("target", ("database",)))]
 Folder = Annotated[
     str,
     Field(pattern=r"^$|^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"),
-    Column("文件夹", "Folder", help="目标为文件时填写；位于工作区的 distributed 之下"),
+    Column(
+        "文件夹",
+        "Folder",
+        help="位于工作区的 distributed 之下，或 SFTP 服务器所连文件夹之下",
+        when=("target", ("files",)),
+    ),
 ]
-FileForm = Annotated[str, Field(pattern="^(csv|json|parquet)$"), Column("文件格式", "Form", options=FORMS)]
+FileForm = Annotated[
+    str, Field(pattern="^(csv|json|parquet)$"), Column("文件格式", "Form", options=FORMS, when=("target", ("files",)))
+]
+Delivery = Annotated[
+    dict[str, Any],
+    Field(description="How messages are made, and what tells that they were taken."),
+    Column("报文与应答", "Messages", kind="ingest-delivery", when=("target", ("kafka", "platform"))),
+]
 Times = Annotated[
     str | None,
     Field(max_length=100, description=CRON_EN + " Empty: by hand only."),
@@ -66,11 +93,14 @@ class DistributionRow(Row):
     condition: Annotated[str, Column("条件", "Condition", hide=("list",))]
     masked: Annotated[bool, Column("脱敏", "Masked", filter=True)]
     target: Annotated[str, Column("目标", "Target", filter=True, sort=True, options=KINDS)]
-    place: Annotated[str | None, Column("目标数据库", "Database", filter=True)]
-    table: Annotated[str, Column("表名或文件名", "Table or file", sort=True)]
+    place: Annotated[str | None, Column("目标连接", "Connection", filter=True)]
+    table: Annotated[str, Column("目标名称", "Name there", sort=True)]
     create_table: Annotated[bool, Column("表不存在时建立", "Make the table", hide=("list",))]
     folder: Annotated[str, Column("文件夹", "Folder", hide=("list",))]
     form: Annotated[str, Column("文件格式", "Form", hide=("list",), options=FORMS)]
+    delivery: Annotated[
+        dict[str, Any], Column("报文与应答", "Messages", kind="ingest-delivery", hide=("list", "export"))
+    ]
     cron: Annotated[str | None, Column("时间", "Times", kind="cron")]
     window_from: Annotated[str | None, Column("时段自", "Window from", hide=("list",))]
     window_to: Annotated[str | None, Column("时段至", "Window to", hide=("list",))]
@@ -107,6 +137,7 @@ class DistributionIn(_Distribution):
     create_table: CreateTable = True
     folder: Folder = ""
     form: FileForm = "csv"
+    delivery: Delivery = {}
     cron: Times = None
     window_from: WindowFrom = None
     window_to: WindowTo = None
@@ -122,6 +153,7 @@ class DistributionChange(_Distribution):
     condition: Condition = ""
     masked: Masked = True
     create_table: CreateTable = True
+    delivery: Delivery = {}
     cron: Times = None
     window_from: WindowFrom = None
     window_to: WindowTo = None
@@ -139,10 +171,70 @@ class DistributionRunRow(Row):
     rows: Annotated[int | None, Column("目标行数", "Rows there", sort=True)]
     put: Annotated[int | None, Column("写入行数", "Rows put", sort=True)]
     removed: Annotated[int | None, Column("删除行数", "Rows removed", sort=True)]
+    refused: Annotated[int | None, Column("被拒行数", "Rows refused", sort=True)]
     held: Annotated[int | None, Column("暂缓的日期数", "Days held back")]
     cause: Annotated[str, Column("触发", "Begun", filter=True, options=CAUSES)]
-    anew: Annotated[bool, Column("全部重发", "All anew")]
+    anew: Annotated[bool, Column("全部重发", "All anew", hide=("list",))]
+    since: Annotated[int | None, Column("自版本重发", "Sent again since version", hide=("list",))]
     error: Annotated[str | None, Column("原因", "Reason")]
     started_at: Annotated[datetime, Column("开始时间", "Started", filter=True, sort=True)]
     finished_at: Annotated[datetime | None, Column("结束时间", "Finished", sort=True)]
     position: Annotated[str | None, Column("位置", "Position", hide=("list",))]
+
+
+class DistributedRowInfo(Row):
+    """A row that a target was told of by messages."""
+
+    id: UUID
+    title: Annotated[str, Column("分发作业", "Distribution", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    key: Annotated[str, Column("主键", "Key", kind="ingest-key", grade=3)]
+    operation: Annotated[str, Column("操作", "Operation", filter=True, options=OPERATIONS)]
+    state: Annotated[str, Column("状态", "State", filter=True, sort=True, options=STATES)]
+    reason: Annotated[str | None, Column("原因", "Reason", grade=3)]
+    sequence: Annotated[int, Column("序号", "Sequence", sort=True)]
+    message: Annotated[str, Column("报文号", "Message", filter=True, hide=("list",))]
+    told_at: Annotated[datetime, Column("发送时间", "Sent", filter=True, sort=True)]
+    distribution_id: Annotated[UUID, Column("作业编号", "Id", filter=True, hide=("list", "detail", "export"))]
+
+
+class ReceiptRow(Row):
+    """What a platform answered to a message."""
+
+    id: UUID
+    title: Annotated[str, Column("分发作业", "Distribution", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    message: Annotated[str, Column("报文号", "Message", filter=True)]
+    operation: Annotated[str, Column("操作", "Operation", filter=True, options=OPERATIONS)]
+    rows: Annotated[int, Column("行数", "Rows", sort=True)]
+    refused: Annotated[int, Column("被拒行数", "Refused", filter=True, sort=True)]
+    status: Annotated[int | None, Column("HTTP 状态", "HTTP status", filter=True, sort=True)]
+    number: Annotated[str | None, Column("平台回执号", "Its receipt", filter=True)]
+    reason: Annotated[str | None, Column("原因", "Reason", grade=3)]
+    tries: Annotated[int, Column("发送次数", "Tries", sort=True)]
+    answered_at: Annotated[datetime, Column("应答时间", "Answered", filter=True, sort=True)]
+    distribution_id: Annotated[UUID, Column("作业编号", "Id", filter=True, hide=("list", "detail", "export"))]
+    run_id: Annotated[UUID, Column("运行编号", "Run", filter=True, hide=("list", "detail", "export"))]
+
+
+class LakeVersion(BaseModel):
+    """A version of the rows that a distribution sends."""
+
+    version: int
+    at: datetime
+    rows: int
+
+
+class Since(BaseModel):
+    """From where changes are sent once more: a version of the lake's table, or a moment."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: Annotated[int | None, Field(ge=0)] = None
+    at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.version is None) == (self.at is None):
+            raise ValueError("either version or at is needed")
+        return self

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
@@ -12,8 +14,9 @@ from suwen.domains.ingest.distribution.content import Content
 from suwen.domains.ingest.distribution.errors import InvalidDistribution
 from suwen.domains.ingest.distribution.models import Distribution
 from suwen.domains.ingest.reconcile.holding import HeldDay
-from suwen.domains.lake.public import ColumnSpec, Lake, Wanted, page_query, table_of, wanted_of
+from suwen.domains.lake.public import ColumnSpec, Lake, Snapshot, Wanted, page_query, table_of, wanted_of
 from suwen.domains.standards.public import Dataset
+from suwen.kernel.errors import NotFound
 from suwen.kernel.repository import PageRequest
 from suwen.kernel.scope import Scope
 
@@ -37,12 +40,15 @@ class Selection:
         orgs = frozenset(self.distribution.orgs) if self.distribution.orgs else None
         return Scope(orgs, self.distribution.grade, not self.distribution.masked)
 
-    def content(self, lake: Lake) -> Content | None:
-        """Return the rows as they stand now; None while the dataset has no table. Raises InvalidDistribution."""
+    def content(self, lake: Lake, version: int | None = None) -> Content | None:
+        """Return the rows as they stand now, or as they stood at a version of the lake's table.
+
+        None while the dataset has no table. Raises InvalidDistribution.
+        """
         ref = f"std.{self.dataset.code}"
         if not lake.exists(ref):
             return None
-        snapshot = lake.snapshot(ref)
+        snapshot = lake.snapshot(ref) if version is None else _snapshot_at(lake, ref, version)
         specs = {column.name: column for column in snapshot.spec.columns}
         columns = tuple(specs[name] for name in selected_columns(self.distribution, self.dataset) if name in specs)
         key = (ORG, *self.dataset.key)
@@ -77,6 +83,24 @@ class Selection:
         for number, (org, day) in enumerate(sorted({(one.org_code, one.day) for one in self.held})):
             wanted.conditions.append(_outside(self.dataset.time_column, number))
             wanted.params |= {f"org{number}": org, f"day{number}": day}
+
+
+def version_at(lake: Lake, dataset: str, asked: int | datetime) -> int:
+    """Return a version of a dataset's table whose rows are there, or that of a moment. Raises InvalidDistribution."""
+    return _snapshot_at(lake, f"std.{dataset}", asked).version
+
+
+def _snapshot_at(lake: Lake, ref: str, version: int | datetime) -> Snapshot:
+    """Return an older state whose rows are still there. Raises InvalidDistribution."""
+    try:
+        found = lake.snapshot(ref, version=version)
+    except NotFound as error:
+        raise InvalidDistribution(
+            "the lake knows no such version", received=str(version), allowed=error.allowed
+        ) from None
+    if any(not Path(file.path).exists() for file in found.files):
+        raise InvalidDistribution("the lake holds the rows of this version no more", received=str(version))
+    return found
 
 
 def selected_columns(distribution: Distribution, dataset: Dataset) -> list[str]:

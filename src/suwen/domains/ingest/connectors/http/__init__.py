@@ -28,9 +28,10 @@ class HttpConnector(Connector[HttpOptions]):
     options_model = HttpOptions
 
     def test(self, session: Session) -> Probe:
-        """Ask for the first page of the first call."""
+        """Ask for the first page of the first call; without calls, at the address itself."""
+        first = next(iter(self.options.tables.values()), None)
         with Service(self.options, lambda: session.stopped) as service:
-            return Probe(service.reach(next(iter(self.options.tables.values()))), len(self.options.tables))
+            return Probe(service.reach(first) if first is not None else service.greet(), len(self.options.tables))
 
     def tables(self, session: Session) -> tuple[SourceTable, ...]:
         """Return the declared calls."""

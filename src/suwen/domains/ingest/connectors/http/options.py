@@ -90,9 +90,13 @@ class HttpOptions(Options):
             "接口调用",
             "Calls",
             help='以表名为键的 JSON，如 {"visits": {"path": "/visits", "query": {"from": "{since}"}, "record": '
-            '"data.rows"}}；SOAP 以 method POST、body 报文、format xml 填写。',
+            '"data.rows"}}；SOAP 以 method POST、body 报文、format xml 填写。只用于向其分发时不填。',
         ),
-        Field(min_length=1, description="JSON by table name; SOAP by method POST, a body, and format xml."),
+        Field(
+            default_factory=dict[str, Call],
+            description="JSON by table name; SOAP by method POST, a body, and format xml. None where rows are only "
+            "sent to it.",
+        ),
     ]
     user: Annotated[str, Column("用户", "User", help="有口令而无令牌时用于 Basic 认证。")] = ""
     password: Annotated[SecretStr, Column("口令", "Password")] = SecretStr("")

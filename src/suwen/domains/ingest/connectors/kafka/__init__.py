@@ -47,12 +47,13 @@ class KafkaOptions(ReceivingOptions):
             "主题与表",
             "Topics and tables",
             help='JSON，以表名为键：{"visit": {"topic": "his.visit", "columns": ["visit_id", "pid"], '
-            '"key": ["visit_id"], "envelope": "record"}}；envelope 可为 debezium；消息中未声明的字段不取。',
+            '"key": ["visit_id"], "envelope": "record"}}；envelope 可为 debezium；消息中未声明的字段不取。'
+            "只用于向其分发时不填。",
         ),
         Field(
-            min_length=1,
+            default_factory=dict[str, TopicTable],
             description="By table: topic, columns, key, perhaps version, and envelope (record or debezium). Members "
-            "that are not declared are left out.",
+            "that are not declared are left out. None where rows are only sent to it.",
         ),
     ]
     protocol: Annotated[
@@ -83,9 +84,9 @@ class KafkaConnector(ReceivingConnector[KafkaOptions]):
         """Return the tables of the options."""
         return {name: topic.table for name, topic in self._topics.items()}
 
-    def consumes(self) -> Consumes:
-        """Return which topics are taken in."""
-        return Consumes(tuple(self._topics.values()), self._settings())
+    def consumes(self) -> Consumes | None:
+        """Return which topics are taken in; None where there are none."""
+        return Consumes(tuple(self._topics.values()), self.reached_by()) if self._topics else None
 
     def test(self, session: Session) -> Probe:
         """Ask the cluster for its topics. Raises SourceUnavailable when it is away, or a topic is."""
@@ -94,7 +95,7 @@ class KafkaConnector(ReceivingConnector[KafkaOptions]):
         from confluent_kafka.admin import AdminClient
 
         try:
-            found: Any = AdminClient(self._settings()).list_topics(timeout=SECONDS)
+            found: Any = AdminClient(self.reached_by()).list_topics(timeout=SECONDS)
         except KafkaException as error:
             raise SourceUnavailable(f"Kafka {self.options.servers}: {error.args[0].str()}") from None
         missing = [topic.name for topic in self._topics.values() if topic.name not in found.topics]
@@ -109,7 +110,8 @@ class KafkaConnector(ReceivingConnector[KafkaOptions]):
             for name, one in self.options.tables.items()
         }
 
-    def _settings(self) -> dict[str, Any]:
+    def reached_by(self) -> dict[str, Any]:
+        """Return the client library's settings, with secrets."""
         o = self.options
         settings: dict[str, Any] = {"bootstrap.servers": o.servers, "security.protocol": o.protocol, "log_level": 2}
         if o.protocol.startswith("SASL"):

@@ -5,7 +5,6 @@ knows whether it has changed. The position stands in the target's own table `suw
 killed leaves either both the rows and their position or neither.
 """
 
-import hashlib
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +38,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
-from suwen.domains.ingest.distribution.content import Content, Sent
+from suwen.domains.ingest.distribution.content import Content, Sent, digest_of, name_of
 from suwen.domains.ingest.distribution.errors import TargetRefused, TargetUnavailable
 from suwen.domains.lake.public import ColumnSpec
 
@@ -63,10 +62,13 @@ class DatabaseTarget:
     options: Mapping[str, Any]
     table: str
 
-    def send(self, content: Content, job: str, *, create: bool, anew: bool) -> Sent:
+    def send(
+        self, content: Content, job: str, *, create: bool, anew: bool, before: Mapping[str, str] | None = None
+    ) -> Sent:
         """Bring the rows of a distribution to the content, and note its position with them.
 
-        anew: write every row, whatever the target says of itself. Raises TargetUnavailable, TargetRefused.
+        anew: write every row, whatever the target says of itself. before: digests of rows as they stood once, by name;
+        those that differ from then are written, whatever it says. Raises TargetUnavailable, TargetRefused.
         """
         with self._engine() as engine:
             metadata = MetaData()
@@ -77,9 +79,9 @@ class DatabaseTarget:
                 connection.execute(_noting(engine, positions), {"job": job, "position": ""})
                 own = positions.c.job == job
                 held = connection.scalar(select(positions.c.position).where(own).with_for_update())
-                if held == content.position and not anew:
+                if held == content.position and not anew and before is None:
                     return Sent(rows=0, unchanged=True)
-                sent = _Writing(connection, data, content, job, anew=anew).write()
+                sent = _Writing(connection, data, content, job, anew=anew, before=before).write()
                 connection.execute(update(positions).where(own).values(position=content.position))
                 return sent
 
@@ -120,8 +122,12 @@ class DatabaseTarget:
 class _Writing:
     """The writing of one run, within its transaction."""
 
-    def __init__(self, connection: Connection, data: Table, content: Content, job: str, *, anew: bool) -> None:
-        self._connection, self._data, self._content, self._job, self._anew = connection, data, content, job, anew
+    def __init__(
+        self, connection: Connection, data: Table, content: Content, job: str, *, anew: bool,
+        before: Mapping[str, str] | None,
+    ) -> None:  # fmt: skip
+        self._connection, self._data, self._content, self._job = connection, data, content, job
+        self._anew, self._before = anew, before
 
     def write(self) -> Sent:
         data, key = self._data, self._content.key
@@ -129,7 +135,9 @@ class _Writing:
         rows = put = 0
         for portion in self._portions():
             rows += len(portion)
-            changed = [row for row in portion if there.pop(_name(row, key), ("", ()))[0] != row[DIGEST] or self._anew]
+            changed = [
+                row for row in portion if there.pop(_name(row, key), ("", ()))[0] != row[DIGEST] or self._wanted(row)
+            ]
             put += len(changed)
             if changed:
                 self._connection.execute(_putting(data, key, self._connection.dialect.name), changed)
@@ -140,6 +148,12 @@ class _Writing:
                 delete(data).where(data.c[JOB] == self._job, and_(*named)), gone[begin : begin + PORTION]
             )
         return Sent(rows=rows, put=put, removed=len(gone))
+
+    def _wanted(self, row: Row) -> bool:
+        """Say whether a row is to be written although the target has it."""
+        if self._before is None:
+            return self._anew
+        return self._before.get(name_of({name: row[name] for name in self._content.key})) != row[DIGEST]
 
     def _there(self) -> dict[tuple[str, ...], tuple[str, tuple[Any, ...]]]:
         """Return digest and key values of the distribution's rows at the target, by their names."""
@@ -154,7 +168,7 @@ class _Writing:
             for begin in range(0, len(rows), PORTION):
                 portion = rows[begin : begin + PORTION]
                 for row in portion:
-                    row[DIGEST], row[JOB] = _digest(row), self._job
+                    row[DIGEST], row[JOB] = digest_of(row), self._job
                 yield portion
 
 
@@ -208,10 +222,6 @@ def _type(column: ColumnSpec, *, key: bool) -> TypeEngine[Any]:
     if key and column.type == "string":
         return Text().with_variant(String(KEY_CHARACTERS), "mysql", "mariadb")
     return _TYPES.get(column.type, Text())
-
-
-def _digest(row: Row) -> str:
-    return hashlib.blake2b(repr(list(row.values())).encode(), digest_size=16).hexdigest()
 
 
 def _name(row: Row, key: Sequence[str]) -> tuple[str, ...]:

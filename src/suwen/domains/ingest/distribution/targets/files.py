@@ -1,7 +1,6 @@
-"""Files in a folder of the workspace: the whole content each time, put in place only when it is complete."""
+"""Files in a folder, here or on an SFTP server: the whole content each time, put in place only when it is complete."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from suwen.domains.ingest.distribution.content import Content, Sent
-from suwen.kernel.durable import write_durably
+from suwen.domains.ingest.distribution.targets.folders import Folder
 
 
 @dataclass(frozen=True)
@@ -23,29 +22,21 @@ class FilesTarget:
     `name.position.json` beside it tells the position and the number of rows; it is written after the file.
     """
 
-    folder: Path
+    folder: Folder
     name: str
     form: str
 
     def send(self, content: Content, job: str, *, anew: bool) -> Sent:
-        """Write the content over what is there, unless that is at its position."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        told = self.folder / f"{self.name}.position.json"
-        path = self.folder / f"{self.name}.{self.form}"
+        """Write the content over what is there, unless that is at its position. Raises TargetUnavailable."""
+        told, name = f"{self.name}.position.json", f"{self.name}.{self.form}"
         mark = {"job": job, "position": content.position}
-        if told.exists() and path.exists() and not anew:
-            held: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+        if not anew and (noted := self.folder.held(told)) is not None and self.folder.has(name):
+            held: dict[str, Any] = json.loads(noted)
             if {name: held.get(name) for name in mark} == mark:
                 return Sent(rows=int(held["rows"]), unchanged=True)
-        written = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            rows = self._write(written, content)
-            with written.open("rb") as file:
-                os.fsync(file.fileno())
-            written.replace(path)
-        finally:
-            written.unlink(missing_ok=True)
-        write_durably(told, json.dumps({**mark, "rows": rows}))
+        with self.folder.making(name) as path:
+            rows = self._write(path, content)
+        self.folder.write(told, json.dumps({**mark, "rows": rows}))
         return Sent(rows=rows, put=rows)
 
     def _write(self, path: Path, content: Content) -> int:

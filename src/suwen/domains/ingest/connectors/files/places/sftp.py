@@ -38,6 +38,38 @@ class Sftp(Remote):
 
         return self._run(fetched)
 
+    def store(self, path: Path, name: str) -> None:
+        """Put a file into the folder, whole or not at all; folders in its name are made. Raises SourceUnavailable."""
+        target = f"{self._path}/{name}"
+        above, _, last = target.rpartition("/")
+        coming = f"{above}/.{last}.coming"
+
+        async def stored(client: asyncssh.SFTPClient) -> None:
+            await client.makedirs(above, exist_ok=True)
+            await client.put(path, coming)
+            came = (await client.stat(coming)).size
+            if came != path.stat().st_size:
+                raise SourceUnavailable(f"SFTP {target}: {came} bytes came instead of {path.stat().st_size}")
+            await client.posix_rename(coming, target)
+
+        self._run(stored)
+
+    def content(self, name: str) -> bytes | None:
+        """Return what a small file holds; None where there is none. Raises SourceUnavailable."""
+
+        async def read(client: asyncssh.SFTPClient) -> bytes | None:
+            if not await client.isfile(f"{self._path}/{name}"):
+                return None
+            async with client.open(f"{self._path}/{name}", "rb") as file:
+                held: Any = await file.read()
+                return held
+
+        return self._run(read)
+
+    def has(self, name: str) -> bool:
+        """Say whether there is such a file. Raises SourceUnavailable."""
+        return self._run(lambda client: client.isfile(f"{self._path}/{name}"))
+
     async def _files(self, client: asyncssh.SFTPClient) -> tuple[Found, ...]:
         own = await client.stat(self._path)
         if not stat.S_ISDIR(own.permissions or 0):
