@@ -1,9 +1,10 @@
 """Whatever is killed, and whenever: std equals the source row for row, and raw holds every change, once.
 
 --scale: changes (default 1,000,000), committed while every few seconds something gets a kill -9: a worker, both, the
-receiver of HL7 messages, the platform's PostgreSQL, the hospital's; or the platform's sessions there are ended. The
-moments are seeded, one for each 5,000 changes. The rows stand in four tables, each captured in a way of its own: by the
-log, by triggers, by comparison, by the time of the rows; as many rows as changes.
+receiver of HL7 messages, the edge node, what serves it at the center, the platform's PostgreSQL, the hospital's; or the
+platform's sessions there are ended. The moments are seeded, one for each 5,000 changes. The rows stand in five tables,
+each captured in a way of its own: by the log, by triggers, by comparison, by the time of the rows, and by comparison of
+what the edge node brings; as many rows as changes.
 """
 
 import random
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -26,8 +28,9 @@ from sqlalchemy import text
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the processes are begun by another interpreter
 
 from bench.surviving.checks import changes_amiss, reports_amiss, rows_amiss
-from bench.surviving.hospital import TABLES, Hospital
-from bench.surviving.processes import Engine, free_port, started
+from bench.surviving.hospital import ORG, TABLES, Hospital
+from bench.surviving.node import BEHIND, brought, enrolled
+from bench.surviving.processes import Engine, Platform, free_port
 from suwen.app.bench import BenchOptions, BenchResult, Result
 from suwen.domains.ingest.public import import_source, run_feed
 from suwen.domains.ingest.schemas import PlanIn
@@ -44,52 +47,13 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 CHANGES, A_KILL, PACE, WORKERS, ENGINES = 1_000_000, 5_000, 1_200, 2, 3
-PLATFORM, ORG, SEED = "platform", "12429099990000041Q", 20
-KINDS = {"worker": 8, "workers": 2, "receiver": 3, "platform": 3, "sessions": 3, "hospital": 1}
+PLATFORM, SEED = "platform", 20
+KINDS = {
+    "worker": 8, "workers": 2, "receiver": 3, "node": 3, "serving": 3, "platform": 3, "sessions": 3, "hospital": 1,
+}  # fmt: skip
 """What is killed, and how often compared with the others."""
 PAUSES, MOMENTS, PATIENCE = (0.5, 2.5), (0.0, 1.5), 8.0
 """Seconds that everything has to come back, then those that a new batch has been worked on, until the next kill."""
-
-
-@dataclass
-class Platform:
-    """The installation whose processes are killed."""
-
-    server: EmbeddedPostgres
-    settings: Settings
-    port: int
-
-    def __post_init__(self) -> None:
-        self.workers = [started("worker", self.settings, 0) for _ in range(WORKERS)]
-        self.receiver = started("receiver", self.settings, self.port)
-
-    def kill(self, which: int) -> None:
-        """Kill a worker, and begin another."""
-        self.workers[which].kill()
-        self.workers[which].join()
-        self.workers[which] = started("worker", self.settings, 0)
-
-    def kill_receiver(self) -> None:
-        """Kill the receiver, and begin another."""
-        self.receiver.kill()
-        self.receiver.join()
-        self.receiver = started("receiver", self.settings, self.port)
-
-    def end(self) -> None:
-        """Kill them all."""
-        for process in (*self.workers, self.receiver):
-            process.kill()
-            process.join()
-
-    def mend(self) -> int:
-        """Begin anew what ended by itself; returns how many did."""
-        ended = [number for number, worker in enumerate(self.workers) if not worker.is_alive()]
-        for number in ended:
-            self.kill(number)
-        if not self.receiver.is_alive():
-            self.kill_receiver()
-            ended.append(-1)
-        return len(ended)
 
 
 def kill_server(server: EmbeddedPostgres) -> None:
@@ -115,15 +79,18 @@ async def _measured(options: BenchOptions) -> BenchResult:
     own.create_database(PLATFORM)
     upgrade(own.url(PLATFORM))
     hospital = Hospital(options.workspace / "hospital", changes // len(TABLES), PACE)
+    settings = Settings(workspace=options.workspace / "ws", database_url=own.url(PLATFORM))
+    platform = Platform(settings, {"receiver": free_port(), "serving": free_port()})
     try:
-        settings = Settings(workspace=options.workspace / "ws", database_url=own.url(PLATFORM))
-        port = free_port()
-        await _sources(hospital, settings, port)
+        await _sources(hospital, settings, platform.ports["receiver"])
+        platform.begin("serving")
+        await enrolled(settings, platform.ports["serving"])
         begun = time.monotonic()
-        told = await anyio.to_thread.run_sync(_siege, hospital, own, settings, port, (changes, kills), options)
+        told = await anyio.to_thread.run_sync(_siege, hospital, own, platform, (changes, kills), options)
         seconds = time.monotonic() - begun
         return BenchResult("survive", await _compared(hospital, settings, told, seconds, options))
     finally:
+        platform.end(*platform.processes)
         hospital.end()
         hospital.server.destroy()
         own.destroy()
@@ -143,19 +110,19 @@ class Told:
 def _siege(
     hospital: Hospital,
     own: EmbeddedPostgres,
-    settings: Settings,
-    port: int,
+    platform: Platform,
     wanted: tuple[int, int],
     options: BenchOptions,
 ) -> Told:
     changes, kills = wanted
     seeded, happened, ended, stop = random.Random(SEED), Counter[str](), 0, Event()
-    platform = Platform(own, settings, port)
-    engines = [Engine(port, number, stop) for number in range(ENGINES)]
+    workers = [f"worker {number}" for number in range(WORKERS)]
+    platform.begin(*workers, "receiver", "node")
+    engines = [Engine(platform.ports["receiver"], number, stop) for number in range(ENGINES)]
     doing: dict[str, Callable[[], object]] = {
-        "worker": lambda: platform.kill(seeded.randrange(WORKERS)),
-        "workers": lambda: [platform.kill(number) for number in range(WORKERS)],
-        "receiver": platform.kill_receiver,
+        "worker": lambda: platform.kill(seeded.choice(workers)),
+        "workers": lambda: platform.kill(*workers),
+        **{kind: partial(platform.kill, kind) for kind in ("receiver", "node", "serving")},
         "platform": lambda: kill_server(own),
         "sessions": hospital.end_sessions,
         "hospital": lambda: kill_server(hospital.server),
@@ -177,7 +144,8 @@ def _siege(
     while any(engine.is_alive() for engine in engines):
         ended += platform.mend()
         time.sleep(PAUSES[0])
-    platform.end()
+    # What the node has not brought yet it brings while all is compared.
+    platform.end(*workers, "receiver")
     acknowledged = {report: values for engine in engines for report, values in engine.acknowledged.items()}
     return Told(happened, ended, hospital.changes, acknowledged, sum(engine.again for engine in engines))
 
@@ -194,18 +162,18 @@ def _await_work(own: EmbeddedPostgres, moment: float) -> None:
 
 
 async def _sources(hospital: Hospital, settings: Settings, port: int) -> None:
-    """Bring in the sources: one that is followed, one that is run every minute, one that sends."""
+    """Bring in the sources: one that is followed, two that are run every minute (one by a node), one that sends."""
     database = Database(settings.database_url or "")
     columns = {
         "encounter_id": "id", "patient_id": "pid", "dept_code": "dept", "started_at": "started",
         "total_cost": "version",
     }  # fmt: skip
-    sources: dict[str, list[dict[str, Any]]] = {"followed": [], "planned": []}
+    sources: dict[str, list[dict[str, Any]]] = {"followed": [], "planned": [], BEHIND: []}
     for name, mode in TABLES.items():
         capture: dict[str, Any] = {"mode": mode}
         if mode == "timestamp":
             capture |= {"column": "stamp", "overlap_seconds": 60}
-        place = "followed" if mode in ("log", "outbox") else "planned"
+        place = BEHIND if name == "node" else "followed" if mode in ("log", "outbox") else "planned"
         sources[place].append(
             {"code": name, "table": f"visits_{name}", "dataset": "encounter", "key": ["id"], "capture": capture,
              "columns": columns}
@@ -231,7 +199,8 @@ async def _sources(hospital: Hospital, settings: Settings, port: int) -> None:
             await import_source(uow, {"source": source, "feeds": feeds}, settings)
         lis = {"code": "lis", "title": "LIS", "org_code": ORG, "connector": "hl7", "options": {"port": port}}
         await import_source(uow, {"source": lis, "feeds": [sent]}, settings)
-        await PLANS.create(uow, Scope.everything(), PlanIn(source="planned", cron="* * * * *", title="each minute"))
+        for code in ("planned", BEHIND):
+            await PLANS.create(uow, Scope.everything(), PlanIn(source=code, cron="* * * * *", title="each minute"))
     for mode in ("log", "outbox"):
         async with database.unit_of_work() as uow:
             wanted = ReadinessWanted(feed=mode, mode=mode, table=f"visits_{mode}", key=["id"])
@@ -254,6 +223,7 @@ async def _compared(
         while (await run_feed(database, lake, settings, feed)).status != "unchanged":
             pass
     await run_feed(database, lake, settings, "planned.stamp")
+    await brought(database, lake, settings)
     caught_up = time.monotonic() - begun
     options.progress.stage("比对", 1)
     differing = rows_amiss(hospital, lake, options.workspace)

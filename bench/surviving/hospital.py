@@ -1,4 +1,4 @@
-"""A hospital's database: four tables of visits, writers that change them, and the truth beside: every change, once.
+"""A hospital's database: five tables of visits, writers that change them, and the truth beside: every change, once.
 
 A change and its entry in `truth` are one transaction, so whatever is killed, what was committed stands in both.
 """
@@ -16,14 +16,16 @@ import psycopg.conninfo
 
 from suwen.kernel.postgres import EmbeddedPostgres
 
+ORG = "12429099990000041Q"
 DATABASE, READER = "hospital", "reader"
 TABLES: dict[str, str] = {
     "log": "log",
     "outbox": "outbox",
     "compare": "compare",
     "stamp": "timestamp",
+    "node": "compare",
 }
-"""Mode of capture by table."""
+"""Mode of capture by table; an edge node brings that of its name."""
 KEYS_APART = 10_000_000
 """The tables' keys do not meet: all of them come into one dataset."""
 UNDONE = 0.1

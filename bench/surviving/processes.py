@@ -3,11 +3,21 @@
 import asyncio
 import multiprocessing
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import Event, Thread
 
+import uvicorn
+
+from suwen.app.api import create_app
 from suwen.app.runtime import open_runtime
+from suwen.domains.identity.domain import DOMAIN as IDENTITY
+from suwen.domains.ingest.domain import DOMAIN as INGEST
+from suwen.domains.ingest.edge.client import CenterClient
+from suwen.domains.ingest.edge.folder import EdgeFolder
+from suwen.domains.ingest.edge.node import EdgeNode
 from suwen.domains.ingest.public import receive_mllp
 from suwen.kernel.jobs import run_worker
 from suwen.kernel.jobs.worker import WorkerTiming
@@ -15,17 +25,23 @@ from suwen.kernel.settings import Settings
 
 # A worker that died is noticed after seconds: else most of the time nothing would run that could be killed.
 QUICK = WorkerTiming(poll=1.0, heartbeat=0.5, stalled=2.5, due=1.0)
+NODE_POLL = 0.5
+"""Seconds between the node's questions."""
 BEGIN, END = b"\x0b", b"\x1c\r"
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload([__name__])
 
 
 def started(kind: str, settings: Settings, port: int) -> ForkServerProcess:
-    """Start a worker or a receiver."""
-    given = settings.workspace, settings.database_url, port
-    process = _CONTEXT.Process(target={"worker": work, "receiver": receive}[kind], args=given, daemon=True)
+    """Start a process of one of `KINDS`; port: where it listens, if it does."""
+    process = _CONTEXT.Process(target=KINDS[kind], args=(settings.workspace, settings.database_url, port), daemon=True)
     process.start()
     return process
+
+
+def node_folder(workspace: Path) -> EdgeFolder:
+    """Return where the node lives, beside the center's workspace."""
+    return EdgeFolder(workspace.with_name("node"))
 
 
 def work(workspace: Path, url: str, _port: int) -> None:
@@ -46,6 +62,59 @@ def receive(workspace: Path, url: str, port: int) -> None:
             await receive_mllp(runtime.database, runtime.settings, "lis", port)
 
     asyncio.run(receiving())
+
+
+def serve(workspace: Path, url: str, port: int) -> None:
+    """Serve what nodes call until killed."""
+    app = create_app(Settings(workspace=workspace, database_url=url), domains=(IDENTITY, INGEST))
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="critical")
+
+
+def bring(workspace: Path, _url: str, _port: int) -> None:
+    """Be the node until killed."""
+    folder = node_folder(workspace)
+    identity = folder.identity()
+    EdgeNode(folder, identity, CenterClient(identity), 2**30, NODE_POLL).run()
+
+
+KINDS: dict[str, Callable[[Path, str, int], None]] = {
+    "worker": work, "receiver": receive, "serving": serve, "node": bring,
+}  # fmt: skip
+
+
+@dataclass
+class Platform:
+    """The installation whose processes are killed, and the hospital's node. ports: where the processes listen."""
+
+    settings: Settings
+    ports: dict[str, int]
+    processes: dict[str, ForkServerProcess] = field(default_factory=dict[str, ForkServerProcess])
+
+    def begin(self, *names: str) -> None:
+        """Begin processes: a kind, and perhaps a number behind it."""
+        for name in names:
+            kind = name.partition(" ")[0]
+            self.processes[name] = started(kind, self.settings, self.ports.get(kind, 0))
+
+    def kill(self, *names: str) -> None:
+        """Kill processes, each before the next, and begin others."""
+        for name in names:
+            self.processes[name].kill()
+            self.processes[name].join()
+            self.begin(name)
+
+    def end(self, *names: str) -> None:
+        """Kill processes for good."""
+        for name in names:
+            process = self.processes.pop(name)
+            process.kill()
+            process.join()
+
+    def mend(self) -> int:
+        """Begin anew what ended by itself; returns how many did."""
+        ended = [name for name, process in self.processes.items() if not process.is_alive()]
+        self.kill(*ended)
+        return len(ended)
 
 
 class Engine(Thread):

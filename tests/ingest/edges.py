@@ -1,7 +1,8 @@
 """A center with a web server and a worker of its own, and nodes that speak to it over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,9 +13,7 @@ from uuid import UUID
 import httpx
 import uvicorn
 from anyio import to_thread
-from fastapi import FastAPI
 
-from suwen.app.api import create_app
 from suwen.domains.ingest.domain import DOMAIN as INGEST
 from suwen.domains.ingest.edge.client import CenterClient, enrol
 from suwen.domains.ingest.edge.folder import EdgeFolder
@@ -26,11 +25,14 @@ from suwen.domains.ingest.nodes.ordering import order
 from suwen.domains.ingest.nodes.resources import DELIVERIES
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.run import FeedRun
+from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.permissions import Principal
+from suwen.kernel.registry import Domain
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import Station
 from tests.ingest.sources import ORG
+from tests.serving import app_over
 
 ALL = Scope.everything()
 POLL = 0.05
@@ -38,12 +40,16 @@ POLL = 0.05
 
 @dataclass
 class Center:
-    """The center: its address, and what people do there."""
+    """The center: its address, and what people do there. lines: where it listens besides.
+
+    Whoever asks may do everything; where there are users (`domains`), who is one of them.
+    """
 
     station: Station
     url: str = ""
     port: int = 0
-    _app: FastAPI | None = None
+    lines: tuple[socket.socket, ...] = ()
+    domains: tuple[Domain, ...] = (INGEST,)
     _server: uvicorn.Server | None = None
     _thread: Thread | None = None
 
@@ -54,16 +60,22 @@ class Center:
 
     def start(self) -> None:
         """Serve; again after a stop at the same address."""
-        self._app = self._app or create_app(self.station.settings, domains=(INGEST,))
-        self._app.state.authenticator = anybody
-        config = uvicorn.Config(self._app, host="127.0.0.1", port=self.port, log_level="critical", lifespan="on")
-        self._server = uvicorn.Server(config)
-        self._thread = Thread(target=self._server.run, daemon=True)
+        settings = self.station.settings
+        database = Database(settings.database_url or "", pool_size=5)
+        app = app_over(settings, database, domains=self.domains)
+        if self.domains == (INGEST,):
+            app.state.authenticator = anybody
+        own = socket.create_server(("127.0.0.1", self.port))
+        self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        # A server closes its sockets at its end.
+        lines = [line.dup() for line in self.lines]
+        serving = _served(self._server, [own, *lines], database)
+        self._thread = Thread(target=asyncio.run, args=(serving,), daemon=True)
         self._thread.start()
         while not self._server.started:
             self._thread.join(0.01)
             assert self._thread.is_alive()
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.port = own.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
@@ -111,10 +123,19 @@ class Center:
         return await land(FeedRun(self.station.database, self.station.lake, self.station.settings), key)
 
 
+async def _served(server: uvicorn.Server, sockets: list[socket.socket], database: Database) -> None:
+    try:
+        await server.serve(sockets)
+    finally:
+        await database.close()
+
+
 @asynccontextmanager
-async def center_of(station: Station) -> AsyncIterator[Center]:
+async def center_of(
+    station: Station, *lines: socket.socket, domains: tuple[Domain, ...] = (INGEST,)
+) -> AsyncIterator[Center]:
     """A center that serves."""
-    center = Center(station)
+    center = Center(station, lines=lines, domains=domains)
     await to_thread.run_sync(center.start)
     try:
         yield center
@@ -127,12 +148,20 @@ async def anybody(_request: object) -> Principal:
     return Principal(new_id(), "tester", "测试", frozenset({"*"}), ALL)
 
 
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(30):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
 @dataclass
 class Machine:
-    """A machine in the hospital with a node in a thread."""
+    """A machine in the hospital with a node in a thread. patience: seconds that it waits for the center's answer."""
 
     folder: EdgeFolder
     limit: int = 2**30
+    patience: float = 60.0
     node: EdgeNode | None = None
     _threads: list[Thread] = field(default_factory=list[Thread])
 
@@ -142,7 +171,7 @@ class Machine:
 
     def client(self) -> CenterClient:
         """Return its way to the center."""
-        return CenterClient(self.folder.identity())
+        return CenterClient(self.folder.identity(), httpx.Client(timeout=self.patience))
 
     def start(self) -> EdgeNode:
         """Run the node."""

@@ -28,7 +28,7 @@ from suwen.domains.ingest.public import import_source
 from suwen.kernel.crypto import sm2_key_pair, sm3
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
-from tests.ingest.edges import Center, Machine, center_of, machine
+from tests.ingest.edges import Center, Machine, center_of, machine, until
 from tests.ingest.hospitals import OnPostgres
 from tests.ingest.receiving import sending
 from tests.ingest.sources import csv_source, visits
@@ -45,13 +45,6 @@ def parquet(rows: list[dict[str, str]]) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows), sink)
     return sink.getvalue()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
@@ -230,17 +223,17 @@ class TestNode:
         assert (await center.land(delivery)).rows_in == 2
         assert (await center.delivery(delivery)).error is None
 
-    async def test_a_full_disk_stops_neither_side_for_good(
+    async def test_a_disk_that_fails_stops_neither_side_for_good(
         self, center: Center, edge: Machine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        full = {"node": 2, "center": 2}
+        failing = {"node": 2, "center": 2}
 
         def on(side: str, real: Callable[..., None]) -> Callable[..., None]:
             def write(path: Path, content: bytes | str) -> None:
                 wanted = path.suffix in (".chunk", ".parquet")
-                if wanted and full[side] > 0:
-                    full[side] -= 1
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if wanted and failing[side] > 0:
+                    failing[side] -= 1
+                    raise OSError(errno.EIO, os.strerror(errno.EIO))
                 real(path, content)
 
             return write
@@ -251,7 +244,7 @@ class TestNode:
         node = edge.start()
         await until(lambda: any("disk" in one for one in node.health.failures.values()))
         assert (await center.land(delivery)).rows_in == 2
-        assert full == {"node": 0, "center": 0}
+        assert failing == {"node": 0, "center": 0}
 
     async def test_it_tells_on_its_own_machine_how_it_is(self, center: Center, edge: Machine) -> None:
         delivery, node = await center.order(), edge.start()

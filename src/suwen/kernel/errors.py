@@ -117,3 +117,10 @@ class Unavailable(SuwenError):
     retryable = True
     title = "服务暂不可用"
     title_en = "Not available at the moment"
+
+
+class NoRoom(Unavailable):
+    """A disk is full; what was under way is gone on with, or done again, when there is room."""
+
+    title = "磁盘空间不足"
+    title_en = "Disk full"

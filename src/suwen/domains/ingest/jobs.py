@@ -15,11 +15,11 @@ from suwen.domains.ingest.service.proposing import PROPOSE, propose_source
 from suwen.domains.ingest.service.queueing import REPLAY_FEED, RUN_FEED, RUN_SOURCE
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
-from suwen.kernel.errors import SuwenError
+from suwen.kernel.errors import NoRoom, SuwenError
 from suwen.kernel.jobs import JobContext, Retry, job
 from suwen.kernel.scope import Scope
 
-AGAIN = Retry(on=(SourceUnavailable, FeedBusy), times=3, wait_seconds=30)
+AGAIN = Retry(on=(SourceUnavailable, FeedBusy, NoRoom), times=3, wait_seconds=30)
 QUEUE = "ingest"
 SUMMED = ("rows_in", "rows_std", "rows_quarantined", "seconds")
 

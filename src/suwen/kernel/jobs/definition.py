@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -35,18 +36,22 @@ class InvalidJob(Exception):
 
 @dataclass(frozen=True)
 class Retry:
-    """Which errors are worth another try, how often, and how long to wait: `wait_seconds` × `growth`^(failure - 1)."""
+    """Which errors are worth another try, how often, and how long to wait: `wait_seconds` × `growth`^(failure - 1).
+
+    longest: seconds that a wait never exceeds.
+    """
 
     on: tuple[type[Exception], ...]
     times: int = 3
     wait_seconds: float = 10.0
     growth: float = 2.0
+    longest: float = math.inf
 
     def wait_after(self, error: Exception, failures: int) -> float | None:
         """Return the seconds to wait after the `failures`-th failure, or None when the job is to be given up."""
         if not isinstance(error, self.on) or failures > self.times:
             return None
-        return self.wait_seconds * self.growth ** (failures - 1)
+        return min(self.longest, self.wait_seconds * self.growth ** (failures - 1))
 
 
 NEVER = Retry(on=(), times=0)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 import pytest
 
+from suwen.kernel.testing import namespaces
+
 REQUIRE = "SUWEN_TEST_REQUIRE"
 
 
@@ -55,6 +57,7 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "kafka": _server("SUWEN_TEST_KAFKA"),
     "spark": _spark,
     "odbc": _odbc,
+    "netns": namespaces.why_not,
 }
 """Marker to a function that returns why its server cannot be used, or None when it can.
 

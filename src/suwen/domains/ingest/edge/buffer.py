@@ -19,8 +19,10 @@ from uuid import UUID
 
 from suwen.domains.ingest.edge.errors import Stopped
 from suwen.domains.ingest.edge.protocol import Manifest, Sealed, ToldChunk
-from suwen.kernel.durable import sync, write_durably
+from suwen.kernel.durable import is_full, sync, write_durably
 
+LOOK_AGAIN = 1.0
+"""Seconds after which a full disk is tried again: others write to it too."""
 _ATTEMPT, _MANIFEST, _BEGUN, _CHUNK, _SENT = "attempt.json", "manifest.json", "begun", ".chunk", ".sent"
 
 
@@ -51,16 +53,15 @@ class Delivery:
 
     def attempt(self) -> Attempt | None:
         """Return the read that was begun."""
-        path = self.folder / _ATTEMPT
-        if not path.exists():
+        held = json.loads(_content(self.folder / _ATTEMPT) or b"null")
+        if held is None:
             return None
-        held = json.loads(path.read_text(encoding="utf-8"))
         return Attempt(held["id"], held["statement"], tuple(held["cuts"]))
 
     def manifest(self) -> Manifest | None:
         """Return what was read, once all of it was."""
-        path = self.folder / _MANIFEST
-        return Manifest.model_validate_json(path.read_bytes()) if path.exists() else None
+        held = _content(self.folder / _MANIFEST)
+        return Manifest.model_validate_json(held) if held is not None else None
 
     @property
     def begun(self) -> bool:
@@ -79,11 +80,15 @@ class Delivery:
 
 @dataclass
 class Buffer:
-    """The deliveries of a node. limit: bytes that chunks may take."""
+    """The deliveries of a node. limit: bytes that chunks may take.
+
+    waiting: nothing more is read until there is room. full: it is the disk that has none, whatever the limit.
+    """
 
     folder: Path
     limit: int
     waiting: bool = False
+    full: bool = False
     _used: int = 0
     _chunks: list[tuple[Path, int]] = field(default_factory=list[tuple[Path, int]])
     _taken: set[Path] = field(default_factory=set[Path])
@@ -119,7 +124,7 @@ class Buffer:
     def deliveries(self) -> list[Delivery]:
         """Return the deliveries that were begun, the oldest first."""
         found = (path for path in self.folder.iterdir() if path.is_dir())
-        return [Delivery(path) for path in sorted(found, key=lambda path: path.stat().st_mtime_ns)]
+        return [Delivery(path) for path in sorted(found, key=_time)]
 
     def delivery(self, delivery: UUID) -> Delivery:
         """Return a delivery, begun or not."""
@@ -137,24 +142,17 @@ class Buffer:
         """Keep a chunk once there is room for it, on the disk when this returns. Raises Stopped."""
         packed = chunk.pack()
         path = self.folder / str(chunk.header.delivery) / f"{chunk.header.sequence:05d}{_CHUNK}"
-        with self._changed:
-            # One that is larger than all the buffer goes in when there is nothing else.
-            while self._used and self._used + len(packed) > self.limit and not self._stopped:
-                self.waiting = True
-                self._changed.notify_all()
-                self._changed.wait()
-            self.waiting = False
-            if self._stopped:
-                raise Stopped
-            self._used += len(packed)
+        self._reserve(len(packed))
         try:
-            write_durably(path, packed)
-        except OSError:
+            while not _written(path, packed):
+                self._await_disk()
+        except (OSError, Stopped):
             with self._changed:
                 self._used -= len(packed)
-            path.with_name(f"{path.name}.new").unlink(missing_ok=True)
+                self.waiting = self.full = False
             raise
         with self._changed:
+            self.waiting = self.full = False
             self._chunks.append((path, len(packed)))
             self._changed.notify_all()
 
@@ -202,11 +200,61 @@ class Buffer:
             if not self._stopped:
                 self._changed.wait(seconds)
 
+    def _reserve(self, size: int) -> None:
+        """Wait until a chunk may take so many bytes more. Raises Stopped."""
+        with self._changed:
+            # One that is larger than all the buffer goes in when there is nothing else.
+            while self._used and self._used + size > self.limit and not self._stopped:
+                self.waiting = True
+                self._changed.notify_all()
+                self._changed.wait()
+            self.waiting = False
+            if self._stopped:
+                raise Stopped
+            self._used += size
+
+    def _await_disk(self) -> None:
+        """Wait until a chunk has left the disk, or somebody else may have made room there. Raises Stopped."""
+        with self._changed:
+            self.waiting = self.full = True
+            self._changed.notify_all()
+            if not self._stopped:
+                self._changed.wait(LOOK_AGAIN)
+            if self._stopped:
+                raise Stopped
+
     def _drop(self, paths: set[Path]) -> None:
         self._used -= sum(size for path, size in self._chunks if path in paths)
         self._chunks = [(path, size) for path, size in self._chunks if path not in paths]
         self._taken -= paths
         self._changed.notify_all()
+
+
+def _written(path: Path, packed: bytes) -> bool:
+    """Write a chunk; say whether there was room on the disk. Raises OSError for what else can be wrong."""
+    try:
+        write_durably(path, packed)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        return False
+    return True
+
+
+def _content(path: Path) -> bytes | None:
+    """Return what a file holds, None where there is none (any more: its delivery may be given up meanwhile)."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _time(path: Path) -> int:
+    """Return when a folder was changed last, 0 of one that is gone meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _cut(path: Path) -> None:

@@ -33,9 +33,11 @@ from suwen.domains.ingest.edge.protocol import (
 from suwen.kernel.clock import now
 from suwen.kernel.crypto import DecryptionFailed, sm2_key_pair, sm2_sign, sm2_verify
 from suwen.kernel.durable import write_durably
+from suwen.kernel.logs import get_logger
 
 SECONDS = 60.0
 UNAUTHORIZED = 401
+_log = get_logger()
 _OWN = {"X-Suwen-Request": "1"}
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
@@ -93,7 +95,11 @@ class CenterClient:
         """Tell how the node is; return what it has to do, kept in the folder. Raises CenterUnavailable and its kin."""
         answer = self._request("POST", "/api/ingest/edge/work", report.model_dump_json().encode())
         found = self._opened(answer.decode())
-        write_durably(folder.work, answer)
+        try:
+            write_durably(folder.work, answer)
+        except OSError as error:
+            # It is needed only where the node is begun anew while nobody answers.
+            _log.warning("work_not_kept", reason=error.strerror)
         return found
 
     def last_work(self, folder: EdgeFolder) -> Work:

@@ -18,6 +18,8 @@ Tell = Callable[[], dict[str, Any]]
 _STATES = {
     "ok": ("正常", "Working"),
     "offline": ("中心无应答，数据在本机等待", "The center does not answer; what was read waits here"),
+    "refused": ("中心暂未收下数据，数据在本机等待", "The center does not take what was read; it waits here"),
+    "full": ("磁盘已满，暂停读取，腾出空间后自动继续", "The disk is full; reading goes on when there is room"),
     "waiting": ("缓存已满，暂停读取", "The buffer is full; nothing more is read"),
     "failing": ("数据源读取失败", "A source cannot be read"),
 }
@@ -99,9 +101,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer."""
         if self.path == "/health":
             told = self._tell()
-            self._answer(
-                200 if told["status"] != "failing" else 503, "application/json", json.dumps(told, ensure_ascii=False)
-            )
+            status = 503 if told["status"] in ("failing", "full") else 200
+            self._answer(status, "application/json", json.dumps(told, ensure_ascii=False))
         elif self.path == "/":
             self._answer(200, "text/html; charset=utf-8", page(self._tell()))
         else:

@@ -1,6 +1,7 @@
 """The node: asks the center what to do, reads it into the buffer, sends what lies there, for as long as it runs."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -21,15 +22,20 @@ from suwen.kernel.logs import get_logger
 
 READERS, SENDERS = 2, 2
 LONGEST_PAUSE = 60.0
+DISK_FULL = "前置机磁盘已满，暂停读取，腾出空间后自动继续（the node's disk is full）"
 CLOSED, COMPLETE, OPEN = "closed", "complete", "open"
 _log = get_logger()
 
 
 @dataclass
 class Health:
-    """How the node is, as it tells it. seen_at: when the center answered last."""
+    """How the node is, as it tells it. seen_at: when the center answered last.
+
+    error: why the center does not answer. unsent: why it did not take what was sent last.
+    """
 
     error: str = ""
+    unsent: str = ""
     seen_at: datetime | None = None
     rows: dict[UUID, int] = field(default_factory=dict[UUID, int])
     failures: dict[UUID, str] = field(default_factory=dict[UUID, str])
@@ -101,7 +107,7 @@ class EdgeNode:
             buffered_bytes=used,
             buffer_limit=self.limit,
             waiting=self._buffer.waiting,
-            error=next((text for text in self.health.failures.values() if text), ""),
+            error="；".join(filter(None, self._troubles()))[:2000],
             orders=orders,
         )
 
@@ -109,7 +115,13 @@ class EdgeNode:
         """Return how the node is, for the hospital's own eyes: see `health.page`."""
         report, health = self.report(), self.health
         feeds = {order.delivery: order.feed for order in self._work.orders}
-        states = (("offline", bool(health.error)), ("failing", bool(report.error)), ("waiting", report.waiting))
+        states = (
+            ("offline", bool(health.error)),
+            ("full", self._buffer.full),
+            ("refused", bool(health.unsent)),
+            ("failing", bool(report.error)),
+            ("waiting", report.waiting),
+        )
         orders = [{"feed": feeds.get(one.delivery, ""), "rows": one.rows, "error": one.error} for one in report.orders]
         return {
             "status": next((name for name, so in states if so), "ok"),
@@ -121,6 +133,11 @@ class EdgeNode:
             **report.model_dump(include={"version", "buffered_chunks", "buffered_bytes", "buffer_limit"}),
             "orders": orders,
         }
+
+    def _troubles(self) -> tuple[str, ...]:
+        """Return what the center is to know: why something is not read, and why something is not sent."""
+        failed = next((text for text in self.health.failures.values() if text), "")
+        return failed, DISK_FULL if self._buffer.full else "", self.health.unsent
 
     def _recall(self) -> None:
         """Take up what the center said before the node ended: it may be out of reach now."""
@@ -198,10 +215,12 @@ class EdgeNode:
             try:
                 busy = self._send_one() or self._finish_one()
                 pause = 0.1
+                if busy or not self._buffer.usage()[0]:
+                    self.health.unsent = ""
                 if not busy:
                     self._buffer.wait(1.0)
             except (CenterUnavailable, CenterRefused, OSError) as error:
-                self.health.error = error.detail if isinstance(error, SuwenError) else type(error).__name__
+                self.health.unsent = error.detail if isinstance(error, SuwenError) else type(error).__name__
                 pause = min(2 * pause, self.poll_seconds or LONGEST_PAUSE)
                 self._wait(pause)
 
@@ -240,7 +259,9 @@ class EdgeNode:
         if not delivery.begun:
             if not self._still_open(delivery, self.client.begin(delivery.id, Begin(attempt=attempt.id))):
                 return False
-            delivery.set_begun()
+            # Told again it is answered the same; a full disk is not to keep what lies there from leaving it.
+            with suppress(OSError):
+                delivery.set_begun()
         return True
 
     def _finish_one(self) -> bool:

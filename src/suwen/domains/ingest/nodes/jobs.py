@@ -16,9 +16,11 @@ from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.nodes.taking import LAND
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
+from suwen.kernel.errors import NoRoom
 from suwen.kernel.jobs import JobContext, Retry, job
 
-AGAIN = Retry(on=(SourceUnavailable, FeedBusy), times=3, wait_seconds=30)
+AGAIN = Retry(on=(SourceUnavailable, FeedBusy, NoRoom), times=100, wait_seconds=30, longest=900)
+"""Nobody orders it again by itself: a full disk is waited for about a day."""
 
 
 @job(LAND, queue="ingest", concurrency=2, retry=AGAIN, lock=lambda args: f"delivery:{args['delivery']}")

@@ -116,6 +116,5 @@ def _keep(settings: Settings, call: NodeCall, chunk: Sealed) -> int:
                 sync(folder)
         write_durably(path, content)
     except OSError as error:
-        path.with_name(f"{path.name}.new").unlink(missing_ok=True)
         raise NotKept(f"中心的磁盘无法写入：{error.strerror}") from error
     return len(content)

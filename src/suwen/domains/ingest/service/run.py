@@ -32,7 +32,8 @@ from suwen.domains.ingest.watching.drift.noting import note_columns
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database, UnitOfWork
-from suwen.kernel.errors import SuwenError
+from suwen.kernel.durable import is_full
+from suwen.kernel.errors import NoRoom, SuwenError
 from suwen.kernel.jobs import JobCancelled, JobPaused
 from suwen.kernel.logs import get_logger
 from suwen.kernel.progress import NullProgress, Progress
@@ -94,10 +95,14 @@ class FeedRun:
             except JobCancelled:
                 await self._failed(plan, "the run was called off", "cancelled")
                 raise
-            except SuwenError as error:
-                await self._failed(plan, error.detail, error.code)
-                raise
             except Exception as error:
+                if is_full(error, self.settings.lake.absolute()):
+                    told = NoRoom("中心的磁盘已满，腾出空间后继续（the center's disk is full）", feed=code)
+                    await self._failed(plan, told.detail, told.code)
+                    raise told from error
+                if isinstance(error, SuwenError):
+                    await self._failed(plan, error.detail, error.code)
+                    raise
                 # The text of an unexpected error may hold values of a row.
                 await self._failed(plan, f"unexpected error: {type(error).__name__}", "internal")
                 raise
