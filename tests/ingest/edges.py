@@ -35,7 +35,7 @@ from tests.ingest.sources import ORG
 from tests.serving import app_over
 
 ALL = Scope.everything()
-POLL = 0.05
+POLL, PATIENCE = 0.05, 120
 
 
 @dataclass
@@ -112,7 +112,7 @@ class Center:
 
     async def until(self, key: UUID, *states: DeliveryState) -> IngestDelivery:
         """Wait until a delivery is in one of some states."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while (held := await self.delivery(key)).state not in states:
                 await asyncio.sleep(POLL)
         return held
@@ -150,7 +150,7 @@ async def anybody(_request: object) -> Principal:
 
 async def until(true: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not true():
             await asyncio.sleep(0.02)
 

@@ -25,7 +25,7 @@ from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.testing.namespaces import SmallDisk, small_disk
 from tests.ingest.changing import RAW, run_out, std
 from tests.ingest.conftest import Station
-from tests.ingest.edges import Center, Machine, center_of, machine, until
+from tests.ingest.edges import PATIENCE, Center, Machine, center_of, machine, until
 from tests.ingest.receiving import sending, token_of
 from tests.ingest.senders import Sender, check_visits
 from tests.ingest.sources import HEADER, csv_source
@@ -35,14 +35,6 @@ KIB, MIB = 2**10, 2**20
 ROWS, CHUNK_ROWS = 2000, 100
 STEP = 24 * KIB
 """Bytes that a run gets more than the one before."""
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """The center's workspace, a folder that a disk can be laid over."""
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture
@@ -110,7 +102,7 @@ class TestNode:
         delivery = await center.order()
         await until(lambda: node.buffer.full)
         assert node.tell()["status"] == "full"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while DISK_FULL not in ((row := await told(center))["error"] or ""):
                 await asyncio.sleep(0.05)
         assert row["waiting"]
@@ -131,7 +123,7 @@ class TestNode:
     ) -> None:
         node_disk.leave(0)
         delivery = await center.order()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while "No space left" not in ((await center.delivery(delivery)).error or ""):
                 await asyncio.sleep(0.05)
         node_disk.leave(MIB // 2)

@@ -21,7 +21,7 @@ from suwen.kernel.postgres import EmbeddedPostgres
 from suwen.kernel.settings import Settings
 from tests.ingest.changing import RAW, run_out, std
 from tests.ingest.conftest import Station
-from tests.ingest.edges import Center, center_of, machine, until
+from tests.ingest.edges import PATIENCE, Center, center_of, machine, until
 from tests.ingest.hospitals import OnPostgres
 from tests.ingest.receiving import sending, token_of
 from tests.ingest.senders import Engine, Sender, check_results, check_visits
@@ -31,7 +31,7 @@ from tests.lines import Line, bad_line
 
 pytestmark = [pytest.mark.anyio, pytest.mark.netns]
 ROWS, MESSAGES, MLLP_PORT = 1200, 40, 2575
-HASTY = 0.7
+HASTY = 2.0
 """Seconds that a sender waits before it sends again: on this line answers are lost that were given."""
 
 
@@ -105,7 +105,7 @@ def _changes(number: int) -> list[str]:
 
 
 async def _some_chunks(center: Center, delivery: UUID, number: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (await center.delivery(delivery)).chunks < number:
             await asyncio.sleep(0.02)
 
