@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from suwen.domains.ingest.errors import FeedBusy
-from suwen.domains.ingest.groups import running
+from suwen.domains.ingest.groups import delivering, ending, running
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep
 from suwen.domains.ingest.groups.repository import GroupRepository
 from suwen.domains.ingest.models import BatchStatus
@@ -29,10 +29,15 @@ def _lock(args: Mapping[str, Any]) -> str:
 
 @job(running.RUN_MEMBER, queue="ingest", concurrency=2, retry=BUSY, lock=_lock)
 async def run_member(ctx: JobContext, step: str, feed: str) -> dict[str, Any]:
-    """Run a feed as a member of a group, and bring the group's run on in the commit that keeps how it ended."""
+    """Run a feed as a member of a group, and bring the group's run on in the commit that keeps how it ended.
+
+    A feed that an edge node reads is ordered from it; the job ends with the order.
+    """
     key = UUID(step)
     if not await _taken(ctx, key):
         return {"feed": feed, "status": "ended before"}
+    if (delivery := await _ordered(ctx, key)) is not None:
+        return {"feed": feed, "delivery": delivery}
     try:
         run = FeedRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, ctx.run_id)
         batch = await run.run(feed)
@@ -45,7 +50,7 @@ async def run_member(ctx: JobContext, step: str, feed: str) -> dict[str, Any]:
         await _failed(ctx, key, told_failure(error))
         raise
     if batch.status == BatchStatus.HELD:
-        await _failed(ctx, key, "so many rows have vanished at the source that this must be confirmed")
+        await _failed(ctx, key, ending.UNCONFIRMED)
         return asdict(batch)
     async with ctx.uow() as uow:
         await _ended_well(uow, key, batch)
@@ -58,10 +63,23 @@ async def _taken(ctx: JobContext, key: UUID) -> bool:
     """Note that a member runs; False when this job is not, or no longer, the one that it waits for."""
     async with ctx.uow() as uow:
         step = await GroupRepository(uow.session).step(key)
-        if step is None or step.job_run_id != ctx.run_id or step.status in running.ENDED:
+        if step is None or step.job_run_id != ctx.run_id or step.status in ending.ENDED:
             return False
-        step.status, step.started_at, step.error = running.WORKING, step.started_at or now(), None
+        step.status, step.started_at, step.error = ending.WORKING, step.started_at or now(), None
         return True
+
+
+async def _ordered(ctx: JobContext, key: UUID) -> str | None:
+    """Order a member from the edge node that reads it; None where the platform reads it itself."""
+    async with ctx.uow() as uow:
+        run, step = await _locked(uow, key)
+        delivery = await delivering.ordered(uow, step)
+        if delivery is None:
+            return None
+        await uow.session.flush()
+        await running.advance(uow, run)
+        await ctx.settle(uow, {"feed": step.feed, "delivery": str(delivery.id)})
+        return str(delivery.id)
 
 
 async def _locked(uow: UnitOfWork, key: UUID) -> tuple[GroupRun, GroupStep]:
@@ -74,7 +92,7 @@ async def _locked(uow: UnitOfWork, key: UUID) -> tuple[GroupRun, GroupStep]:
 
 async def _ended_well(uow: UnitOfWork, key: UUID, batch: BatchResult) -> None:
     run, step = await _locked(uow, key)
-    running.succeed(step, asdict(batch))
+    ending.succeed(step, asdict(batch))
     await uow.session.flush()
     await running.advance(uow, run)
 
@@ -83,7 +101,7 @@ async def _failed(ctx: JobContext, key: UUID, error: str) -> None:
     async with ctx.uow() as uow:
         run, step = await _locked(uow, key)
         if step.job_run_id == ctx.run_id:
-            running.fail(run, step, error)
+            ending.fail(run, step, error)
             await uow.session.flush()
             await running.advance(uow, run)
 
@@ -94,7 +112,7 @@ async def _called_off(ctx: JobContext, key: UUID) -> None:
         run, step = await _locked(uow, key)
         own = await uow.session.get(JobRun, ctx.run_id, populate_existing=True)
         if own is not None and own.cancel_requested and step.job_run_id == ctx.run_id:
-            running.call_off(step)
+            ending.end(step, ending.CANCELLED)
             await uow.session.flush()
             await running.advance(uow, run)
 

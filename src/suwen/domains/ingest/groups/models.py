@@ -109,7 +109,7 @@ class GroupStep(Base):
     """A member in a run of its group 作业组成员运行.
 
     after: feeds that it waits for; layer: its place in the order. tries: how often it was begun in this run.
-    not_before: when its next try begins.
+    not_before: when its next try begins. delivery_id: what an edge node was ordered to bring for it.
     """
 
     __tablename__ = "ingest_group_step"
@@ -127,6 +127,7 @@ class GroupStep(Base):
     tries: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
     job_run_id: Mapped[uuid.UUID | None]
+    delivery_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     batch_id: Mapped[str | None]
     rows_in: Mapped[int | None]
     rows_std: Mapped[int | None]

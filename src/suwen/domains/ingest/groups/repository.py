@@ -9,8 +9,9 @@ from sqlalchemy import ARRAY, Select, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from suwen.domains.ingest.groups.errors import UnknownGroup, UnknownGroupRun
-from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup, RunStatus
+from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup, RunStatus, StepStatus
 from suwen.domains.ingest.models import IngestFeed
+from suwen.domains.ingest.nodes.models import IngestDelivery
 from suwen.kernel.jobs import JobRun
 from suwen.kernel.repository import Repository, among
 from suwen.kernel.scope import Scope
@@ -65,6 +66,12 @@ class GroupRepository(Repository):
         query = select(JobRun).where(among(JobRun.id, wanted)).execution_options(populate_existing=True)
         return {job.id: job for job in await self.all(query)} if wanted else {}
 
+    async def deliveries_of(self, steps: Sequence[GroupStep]) -> dict[UUID, IngestDelivery]:  # unscoped: ditto
+        """Return what edge nodes were ordered to bring for steps."""
+        wanted = [step.delivery_id for step in steps if step.delivery_id is not None]
+        query = select(IngestDelivery).where(among(IngestDelivery.id, wanted))
+        return {held.id: held for held in await self.all(query)} if wanted else {}
+
     async def feeds_named(self, codes: Collection[str]) -> dict[str, IngestFeed]:  # unscoped: members of a seen group
         """Return the present feeds of some codes."""
         query = select(IngestFeed).where(among(IngestFeed.code, codes), IngestFeed.removed_at.is_(None))
@@ -79,6 +86,12 @@ class GroupRepository(Repository):
         """Return the runs that go on, taken for this transaction; those that another worker has are left out."""
         query = select(GroupRun).where(GroupRun.status == RunStatus.RUNNING.value).order_by(GroupRun.started_at)
         return await self.all(query.with_for_update(skip_locked=True))
+
+    async def waiting_for(self, delivery: UUID) -> list[UUID]:  # unscoped: the workers' own
+        """Return the runs with a member that waits for a delivery of an edge node."""
+        waits = GroupStep.status == StepStatus.RUNNING.value
+        query = select(GroupStep.run_id).where(GroupStep.delivery_id == delivery, waits).distinct()
+        return await self.all(query.order_by(GroupStep.run_id))
 
     async def holding(self, feeds: Collection[str]) -> list[JobGroup]:  # unscoped: of feeds read by scope before
         """Return the present groups that have one of the feeds as a member."""

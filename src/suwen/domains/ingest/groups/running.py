@@ -4,26 +4,34 @@ What is to happen next follows from the rows of the run alone: whoever has it lo
 each member's end and on the timetable. A worker that dies leaves a member to the queue's rescue, and the run as it was.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from uuid import UUID
 
+from suwen.domains.ingest.groups import delivering
+from suwen.domains.ingest.groups.ending import (
+    CANCELLED,
+    ENDED,
+    FAILED,
+    QUEUED,
+    SKIPPED,
+    WAITING,
+    WELL,
+    WORKING,
+    end,
+    end_by_job,
+)
 from suwen.domains.ingest.groups.errors import GroupRunning, NothingToRetry
 from suwen.domains.ingest.groups.members import after_of
-from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup, OnFailure, RunStatus, StepStatus
+from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup, OnFailure, RunStatus
 from suwen.domains.ingest.groups.order import layers_of
 from suwen.domains.ingest.groups.repository import GroupRepository
 from suwen.domains.ingest.service.queueing import weight_of
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.jobs import FINAL, JobRun, JobStatus, cancel
+from suwen.kernel.jobs import FINAL, JobStatus, cancel
 from suwen.kernel.scope import Scope
 
 RUN_MEMBER = "ingest.run_member"
-WAITING, QUEUED, WORKING = StepStatus.WAITING.value, StepStatus.QUEUED.value, StepStatus.RUNNING.value
-WELL, FAILED = StepStatus.SUCCEEDED.value, StepStatus.FAILED.value
-SKIPPED, CANCELLED = StepStatus.SKIPPED.value, StepStatus.CANCELLED.value
-ENDED = {WELL, FAILED, SKIPPED, CANCELLED}
 RUNNING = RunStatus.RUNNING.value
 
 
@@ -55,16 +63,18 @@ async def begin(uow: UnitOfWork, group: JobGroup, cause: str, by: str | None = N
 async def advance(uow: UnitOfWork, run: GroupRun) -> list[UUID]:
     """Bring a run that the caller has locked as far as it can go now; returns the job runs that were queued.
 
-    Members whose job ended without a word (it was called off, or its workers died too often) are ended; those whose
-    others have ended begin; when all have ended the run does.
+    Members whose job ended without a word (it was called off, or its workers died too often) are ended, and those that
+    an edge node has brought, or not; those whose others have ended begin; when all have ended the run does.
     """
     repository = GroupRepository(uow.session)
     steps = await repository.steps(run.id)
     jobs = await repository.jobs_of(steps)
     for step in steps:
         job = jobs.get(step.job_run_id) if step.job_run_id else None
-        if step.status in (QUEUED, WORKING) and job is not None and JobStatus(job.status) in FINAL:
-            _end_by_job(run, step, job)
+        if step.delivery_id is not None:
+            await delivering.look(uow, run, step)
+        elif step.status in (QUEUED, WORKING) and job is not None and JobStatus(job.status) in FINAL:
+            end_by_job(run, step, job)
     by_feed = {step.feed: step for step in steps}
     queued: list[UUID] = []
     # In the order of layers: what one of them brings about is seen by those behind it.
@@ -75,18 +85,25 @@ async def advance(uow: UnitOfWork, run: GroupRun) -> list[UUID]:
     return queued
 
 
+async def bring_on(uow: UnitOfWork, delivery: UUID) -> None:
+    """Bring on the runs with a member that waits for what an edge node was to bring."""
+    repository = GroupRepository(uow.session)
+    for key in await repository.waiting_for(delivery):
+        await advance(uow, await repository.run(key, Scope.everything(), lock=True))
+
+
 async def _next(uow: UnitOfWork, run: GroupRun, step: GroupStep, befores: Sequence[GroupStep]) -> list[UUID]:
     """Begin, leave out or leave waiting a member that waits for others."""
     if run.cancel_requested:
-        _end(step, CANCELLED)
+        end(step, CANCELLED)
     elif any(before.status not in ENDED for before in befores):
         return []
     elif run.on_failure == OnFailure.STOP and (bad := [one.feed for one in befores if one.status != WELL]):
-        _end(step, SKIPPED, "did not end well before: " + ", ".join(bad))
+        end(step, SKIPPED, "did not end well before: " + ", ".join(bad))
     elif step.not_before is None or step.not_before <= now():
         feeds = await GroupRepository(uow.session).feeds_named([step.feed])
         priority = weight_of(feeds[step.feed]) if step.feed in feeds else 0
-        step.status, step.tries, step.not_before = QUEUED, step.tries + 1, None
+        step.status, step.tries, step.not_before, step.delivery_id = QUEUED, step.tries + 1, None, None
         arguments = {"step": str(step.id), "feed": step.feed}
         queued = step.job_run_id = uow.defer(RUN_MEMBER, arguments, priority=priority)
         return [queued]
@@ -109,38 +126,6 @@ async def _sum_up(uow: UnitOfWork, run: GroupRun, steps: Sequence[GroupStep]) ->
     await uow.session.flush()
 
 
-def _end(step: GroupStep, status: str, error: str | None = None) -> None:
-    step.status, step.error, step.finished_at = status, error, now()
-
-
-def _end_by_job(run: GroupRun, step: GroupStep, job: JobRun) -> None:
-    if job.status == JobStatus.CANCELLED:
-        _end(step, CANCELLED)
-    else:
-        fail(run, step, job.error or "the job ended without a result")
-
-
-def fail(run: GroupRun, step: GroupStep, error: str) -> None:
-    """Note that a member failed: it waits for its next try, if it has one left."""
-    if step.tries <= run.retries and not run.cancel_requested:
-        step.status, step.error = WAITING, error
-        step.not_before = now() + timedelta(seconds=run.retry_seconds)
-    else:
-        _end(step, FAILED, error)
-
-
-def call_off(step: GroupStep) -> None:
-    """Note that a member was called off."""
-    _end(step, CANCELLED)
-
-
-def succeed(step: GroupStep, result: Mapping[str, object]) -> None:
-    """Note that a member ended well, with its batch: `batch_id`, `rows_in`, `rows_std`."""
-    _end(step, WELL)
-    step.batch_id = str(result["batch_id"])
-    step.rows_in, step.rows_std = int(str(result["rows_in"])), int(str(result["rows_std"]))
-
-
 async def cancel_run(uow: UnitOfWork, scope: Scope, key: UUID) -> None:
     """Call a run off: what waits never begins, what runs stops at its next report. One that has ended stays as it is.
 
@@ -151,7 +136,9 @@ async def cancel_run(uow: UnitOfWork, scope: Scope, key: UUID) -> None:
     if run.status == RUNNING:
         run.cancel_requested = True
         for step in await repository.steps(run.id):
-            if step.status in (QUEUED, WORKING) and step.job_run_id is not None:
+            if step.delivery_id is not None:
+                await delivering.call_off(uow, step)
+            elif step.status in (QUEUED, WORKING) and step.job_run_id is not None:
                 await cancel(uow, step.job_run_id)
         await uow.session.flush()
         await advance(uow, run)
@@ -175,7 +162,7 @@ async def continue_run(uow: UnitOfWork, scope: Scope, key: UUID) -> tuple[GroupR
     for step in await repository.steps(run.id):
         if step.status != WELL:
             step.status, step.tries, step.job_run_id, step.not_before = WAITING, 0, None, None
-            step.error = step.started_at = step.finished_at = None
+            step.error = step.started_at = step.finished_at = step.delivery_id = None
     run.status, run.cancel_requested, run.finished_at = RUNNING, False, None
     await uow.session.flush()
     return run, await advance(uow, run)

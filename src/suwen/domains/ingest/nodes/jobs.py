@@ -9,6 +9,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
+from suwen.domains.ingest.groups.running import bring_on
 from suwen.domains.ingest.nodes.landing import land
 from suwen.domains.ingest.nodes.models import UNDER_WAY
 from suwen.domains.ingest.nodes.places import folder_of
@@ -25,9 +26,11 @@ AGAIN = Retry(on=(SourceUnavailable, FeedBusy, NoRoom), times=100, wait_seconds=
 
 @job(LAND, queue="ingest", concurrency=2, retry=AGAIN, lock=lambda args: f"delivery:{args['delivery']}")
 async def land_delivery(ctx: JobContext, delivery: str) -> dict[str, Any] | None:
-    """Carry what a node has brought to raw and std, once."""
+    """Carry what a node has brought to raw and std, once; job groups that wait for it go on."""
     run = FeedRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, ctx.run_id)
     landed = await land(run, UUID(delivery))
+    async with ctx.uow() as uow:
+        await bring_on(uow, UUID(delivery))
     return asdict(landed) if landed is not None else None
 
 

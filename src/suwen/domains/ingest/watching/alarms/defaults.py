@@ -24,6 +24,7 @@ DEFAULTS = (
     Default("latency", "延迟 p95 超过 1 小时", "notice"),
     Default("quarantine", "隔离占比超过 10%", "warning"),
     Default("drift", "源表结构变化", "warning"),
+    Default("receiver", "接收中断，或 48 小时无消息", "critical"),
 )
 
 

@@ -1,20 +1,24 @@
 """The kinds of alarm rules: what each looks at, what its threshold means, what it says when it finds something."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import sqrt
 from statistics import fmean, stdev
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.ingest.models import IngestFeed
+from suwen.domains.ingest.connector import connectors as known_connectors
+from suwen.domains.ingest.models import IngestFeed, IngestReceiver
+from suwen.domains.ingest.receiving.standing import RECEIVING
 from suwen.domains.ingest.watching.alarms.measures import MeasureRepository
 from suwen.domains.ingest.watching.alarms.models import AlarmRule
 from suwen.domains.ingest.watching.drift.repository import DriftRepository
 from suwen.domains.ingest.watching.repository import midnight
 from suwen.kernel.clock import LOCAL_ZONE, now, today
+from suwen.kernel.jobs import DEAD_AFTER
 
+_NOBODY = UUID(int=0)
 LEAST_WEEKS = 4
 """A volume is compared once there are so many same weekdays to compare with."""
 RECENT = timedelta(hours=24)
@@ -166,6 +170,47 @@ async def _drift(repository: MeasureRepository, _: AlarmRule, feeds: Sequence[In
     return findings
 
 
+async def _receiver(repository: MeasureRepository, rule: AlarmRule, feeds: Sequence[IngestFeed]) -> Findings:
+    """Find, once for a source that sends, that nothing takes its messages in, and that none has come for too long."""
+    findings, moment = Findings(), now()
+    connectors = [name for name, known in known_connectors().items() if known.capabilities.push]
+    sources = await repository.sending([feed.id for feed in feeds], connectors)
+    receivers = await repository.receivers([one.source for one in sources])
+    for one in sources:
+        # Without a port it is not listened for any more; what a process that is gone has told of it stays for days.
+        known = [each for each in receivers.get(one.source, []) if each.channel != "mllp" or one.options.get("port")]
+        if (trouble := _trouble(known, moment)) is not None:
+            findings.found.append(replace(trouble, feed_id=one.feed_id))
+        last = max((at for at in (one.last_at, *(each.last_at for each in known)) if at is not None), default=None)
+        hours = (moment - (last or one.created_at)).total_seconds() / 3600
+        if hours > rule.threshold:
+            never = "（从未有过）" if last is None else ""
+            text = f"来源 {one.source} 已 {hours:.1f} 小时没有消息{never}，阈值 {rule.threshold:g} 小时"
+            english = f"no message of {one.source} for {hours:.1f} hours, limit {rule.threshold:g}"
+            figures = {"hours": round(hours, 1), "limit": rule.threshold}
+            since = last or one.created_at
+            findings.found.append(Finding(one.feed_id, since, figures, text, english, subject=f"{one.source} 消息"))
+    return findings
+
+
+def _trouble(receivers: Sequence[IngestReceiver], moment: datetime) -> Finding | None:
+    """Return why nothing receives for a source, of which something has or was to; feed_id is not known here."""
+    present = [one for one in receivers if one.seen_at >= moment - DEAD_AFTER]
+    if not receivers or any(one.state == RECEIVING for one in present):
+        return None
+    newest = max(present or receivers, key=lambda one: one.seen_at)
+    subject = f"{newest.source} 接收"
+    figures = {"place": newest.place, "channel": newest.channel, "error": newest.error}
+    if present:
+        reason = newest.error or ""
+        text = f"来源 {newest.source} 无法开始接收（{newest.place}）：{reason}"
+        english = f"messages of {newest.source} cannot be received at {newest.place}: {reason}"
+        return Finding(_NOBODY, newest.since, figures, text, english, subject)
+    text = f"来源 {newest.source} 没有接收进程（{newest.place}），最后一次 {newest.host}:{newest.pid}"
+    english = f"nothing receives the messages of {newest.source} ({newest.place}), last {newest.host}:{newest.pid}"
+    return Finding(_NOBODY, newest.seen_at, figures, text, english, subject)
+
+
 KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
@@ -175,5 +220,6 @@ KINDS: dict[str, Kind] = {
         Kind("latency", "延迟过高", "Latency", 3600, 0.1, 1_000_000, _latency),
         Kind("quarantine", "隔离占比过高", "Quarantine share", 10, 0, 100, _quarantine),
         Kind("drift", "表结构变化", "Columns changed", 0, 0, 0, _drift),
+        Kind("receiver", "接收中断", "Receiving broken off", 48, 0.1, 8760, _receiver, after_run=False),
     )
 }

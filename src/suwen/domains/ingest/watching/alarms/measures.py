@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, and_, case, cast, func, select, true
 
-from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed
+from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestReceiver, IngestSource
 from suwen.domains.ingest.rawstate import WHOLE_MODE
 from suwen.domains.ingest.watching.repository import midnight
 from suwen.kernel.clock import LOCAL_ZONE
@@ -50,8 +50,43 @@ class Refused:
     since: datetime
 
 
+@dataclass(frozen=True)
+class Sending:
+    """A source that sends. feed_id: the first of its feeds that were asked about; last_at: when one of all brought rows
+    last; created_at: of that feed. options: the source's, secrets sealed.
+    """
+
+    source: str
+    feed_id: UUID
+    created_at: datetime
+    last_at: datetime | None
+    options: dict[str, Any]
+
+
 class MeasureRepository(Repository):
     """Measures of feeds that were chosen by a rule."""
+
+    async def sending(
+        self, feeds: Sequence[UUID], connectors: Sequence[str]
+    ) -> list[Sending]:  # unscoped: of feeds that a rule watches
+        """Return the sources of feeds that send by some connectors."""
+        feed, source = IngestFeed, IngestSource
+        last = select(func.max(feed.data_at)).where(feed.source_id == source.id, feed.removed_at.is_(None))
+        newest = last.correlate(source).scalar_subquery()
+        columns: list[Any] = [source.code, feed.id, feed.created_at, newest, source.options]
+        query = select(*columns).join(source, source.id == feed.source_id).where(among(feed.id, feeds))
+        query = query.where(source.removed_at.is_(None), source.connector.in_(connectors))
+        found: dict[str, Sending] = {}
+        for row in map(tuple, await self.session.execute(query.order_by(source.code, feed.code))):
+            found.setdefault(row[0], Sending(*row))
+        return list(found.values())
+
+    async def receivers(self, sources: Sequence[str]) -> dict[str, list[IngestReceiver]]:  # unscoped: as above
+        """Return what takes messages in for sources, by source."""
+        found: dict[str, list[IngestReceiver]] = {}
+        for one in await self.all(select(IngestReceiver).where(among(IngestReceiver.source, sources))):
+            found.setdefault(one.source, []).append(one)
+        return found
 
     async def failures(self, feeds: Sequence[UUID]) -> list[Streak]:  # unscoped: of feeds that a rule watches
         """Return the feeds whose newest runs failed, or one of whose runs is under way."""

@@ -16,12 +16,14 @@ STATUSES = (("open", "待处理", "Open"), ("acknowledged", "已确认", "Acknow
 THRESHOLD_HELP = (
     "无数据：小时；连续失败：次；数据量异常：偏离前几周同日平均的 σ 倍数；"
     "延迟过高：最近 24 小时内（至多 100 批）p95 的秒数；"
-    "隔离占比过高：最近一批的百分比；表结构变化：不用。不填则取 24 小时、3 次、3σ、3600 秒、10%"
+    "隔离占比过高：最近一批的百分比；接收中断：无消息的小时数（无法接收时立即告警）；表结构变化：不用。"
+    "不填则取 24 小时、3 次、3σ、3600 秒、10%、48 小时"
 )
 THRESHOLD_EN = (
     "No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 "
-    "in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; columns changed: not used. "
-    "Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %."
+    "in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; receiving: hours without a "
+    "message; columns changed: not used. "
+    "Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %, 48 hours."
 )
 WEEKS_HELP = f"数据量异常：与前若干周的同日比较；至少有 {LEAST_WEEKS} 周才判断"
 WEEKS_EN = f"Volume: so many weeks back are compared; nothing is said before there are {LEAST_WEEKS}."
