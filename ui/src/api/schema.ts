@@ -9500,7 +9500,7 @@ export interface components {
             title: string;
             /**
              * Threshold
-             * @description No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; columns changed: not used. Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %.
+             * @description No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; receiving: hours without a message; columns changed: not used. Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %, 48 hours.
              */
             threshold?: number | null;
             /**
@@ -9541,7 +9541,7 @@ export interface components {
             feed?: string | null;
             /**
              * Threshold
-             * @description No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; columns changed: not used. Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %.
+             * @description No data: hours; failed runs: times in a row; volume: σ off the mean of the same weekday; latency: seconds of p95 in the last 24 hours (100 batches at most); quarantine: per cent of the last batch; receiving: hours without a message; columns changed: not used. Empty: 24 hours, 3 times, 3σ, 3600 seconds, 10 %, 48 hours.
              */
             threshold?: number | null;
             /**
