@@ -1105,7 +1105,7 @@ export interface paths {
         };
         /**
          * Read Threads
-         * @description Show what collection does at this moment: workers, tasks with their readers, receivers of messages.
+         * @description Show what collection does at this moment: workers, tasks with their readers, receivers, edge nodes.
          */
         get: operations["ingest_read_threads"];
         put?: never;
@@ -13303,6 +13303,73 @@ export interface components {
             held: components["schemas"]["HeldOut"][];
         };
         /**
+         * EdgeState
+         * @description How a node stands, the first that holds.
+         *
+         *     pending: no machine is enrolled. lost: it has not called for five minutes. full: it reads no further until there is
+         *     room. failing: it cannot read, or the center does not take what it sends. busy: it has something to bring.
+         * @enum {string}
+         */
+        EdgeState: "pending" | "lost" | "full" | "failing" | "busy" | "idle";
+        /**
+         * EdgeTask
+         * @description What a node has to bring, or has brought that has not landed; see the list of deliveries for `state`.
+         */
+        EdgeTask: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Feed */
+            feed: string;
+            /** State */
+            state: string;
+            /** Rows Read */
+            rows_read: number;
+            /** Chunks */
+            chunks: number;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * EdgeThread
+         * @description A node as it is at one moment; buffered_*, error, version: as it told last.
+         */
+        EdgeThread: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            state: components["schemas"]["EdgeState"];
+            /** Seen At */
+            seen_at: string | null;
+            /** Version */
+            version: string | null;
+            /** Buffered Chunks */
+            buffered_chunks: number;
+            /** Buffered Bytes */
+            buffered_bytes: number;
+            /** Buffer Limit */
+            buffer_limit: number;
+            /** Error */
+            error: string | null;
+            /** Tasks */
+            tasks: components["schemas"]["EdgeTask"][];
+        };
+        /**
          * EditIn
          * @description A draft as it is to become; identifiers that are left out stay as they are.
          */
@@ -16239,7 +16306,8 @@ export interface components {
          * MapNode
          * @description An institution on the map, or beside it where its place is not known.
          *
-         *     failing, quiet: feeds of it; running: tasks; alarms: nobody has acknowledged. p95: latency, seconds, last 24 hours.
+         *     failing, quiet: feeds of it; running: tasks, and what its edge nodes bring; alarms: nobody has acknowledged. p95:
+         *     latency, seconds, last 24 hours.
          */
         MapNode: {
             /** Org Code */
@@ -16267,6 +16335,8 @@ export interface components {
             data_at: string | null;
             /** P95 */
             p95: number | null;
+            /** Edges */
+            edges: components["schemas"]["EdgeThread"][];
         };
         /**
          * MappingChange
@@ -16749,12 +16819,12 @@ export interface components {
          * NodeState
          * @description How collection from an institution stands, the first that holds.
          *
-         *     running: something of it runs. failing: the newest run of a feed failed, or is held. silent: none of its feeds has
-         *     brought anything new for 24 hours. late: some have not, or latency p95 of the last 24 hours is above an hour. off:
-         *     it has no feed.
+         *     lost: an edge node of it has not called for five minutes. running: something of it runs. failing: the newest run of
+         *     a feed failed, or is held. silent: none of its feeds has brought anything new for 24 hours. late: some have not, or
+         *     latency p95 of the last 24 hours is above an hour. off: it has no feed.
          * @enum {string}
          */
-        NodeState: "running" | "failing" | "late" | "silent" | "fine" | "off";
+        NodeState: "lost" | "running" | "failing" | "late" | "silent" | "fine" | "off";
         /**
          * Note
          * @description What is done about an alarm.
@@ -20499,6 +20569,8 @@ export interface components {
             more: number;
             /** Receivers */
             receivers: components["schemas"]["ReceiverThread"][];
+            /** Edges */
+            edges: components["schemas"]["EdgeThread"][];
             /** Queues */
             queues: components["schemas"]["QueueLength"][];
         };

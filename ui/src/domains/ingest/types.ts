@@ -35,6 +35,7 @@ export type PictureMember = Schemas["PictureMember"];
 export type Threads = Schemas["Threads"];
 export type TaskThread = Schemas["TaskThread"];
 export type WorkerThread = Schemas["WorkerThread"];
+export type EdgeThread = Schemas["EdgeThread"];
 export type ReceiverThread = Schemas["ReceiverThread"];
 export type NodeMap = Schemas["NodeMap"];
 export type MapNode = Schemas["MapNode"];

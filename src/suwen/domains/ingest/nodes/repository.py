@@ -15,9 +15,10 @@ from suwen.domains.ingest.nodes.models import (
     IngestDelivery,
     IngestDeliveryChunk,
     IngestNode,
+    NodeStatus,
 )
 from suwen.domains.ingest.repository import DONE
-from suwen.kernel.repository import Repository
+from suwen.kernel.repository import Repository, among
 from suwen.kernel.scope import Scope
 
 _ONLY = 1
@@ -74,6 +75,17 @@ class NodeRepository(Repository):
         """Return the deliveries that a node is to bring, the oldest order first."""
         query = select(IngestDelivery).where(IngestDelivery.node_id == node, IngestDelivery.state.in_(OPEN))
         return await self.all(query.order_by(IngestDelivery.ordered_at, IngestDelivery.id))
+
+    async def present(self, scope: Scope) -> list[IngestNode]:
+        """Return the nodes of the scope that were not sent away."""
+        query = select(IngestNode).where(IngestNode.status != NodeStatus.REVOKED.value)
+        return await self.all(query if scope.orgs is None else query.where(among(IngestNode.org_code, scope.orgs)))
+
+    async def all_under_way(self, scope: Scope) -> list[IngestDelivery]:
+        """Return the deliveries of the scope that are under way, the oldest order first."""
+        delivery = IngestDelivery
+        query = select(delivery).where(delivery.state.in_(UNDER_WAY)).order_by(delivery.ordered_at, delivery.id)
+        return await self.all(query if scope.orgs is None else query.where(among(delivery.org_code, scope.orgs)))
 
     async def chunk(self, delivery: UUID, sequence: int) -> IngestDeliveryChunk | None:  # unscoped: of a delivery held
         """Return a chunk that is here, or None."""

@@ -1,6 +1,7 @@
 """Shapes of nodes and deliveries: lists, forms, what people ask for."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -85,6 +86,54 @@ class DeliveryRow(BaseModel):
     landed_at: Annotated[datetime | None, Column("落库时间", "Landed", sort=True)] = None
     batch_id: Annotated[UUID | None, Column("批次", "Batch", hide=("list",))] = None
     node_id: Annotated[UUID, Column("前置机编号", "Node id", kind="ingest-node", filter=True, hide=("list",))]
+
+
+class EdgeState(StrEnum):
+    """How a node stands, the first that holds.
+
+    pending: no machine is enrolled. lost: it has not called for five minutes. full: it reads no further until there is
+    room. failing: it cannot read, or the center does not take what it sends. busy: it has something to bring.
+    """
+
+    PENDING = "pending"
+    LOST = "lost"
+    FULL = "full"
+    FAILING = "failing"
+    BUSY = "busy"
+    IDLE = "idle"
+
+
+class EdgeTask(BaseModel):
+    """What a node has to bring, or has brought that has not landed; see the list of deliveries for `state`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    feed: str
+    state: str
+    rows_read: int
+    chunks: int
+    bytes: int
+    ordered_at: datetime
+    error: str | None
+
+
+class EdgeThread(BaseModel):
+    """A node as it is at one moment; buffered_*, error, version: as it told last."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    title: str
+    org_code: str
+    state: EdgeState
+    seen_at: datetime | None
+    version: str | None
+    buffered_chunks: int
+    buffered_bytes: int
+    buffer_limit: int
+    error: str | None
+    tasks: list[EdgeTask]
 
 
 class NodeCode(BaseModel):

@@ -6,15 +6,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from suwen.domains.ingest.nodes.schemas import EdgeThread
+
 
 class NodeState(StrEnum):
     """How collection from an institution stands, the first that holds.
 
-    running: something of it runs. failing: the newest run of a feed failed, or is held. silent: none of its feeds has
-    brought anything new for 24 hours. late: some have not, or latency p95 of the last 24 hours is above an hour. off:
-    it has no feed.
+    lost: an edge node of it has not called for five minutes. running: something of it runs. failing: the newest run of
+    a feed failed, or is held. silent: none of its feeds has brought anything new for 24 hours. late: some have not, or
+    latency p95 of the last 24 hours is above an hour. off: it has no feed.
     """
 
+    LOST = "lost"
     RUNNING = "running"
     FAILING = "failing"
     LATE = "late"
@@ -26,7 +29,8 @@ class NodeState(StrEnum):
 class MapNode(BaseModel):
     """An institution on the map, or beside it where its place is not known.
 
-    failing, quiet: feeds of it; running: tasks; alarms: nobody has acknowledged. p95: latency, seconds, last 24 hours.
+    failing, quiet: feeds of it; running: tasks, and what its edge nodes bring; alarms: nobody has acknowledged. p95:
+    latency, seconds, last 24 hours.
     """
 
     org_code: str
@@ -42,6 +46,7 @@ class MapNode(BaseModel):
     alarms: int
     data_at: datetime | None
     p95: float | None
+    edges: list[EdgeThread]
 
 
 class MapLabel(BaseModel):

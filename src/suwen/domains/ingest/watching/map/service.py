@@ -9,6 +9,9 @@ from uuid import UUID
 
 from anyio import to_thread
 
+from suwen.domains.ingest.nodes.models import DeliveryState
+from suwen.domains.ingest.nodes.schemas import EdgeState, EdgeThread
+from suwen.domains.ingest.nodes.standing import standing as edges_of
 from suwen.domains.ingest.watching.map.drawing import Tile, encoded, simplified
 from suwen.domains.ingest.watching.map.errors import NotYoursToDraw, UnknownTile
 from suwen.domains.ingest.watching.map.models import BoundarySet
@@ -78,6 +81,10 @@ async def node_map(uow: UnitOfWork, scope: Scope) -> NodeMap:
     latencies, alarms = await repository.latencies(scope, since), await repository.alarms(scope)
     tasks, _ = await TaskRepository(uow.session).tasks(scope, MOST_TASKS)
     running = Counter(one.org_code for one in tasks if one.run.status == JobStatus.RUNNING)
+    edges: dict[str, list[EdgeThread]] = {}
+    for edge in await edges_of(uow, scope):
+        edges.setdefault(edge.org_code, []).append(edge)
+        running[edge.org_code] += sum(task.state == DeliveryState.RECEIVING for task in edge.tasks)
     nodes: list[MapNode] = []
     for one in await institutions(uow, scope):
         if not one.active and one.org_code not in standing:
@@ -88,7 +95,7 @@ async def node_map(uow: UnitOfWork, scope: Scope) -> NodeMap:
             longitude=one.longitude, latitude=one.latitude, state=NodeState.OFF, running=running[one.org_code],
             feeds=figures.get("feeds", 0), failing=figures.get("failing", 0), quiet=figures.get("quiet", 0),
             data_at=figures.get("data_at"), alarms=dict(alarms.get(one.org_code, {})).get("alarms", 0),
-            p95=dict(latencies.get(one.org_code, {})).get("p95"),
+            p95=dict(latencies.get(one.org_code, {})).get("p95"), edges=edges.get(one.org_code, []),
         )  # fmt: skip
         node.state = _state(node)
         nodes.append(node)
@@ -98,6 +105,8 @@ async def node_map(uow: UnitOfWork, scope: Scope) -> NodeMap:
 
 
 def _state(node: MapNode) -> NodeState:
+    if any(edge.state == EdgeState.LOST for edge in node.edges):
+        return NodeState.LOST
     if not node.feeds:
         return NodeState.OFF
     if node.running:

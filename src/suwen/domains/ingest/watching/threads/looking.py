@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from suwen.domains.ingest.models import IngestReceiver
+from suwen.domains.ingest.nodes.standing import standing
 from suwen.domains.ingest.receiving.standing import FAILED, RECEIVING
 from suwen.domains.ingest.receiving.standing_repository import ReceiverRepository
 from suwen.domains.ingest.watching.threads.repository import Task, TaskRepository
@@ -44,6 +45,7 @@ async def threads(uow: UnitOfWork, scope: Scope) -> Threads:
         tasks=tasks,
         more=total - len(tasks),
         receivers=await _receivers(ReceiverRepository(uow.session), scope, moment),
+        edges=await standing(uow, scope),
         queues=[QueueLength(queue=name, waiting=count, oldest=oldest) for name, count, oldest in
                 await repository.queues()] if platform else [],
     )  # fmt: skip

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/ingest", tags=["ingest"])
 
 @router.get("/threads")
 async def read_threads(uow: Work, principal: Reader) -> Threads:
-    """Show what collection does at this moment: workers, tasks with their readers, receivers of messages."""
+    """Show what collection does at this moment: workers, tasks with their readers, receivers, edge nodes."""
     return await looking.threads(uow, principal.scope)
 
 

@@ -1,10 +1,12 @@
-"""What the API gives out of workers, tasks and receivers."""
+"""What the API gives out of workers, tasks, receivers and edge nodes."""
 
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from pydantic import BaseModel
+
+from suwen.domains.ingest.nodes.schemas import EdgeThread
 
 
 class WorkerState(StrEnum):
@@ -124,4 +126,5 @@ class Threads(BaseModel):
     tasks: list[TaskThread]
     more: int
     receivers: list[ReceiverThread]
+    edges: list[EdgeThread]
     queues: list[QueueLength]

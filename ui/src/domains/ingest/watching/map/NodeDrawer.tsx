@@ -3,14 +3,14 @@ import { App, Button, Descriptions, Drawer, Table } from "antd";
 import { Link } from "react-router";
 import { api } from "@/kernel/client";
 import { FieldValue } from "@/kernel/fields";
-import { formatDuration, formatMinute, formatNumber } from "@/kernel/format";
+import { formatDateTime, formatDuration, formatMinute, formatNumber } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
 import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { useResource } from "@/kernel/resource/api";
 import type { Page } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
-import type { Batch, Feed, MapNode } from "../../types";
+import type { Batch, EdgeThread, Feed, MapNode } from "../../types";
 import { N } from "./messages";
 import { colourOf, isPlaced, wordOf } from "./states";
 
@@ -61,6 +61,12 @@ export function NodeDrawer({ node, onClose }: { node: MapNode; onClose: () => vo
                 </Link>
               ),
             },
+            ...node.edges.map((edge) => ({
+              key: edge.id,
+              span: 2,
+              label: t(N.edge),
+              children: <Edge edge={edge} />,
+            })),
             {
               key: "place",
               label: t(N.place),
@@ -82,6 +88,29 @@ export function NodeDrawer({ node, onClose }: { node: MapNode; onClose: () => vo
         </QueryView>
       </div>
     </Drawer>
+  );
+}
+
+const EDGES = {
+  pending: N.edgePending,
+  lost: N.edgeLost,
+  full: N.edgeFull,
+  failing: N.edgeFailing,
+  busy: N.edgeBusy,
+  idle: N.edgeIdle,
+};
+
+function Edge({ edge }: { edge: EdgeThread }) {
+  const t = useT();
+  const well = edge.state === "busy" || edge.state === "idle";
+  const contact = edge.seen_at ? t(N.edgeContact, { at: formatDateTime(edge.seen_at) }) : t(N.edgeNever);
+  return (
+    <>
+      <Link to={`/ingest/nodes?id=${edge.id}`}>{edge.title}</Link>{" "}
+      <span className={well ? undefined : edge.state === "pending" ? "faint" : "bad"}>{t(EDGES[edge.state])}</span>
+      <div className="muted">{contact}</div>
+      {edge.error && <div className="bad">{edge.error}</div>}
+    </>
   );
 }
 

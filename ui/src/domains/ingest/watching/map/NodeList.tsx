@@ -16,6 +16,17 @@ interface Props {
   children: ReactNode;
 }
 
+function LastContact({ node }: { node: MapNode }) {
+  const t = useT();
+  const at = node.edges.find((one) => one.state === "lost")?.seen_at;
+  return (
+    <span className="warn">
+      {node.feeds > 0 ? " · " : ""}
+      {at ? t(N.edgeContact, { at: formatMinute(at) }) : t(N.edgeNever)}
+    </span>
+  );
+}
+
 /** All institutions, those without a place too: the way to them by keyboard and by name. */
 export function NodeList({ nodes, selected, text, onText, onSelect, children }: Props) {
   const t = useT();
@@ -45,6 +56,7 @@ export function NodeList({ nodes, selected, text, onText, onSelect, children }: 
               <small>
                 {one.feeds > 0 && `${t(N.feeds, { count: one.feeds })} · `}
                 {one.feeds > 0 && (one.data_at ? t(N.lastData, { at: formatMinute(one.data_at) }) : t(N.neverHad))}
+                {one.state === "lost" && <LastContact node={one} />}
                 {!isPlaced(one) && (
                   <span className="warn" title={t(N.unplacedHint)}>
                     {one.feeds > 0 ? " · " : ""}

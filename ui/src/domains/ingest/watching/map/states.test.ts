@@ -16,6 +16,7 @@ const node = (org_code: string, more: Partial<MapNode> = {}): MapNode => ({
   alarms: 0,
   data_at: null,
   p95: null,
+  edges: [],
   ...more,
 });
 

@@ -6,6 +6,7 @@ export type State = MapNode["state"];
 
 /** States in the order of their urgency, with colour and what they mean. */
 export const STATES: { state: State; colour: string; word: (typeof N)["fine"]; help: (typeof N)["fine"] }[] = [
+  { state: "lost", colour: "#7a1f3d", word: N.lost, help: N.lostHelp },
   { state: "running", colour: "#2f7fd0", word: N.running, help: N.runningHelp },
   { state: "failing", colour: colour.bad, word: N.failing, help: N.failingHelp },
   { state: "late", colour: "#d9922b", word: N.late, help: N.lateHelp },

@@ -12,6 +12,9 @@ const TONES: Record<string, string> = {
   failed: "bad",
   dead: "bad",
   gone: "bad",
+  lost: "bad",
+  failing: "bad",
+  full: "warn",
 };
 
 /** A state as a dot and its word; the dot of what is at work breathes. */

@@ -8,6 +8,7 @@ import { QueryView } from "@/kernel/state";
 import type { Threads } from "../../types";
 import "../../ingest.css";
 import "./threads.css";
+import { Edges } from "./Edges";
 import { T } from "./messages";
 import { Receivers } from "./Receivers";
 import { Tasks } from "./Tasks";
@@ -15,7 +16,7 @@ import { Workers } from "./Workers";
 
 export const THREADS = ["ingest", "threads"];
 
-/** What collection does at this moment: workers, tasks with their readers, receivers of messages. */
+/** What collection does at this moment: workers, tasks with their readers, edge nodes, receivers of messages. */
 export function ThreadsPage() {
   const t = useT();
   const threads = useQuery({
@@ -32,6 +33,7 @@ export function ThreadsPage() {
             <Cards data={data} />
             <Tasks data={data} />
             {data.platform && <Workers workers={data.workers} />}
+            <Edges edges={data.edges} />
             <Receivers receivers={data.receivers} />
           </div>
         )}
