@@ -22,7 +22,7 @@ function LastContact({ node }: { node: MapNode }) {
   return (
     <span className="warn">
       {node.feeds > 0 ? " · " : ""}
-      {at ? t(N.edgeContact, { at: formatMinute(at) }) : t(N.edgeNever)}
+      {at ? t(N.edgeLast, { at: formatMinute(at) }) : t(N.edgeNever)}
     </span>
   );
 }

@@ -10,6 +10,7 @@ export const N = messages({
   lostHelp: ["有前置机超过 5 分钟没有联系中心", "an edge node has not called for five minutes"],
   edge: ["前置机", "Edge node"],
   edgeContact: ["最近联系 {at}", "last contact {at}"],
+  edgeLast: ["前置机最近联系 {at}", "last contact of its node {at}"],
   edgeNever: ["从未联系", "never any contact"],
   edgePending: ["待注册", "to be enrolled"],
   edgeLost: ["失联", "lost"],

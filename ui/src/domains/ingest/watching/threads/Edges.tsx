@@ -55,12 +55,6 @@ export function Edges({ edges }: { edges: EdgeThread[] }) {
               </span>
             ),
           },
-          {
-            title: t(T.error),
-            dataIndex: "error",
-            render: (error: string | null) =>
-              error ? <span className="bad">{error}</span> : <span className="faint">—</span>,
-          },
           { title: t(T.version), dataIndex: "version", className: "mono", render: (value) => value ?? "—" },
         ]}
       />
@@ -70,7 +64,7 @@ export function Edges({ edges }: { edges: EdgeThread[] }) {
 
 function Brings({ edge }: { edge: EdgeThread }) {
   const t = useT();
-  if (!edge.tasks.length) {
+  if (!edge.tasks.length && !edge.error) {
     return <span className="faint">—</span>;
   }
   return (
@@ -93,6 +87,7 @@ function Brings({ edge }: { edge: EdgeThread }) {
       {edge.tasks.length > SHOWN && (
         <span className="faint">{t(T.moreTasks, { count: edge.tasks.length - SHOWN })}</span>
       )}
+      {edge.error && <div className="bad">{edge.error}</div>}
     </>
   );
 }
