@@ -61,12 +61,6 @@ export function NodeDrawer({ node, onClose }: { node: MapNode; onClose: () => vo
                 </Link>
               ),
             },
-            ...node.edges.map((edge) => ({
-              key: edge.id,
-              span: 2,
-              label: t(N.edge),
-              children: <Edge edge={edge} />,
-            })),
             {
               key: "place",
               label: t(N.place),
@@ -76,6 +70,12 @@ export function NodeDrawer({ node, onClose }: { node: MapNode; onClose: () => vo
                 </Link>
               ),
             },
+            ...node.edges.map((edge) => ({
+              key: edge.id,
+              span: 2,
+              label: t(N.edge),
+              children: <Edge edge={edge} />,
+            })),
           ]}
         />
         <QueryView query={found} rows={4}>
