@@ -2,7 +2,8 @@
 
 --scale: changes of each part (default 100,000), inserts, updates and deletions in transactions of 100 on a table of as
 many rows. First all of them wait in the log and the feed is run; then a process of its own writes 5,000 a second while
-the feed is followed. The lag of a change is the time from its commit at the source until its batch stood in std.
+the feed is followed. The lag of a change is the time from its commit at the source until its batch stood in std. At
+last come 300 batches of 100 changes each: what one costs may not grow with their number.
 """
 
 import random
@@ -32,6 +33,7 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
 CHANGES, AT_A_TIME, A_SECOND, LAG = 100_000, 100, 5_000, 2.0
+BATCHES, SOME = 300, 50
 QUIET = 5.0
 """Seconds for which the feed is followed after the last change."""
 HOSPITAL, PLATFORM, FEED = "hospital", "platform", "bench.visits"
@@ -150,6 +152,8 @@ async def measured(name: str, server: EmbeddedPostgres, hospital: Hospital, opti
     told = await _told(lake)
     options.progress.stage("跟随", 1)
     longest, p95, p50 = await _followed(hospital, database, lake, settings, changes)
+    options.progress.stage("许多小批次", BATCHES)
+    first, last = await _batch_after_batch(hospital, database, lake, settings, options)
     exact = await _equal(hospital, lake)
     await database.close()
     lake.close()
@@ -162,6 +166,8 @@ async def measured(name: str, server: EmbeddedPostgres, hospital: Hospital, opti
             Result(f"lag at {A_SECOND:,} changes/s, p50", p50, "s"),
             Result(f"lag at {A_SECOND:,} changes/s, p95", p95, "s", LAG, "lower"),
             Result(f"lag at {A_SECOND:,} changes/s, longest", longest, "s"),
+            Result(f"a batch of {AT_A_TIME} changes, CPU, first {SOME} of {BATCHES}", first, "s"),
+            Result(f"a batch of {AT_A_TIME} changes, CPU, last {SOME} of {BATCHES}", last, "s", 1.2 * first, "lower"),
             Result("std equals the source", float(exact), "1 = yes", 1),
         ],
     )
@@ -202,6 +208,20 @@ async def _followed(
     given = {"lookup.batches": pa.Table.from_pylist(batches)}
     found = lake.select(_LAGS, scope=Scope.everything(), tables=given).to_pylist()[0]
     return float(found["longest"]), float(found["p95"]), float(found["p50"])
+
+
+async def _batch_after_batch(
+    hospital: Hospital, database: Database, lake: Lake, settings: Settings, options: BenchOptions
+) -> tuple[float, float]:
+    """Bring in many small batches; return the CPU seconds that the first ones and the last ones took each."""
+    spent: list[float] = []
+    for number in range(BATCHES):
+        hospital.write(AT_A_TIME, 1_000 + number, None)
+        begun = time.process_time()
+        await run_feed(database, lake, settings, FEED)
+        spent.append(time.process_time() - begun)
+        options.progress.advance()
+    return sum(spent[:SOME]) / SOME, sum(spent[-SOME:]) / SOME
 
 
 async def _batches(database: Database) -> list[dict[str, Any]]:

@@ -61,7 +61,7 @@ def run(options: BenchOptions) -> BenchResult:
 
 def _plan(last: int) -> SyncPlan:
     within = BATCHES[:last]
-    state = RawState.after(TABLE, within)
+    state = RawState.between(TABLE, BATCHES[0].batch_id, within[-1].batch_id)
     return SyncPlan("bench.rows", TABLE, {}, state, last == 1, f"b{last - 1}", within[-1], last, 1)
 
 
@@ -88,7 +88,7 @@ def _timed(work: Callable[[], object]) -> tuple[float, float]:
 
 def _equal(lake: Lake) -> bool:
     """Say whether mirror and raw state have the same rows."""
-    state = RawState.after(TABLE, BATCHES)
+    state = RawState.between(TABLE, BATCHES[0].batch_id, BATCHES[-1].batch_id)
     wanted = Wanted()
     wanted.sort("id", descending=False)
     held = lake.select(page_query(f"mirror.{TABLE}", ("id", "_seq"), wanted), scope=Scope.everything())

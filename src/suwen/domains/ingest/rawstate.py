@@ -53,13 +53,9 @@ class RawState:
     changes: bool = False
 
     @classmethod
-    def after(cls, table: str, batches: Sequence[LandedBatch]) -> "RawState":
-        """Return the state after these batches (all that landed up to then, in their order)."""
-        begins = max((place for place, batch in enumerate(batches) if batch.whole), default=None)
-        if not batches:
-            return cls(table)
-        whole = batches[begins].batch_id if begins is not None else ""
-        return cls(table, whole, batches[-1].batch_id, changes=begins != len(batches) - 1)
+    def between(cls, table: str, whole: str, last: str) -> "RawState":
+        """Return the state after batch `last` that begins with batch `whole`; either may be empty."""
+        return cls(table, whole, last, changes=bool(last) and whole != last)
 
     @property
     def params(self) -> dict[str, object]:

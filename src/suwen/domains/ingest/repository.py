@@ -113,11 +113,28 @@ class IngestRepository(Repository):
         query = select(IngestBatch).where(IngestBatch.feed_id == feed).order_by(IngestBatch.number.desc()).limit(1)
         return await self.one_or_none(query.where(IngestBatch.status.in_(DONE)) if done else query)
 
-    async def landed(self, feed: UUID) -> list[IngestBatch]:  # unscoped: of a feed read by scope before
-        """Return the batches of a feed that put rows of their own into raw, oldest first."""
+    async def landed(self, feed: UUID, after: int = 0) -> list[IngestBatch]:  # unscoped: of a feed read by scope before
+        """Return the batches of a feed that put rows of their own into raw, oldest first. after: beyond this number."""
+        query = self._landed(feed).where(IngestBatch.number > after)
+        return await self.all(query.order_by(IngestBatch.number))
+
+    async def landed_ends(  # unscoped: of a feed read by scope before
+        self, feed: UUID, *, at: datetime | None = None, up_to: int | None = None
+    ) -> tuple[UUID | None, UUID | None]:
+        """Return the newest batch of all rows, and the newest of any, that put rows of their own into raw.
+
+        at: only batches whose read had begun by then. up_to: only those up to this number.
+        """
+        query = self._landed(feed).with_only_columns(IngestBatch.id).order_by(IngestBatch.number.desc()).limit(1)
+        query = query if at is None else query.where(IngestBatch.started_at <= at)
+        query = query if up_to is None else query.where(IngestBatch.number <= up_to)
+        whole = await self.session.scalar(query.where(IngestBatch.mode == WHOLE_MODE))
+        return whole, await self.session.scalar(query)
+
+    @staticmethod
+    def _landed(feed: UUID) -> Select[IngestBatch]:  # unscoped: of a feed read by scope before
         query = select(IngestBatch).where(IngestBatch.feed_id == feed, IngestBatch.landed_at.is_not(None))
-        own = IngestBatch.raw_batch_id == cast(IngestBatch.id, String)
-        return await self.all(query.where(own).order_by(IngestBatch.number))
+        return query.where(IngestBatch.raw_batch_id == cast(IngestBatch.id, String))
 
     async def forget_content(self, feed: UUID) -> None:  # unscoped: of a feed read by scope before
         """Make a feed's batches no reason to skip the next: what they brought is no longer in the lake."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, cast
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from suwen.domains.lake.compose.statement import Input, Source, Statement
 from suwen.domains.lake.engines.duckdb_sql import FILE
+from suwen.domains.lake.engines.files import stored_bound
 from suwen.domains.lake.schemas import DataFile, Leaving, Snapshot, TableSpec
 
 OLD, NEW, GONE = "__old", "__new", "__gone"
@@ -41,16 +44,50 @@ class Drop(Protocol):
 
 
 @dataclass(frozen=True)
-class SameKey:
-    """Rows whose key is among the new rows (`files`, in no snapshot yet)."""
+class NewRows:
+    """Rows on their way into a table: finished files that no snapshot has yet, or few enough to be at hand."""
 
-    spec: TableSpec
+    base: Snapshot
+    files: tuple[DataFile, ...] = ()
+    at_hand: pa.Table | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return sum(file.rows for file in self.files) + (self.at_hand.num_rows if self.at_hand is not None else 0)
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """Return the files under the name `NEW`."""
+        return {NEW: Source(self.base, self.files)} if self.at_hand is None else {}
+
+    @property
+    def inputs(self) -> Mapping[str, Input]:
+        """Return the rows at hand under the name `NEW`."""
+        return {} if self.at_hand is None else {NEW: self.at_hand}
+
+    def bounds(self, key: tuple[str, ...]) -> tuple[DataFile, ...]:
+        """Return files that tell between which keys the rows lie; rows at hand are told of as one that is none."""
+        if self.at_hand is None or not self.at_hand.num_rows:
+            return self.files
+        ends = {name: cast(Any, pc).min_max(self.at_hand[name]).as_py() for name in key}
+        known = {name: pair for name, pair in ends.items() if pair["min"] is not None}
+        low = {name: stored_bound(pair["min"]) for name, pair in known.items()}
+        high = {name: stored_bound(pair["max"]) for name, pair in known.items()}
+        return (DataFile("", self.at_hand.num_rows, 0, None, low, high),)
+
+
+@dataclass(frozen=True)
+class SameKey:
+    """Rows whose key is among the new rows."""
+
     key: tuple[str, ...]
-    new: Source
+    new: NewRows
 
     def candidates(self, base: Snapshot) -> tuple[DataFile, ...]:
-        """Return the files whose key bounds overlap those of any new file."""
-        return tuple(old for old in base.files if any(_overlap(old, new, self.key) for new in self.new.files))
+        """Return the files whose key bounds overlap those of the new rows."""
+        told = self.new.bounds(self.key)
+        return tuple(old for old in base.files if any(_overlap(old, new, self.key) for new in told))
 
     def select(self, query: exp.Select, *, leaving: bool) -> exp.Select:
         """SEMI or ANTI JOIN on the key."""
@@ -61,13 +98,13 @@ class SameKey:
 
     @property
     def sources(self) -> Mapping[str, Source]:
-        """Return the new rows."""
-        return {NEW: self.new}
+        """Return the new rows that are files."""
+        return self.new.sources
 
     @property
     def inputs(self) -> Mapping[str, Input]:
-        """Return nothing: everything is in the lake."""
-        return {}
+        """Return the new rows that are at hand."""
+        return self.new.inputs
 
     @property
     def params(self) -> Mapping[str, object]:
@@ -148,8 +185,8 @@ class SameKeyOrLeaving:
 
     @property
     def inputs(self) -> Mapping[str, Input]:
-        """Return the values of the rows that were told to leave: `__v`."""
-        return {GONE: self.leaving.values.rename_columns(["__v"])}
+        """Return the values of the rows that were told to leave: `__v`; and the new rows that are at hand."""
+        return {GONE: self.leaving.values.rename_columns(["__v"]), **self.same.inputs}
 
     @property
     def params(self) -> Mapping[str, object]:
@@ -164,14 +201,16 @@ def leaving_by_file(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> 
     return Statement(query, {OLD: Source(base, files, with_file=True), **drop.sources}, drop.inputs, drop.params)
 
 
-def staying(base: Snapshot, files: tuple[DataFile, ...], drop: Drop) -> Statement:
-    """Return the statement that reads the rows of these files that stay."""
-    query = exp.select(*(exp.column(exp.to_identifier(name, quoted=True)) for name in base.spec.names)).from_(
-        _table(OLD)
-    )
-    return Statement(
-        drop.select(query, leaving=False), {OLD: Source(base, files), **drop.sources}, drop.inputs, drop.params
-    )
+def remaining(base: Snapshot, files: tuple[DataFile, ...], drop: Drop, new: NewRows | None = None) -> Statement:
+    """Return the statement of the rows of these files that stay, and of the new ones where they are given."""
+    columns = [_quoted(name) for name in base.spec.names]
+    added = exp.select(*columns).from_(_table(NEW))
+    if new is not None and not files:
+        return Statement(added, new.sources, new.inputs)
+    query: exp.Query = drop.select(exp.select(*columns).from_(_table(OLD)), leaving=False)
+    if new is not None:
+        query = exp.union(query, added, distinct=False)
+    return Statement(query, {OLD: Source(base, files), **drop.sources}, drop.inputs, drop.params)
 
 
 def _quoted(name: str) -> exp.Column:

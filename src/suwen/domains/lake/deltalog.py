@@ -16,6 +16,7 @@ from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
 
 from suwen.domains.lake.column_types import arrow_schema
+from suwen.domains.lake.commits import followed, stored_file
 from suwen.domains.lake.errors import UnknownTable
 from suwen.domains.lake.schemas import CommitTag, DataFile, HistoryEntry, Snapshot, StatValue, TableSpec
 from suwen.domains.lake.specs import spec_from_json, spec_to_json
@@ -74,7 +75,8 @@ class DeltaLog:
                 self._snapshot = _snapshot_of(table, self.path)
             elif self._newer_than(self._snapshot.version):
                 table.update_incremental()
-                self._snapshot = _snapshot_of(table, self.path)
+                # A table of many files is not listed anew for the few that a commit adds and removes.
+                self._snapshot = followed(self._snapshot, table.version()) or _snapshot_of(table, self.path)
             return self._snapshot
 
     def snapshot_at(self, version: int | datetime) -> Snapshot:
@@ -249,14 +251,7 @@ def _file(action: dict[str, Any], path: Path, spec: TableSpec) -> DataFile:
     low: dict[str, StatValue] = {k[4:]: v for k, v in action.items() if k.startswith("min.") and v is not None}
     high: dict[str, StatValue] = {k[4:]: v for k, v in action.items() if k.startswith("max.") and v is not None}
     value = action.get(f"partition.{spec.partition}") if spec.partition else None
-    return DataFile(
-        str(path / unquote(action["path"])),
-        action["num_records"] or 0,
-        action["size_bytes"],
-        None if value is None else str(value),
-        low,
-        high,
-    )
+    return stored_file(path, action["path"], action["num_records"], action["size_bytes"], value, low, high)
 
 
 def _partition(spec: TableSpec, file: DataFile) -> dict[str, str | None]:

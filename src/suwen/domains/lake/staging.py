@@ -1,7 +1,7 @@
 """Rows to write become finished files of the table, before anything is committed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from suwen.domains.lake.compose.parse import LakeDialect
 from suwen.domains.lake.compose.statement import GIVEN_ROWS, Input, Statement
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.engines.files import new_file
+from suwen.domains.lake.engines.footers import data_file
 from suwen.domains.lake.errors import DataMismatch, UnknownColumn
 from suwen.domains.lake.schemas import ASIDE, Aside, DataFile, ParquetFiles, TableSpec
 from suwen.kernel.scope import Scope
@@ -33,11 +34,12 @@ def stage(
     params: Mapping[str, object] | None = None,
     tables: Mapping[str, Input] | None = None,
     aside: Aside | None = None,
-) -> list[DataFile]:
+    at_hand: int = 0,
+) -> list[DataFile] | pa.Table:
     """Write the rows as files of the table: columns by name, converted to its types, missing ones NULL.
 
-    aside: rows to leave out, see Aside. Raises UnknownColumn for a column that the table does not have,
-    DataMismatch for values that do not convert.
+    aside: rows to leave out, see Aside. at_hand: so many rows at most may be returned instead, in any order. Raises
+    UnknownColumn for a column that the table does not have, DataMismatch for values that do not convert.
     """
     if isinstance(data, ParquetFiles) and data.adopt:
         return [_adopt(spec, folder, Path(path)) for path in data.paths]
@@ -52,10 +54,12 @@ def stage(
     if aside is not None:
         query = query.select(exp.alias_(exp.cast(exp.column(ASIDE), "BIGINT"), ASIDE))
     fitted = Statement(query, statement.sources, statement.inputs, statement.params, rows=statement.query)
+    if at_hand:
+        return engine.write_or_hold(fitted, spec, folder, aside, at_hand)
     return engine.write(fitted, spec, folder, aside)
 
 
-def discard(files: list[DataFile]) -> None:
+def discard(files: Iterable[DataFile]) -> None:
     """Remove files that were never committed."""
     for file in files:
         Path(file.path).unlink(missing_ok=True)
@@ -87,7 +91,7 @@ def _adopt(spec: TableSpec, folder: Path, path: Path) -> DataFile:
     if spec.partition or spec.sort:
         raise DataMismatch(f"table {spec.ref} is sorted or partitioned: its files are written by the lake")
     with pq.ParquetFile(path) as file:
-        schema, rows = file.schema_arrow, file.metadata.num_rows
+        schema = file.schema_arrow
     plain = pa.schema([pa.field(name, type_) for name, type_ in arrow_fields(schema)])
     if not plain.equals(spec.schema):
         raise DataMismatch(
@@ -96,4 +100,4 @@ def _adopt(spec: TableSpec, folder: Path, path: Path) -> DataFile:
     target = new_file(spec, folder, None)
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(path, target)  # noqa: PTH105
-    return DataFile(str(target), rows, target.stat().st_size)
+    return data_file(target, spec, None)

@@ -5,27 +5,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pyarrow as pa
 from sqlglot import exp
 
-from suwen.domains.lake.changes import NEW, Drop, SameKey, SameKeyOrLeaving, Where, leaving_by_file, staying
-from suwen.domains.lake.compose.statement import Input, Source, Statement
+from suwen.domains.lake.changes import (
+    NEW,
+    Drop,
+    NewRows,
+    SameKey,
+    SameKeyOrLeaving,
+    Where,
+    leaving_by_file,
+    remaining,
+)
+from suwen.domains.lake.compose.statement import Input, Statement
 from suwen.domains.lake.deltalog import CommitLost, DeltaLog
 from suwen.domains.lake.engines.base import Engine
 from suwen.domains.lake.errors import DataMismatch, DuplicateKeys, InvalidTable, UnknownColumn, WriteConflict
 from suwen.domains.lake.locks import committing
+from suwen.domains.lake.maintenance import join_alike
 from suwen.domains.lake.schemas import Aside, CommitTag, DataFile, Leaving, Snapshot, TableSpec, WriteResult
 from suwen.domains.lake.staging import Rows, discard, stage
 from suwen.domains.lake.tables import LOCKS, Tables
 
 ATTEMPTS = 8
+AT_HAND = 65_536
+"""So many new rows of an upsert, at most, are not written before it is known which rows they join."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Files that go and files that carry on what stays of them."""
+    """Files that go, and files that carry on what stays of them, with the new rows where these were at hand."""
 
     removed: tuple[DataFile, ...] = ()
-    kept: tuple[DataFile, ...] = ()
+    written: tuple[DataFile, ...] = ()
 
 
 class Writer:
@@ -54,7 +67,8 @@ class Writer:
 
     def delete(self, ref: str, where: Mapping[str, object], tag: CommitTag | None) -> WriteResult:
         """Remove the rows that meet the condition."""
-        return self._commit(self._tables.log(ref), ref, "delete", [], self._where(ref, where), tag)
+        log = self._tables.log(ref)
+        return self._commit(log, ref, "delete", NewRows(log.snapshot()), self._where(ref, where), tag)
 
     def upsert(
         self,
@@ -96,17 +110,19 @@ class Writer:
             return WriteResult(base.version, skipped=True)
         params: Mapping[str, object] | None = given.get("params")  # pyright: ignore[reportAssignmentType]
         tables: Mapping[str, Input] | None = given.get("tables")  # pyright: ignore[reportAssignmentType]
-        staged = stage(self._engine, self._tables.snapshot, base.spec, log.path, data, params, tables, aside)
+        keyed = isinstance(drop, str)
+        most = AT_HAND if keyed else 0
+        staged = stage(self._engine, self._tables.snapshot, base.spec, log.path, data, params, tables, aside, most)
+        new = NewRows(base, at_hand=staged) if isinstance(staged, pa.Table) else NewRows(base, tuple(staged))
         try:
-            if isinstance(drop, str):
-                new = Source(base, tuple(staged))
-                self._check_keys(base.spec, new)
-                same = SameKey(base.spec, base.spec.key, new)
-                gone: Drop = same if leaving is None else SameKeyOrLeaving(same, leaving)
-                return self._commit(log, ref, operation, staged, gone, tag, base.spec, at)
-            return self._commit(log, ref, operation, staged, drop, tag, base.spec)
+            if not keyed:
+                return self._commit(log, ref, operation, new, drop, tag, base.spec)
+            self._check_keys(base.spec, new)
+            same = SameKey(base.spec.key, new)
+            gone: Drop = same if leaving is None else SameKeyOrLeaving(same, leaving)
+            return self._commit(log, ref, operation, new, gone, tag, base.spec, at)
         except BaseException:
-            discard(staged)
+            discard(new.files)
             raise
 
     def _commit(
@@ -114,52 +130,62 @@ class Writer:
         log: DeltaLog,
         ref: str,
         operation: str,
-        staged: list[DataFile],
+        new: NewRows,
         drop: Drop | None,
         tag: CommitTag | None,
         spec: TableSpec | None = None,
         at: int | None = None,
     ) -> WriteResult:
         with committing(self._tables.root / LOCKS, ref):
+            if at is None and not (tag and log.done(tag)):
+                join_alike(self._engine, log, log.snapshot())
             for _ in range(ATTEMPTS):
                 base = log.snapshot()
                 if tag and log.done(tag):
-                    discard(staged)
+                    discard(new.files)
                     return WriteResult(base.version, skipped=True)
                 if at is not None and base.version != at:
                     raise WriteConflict(f"table {ref} was written to meanwhile", received=base.version, allowed=str(at))
                 if spec is not None and _types(spec) != _types(base.spec, spec):
                     raise WriteConflict(f"table {ref} was declared anew while rows were written", received=operation)
-                plan = self._plan(log.path, base, drop)
-                if not staged and not plan.removed and tag is None:
+                plan = self._plan(log.path, base, drop, new)
+                added = [*new.files, *plan.written]
+                if not added and not plan.removed and tag is None:
                     return WriteResult(base.version)
                 try:
-                    version = log.commit(base, [*staged, *plan.kept], plan.removed, operation=operation, tag=tag)
+                    version = log.commit(base, added, plan.removed, operation=operation, tag=tag)
                 except CommitLost:
-                    discard(list(plan.kept))
+                    discard(plan.written)
                     continue
-                rows, kept = _rows(staged), _rows(plan.kept)
-                return WriteResult(
-                    version, rows, _rows(plan.removed) - kept, len(staged) + len(plan.kept), len(plan.removed)
-                )
+                gone = _rows(plan.removed) - (_rows(added) - new.count)
+                return WriteResult(version, new.count, gone, len(added), len(plan.removed))
         raise WriteConflict(f"other writers of table {ref} were always faster", received=operation)
 
-    def _plan(self, folder: Path, base: Snapshot, drop: Drop | None) -> Plan:
-        candidates = drop.candidates(base) if drop else ()
-        if drop is None or not candidates:
+    def _plan(self, folder: Path, base: Snapshot, drop: Drop | None, new: NewRows) -> Plan:
+        if drop is None:
             return Plan()
+        touched, partly = self._touched(base, drop)
+        # Rows at hand join what stays in their part of the table: one file for each part instead of two.
+        joining = new if new.at_hand is not None and new.count else None
+        if not partly and joining is None:
+            return Plan(touched)
+        return Plan(touched, tuple(self._engine.write(remaining(base, partly, drop, joining), base.spec, folder)))
+
+    def _touched(self, base: Snapshot, drop: Drop) -> tuple[tuple[DataFile, ...], tuple[DataFile, ...]]:
+        """Return the files that hold leaving rows, and those of them that hold others too."""
+        candidates = drop.candidates(base)
+        if not candidates:
+            return (), ()
         counted = self._engine.table(leaving_by_file(base, candidates, drop)).to_pydict()
         leaving: dict[str, int] = dict(zip(map(_plain_path, counted["_file"]), counted["leaving"], strict=True))
         touched = tuple(file for file in candidates if leaving.get(file.path))
-        partly = tuple(file for file in touched if leaving[file.path] < file.rows)
-        kept = self._engine.write(staying(base, partly, drop), base.spec, folder) if partly else []
-        return Plan(touched, tuple(kept))
+        return touched, tuple(file for file in touched if leaving[file.path] < file.rows)
 
-    def _check_keys(self, spec: TableSpec, new: Source) -> None:
+    def _check_keys(self, spec: TableSpec, new: NewRows) -> None:
         """Raise when a key is empty or doubled among the new rows; says how many, not which."""
         if not spec.key:
             raise InvalidTable(f"table {spec.ref} has no key, so rows cannot be put in place of others")
-        if not new.files:
+        if not new.count:
             return
         keys = [exp.column(exp.to_identifier(name, quoted=True)) for name in spec.key]
         table = exp.Table(this=exp.to_identifier(NEW, quoted=True))
@@ -170,14 +196,14 @@ class Writer:
         query = exp.select(
             exp.alias_(_times(empty), "empty"), exp.alias_(lines, "n"), exp.alias_(exp.Count(this=hashed), "kinds")
         ).from_(table)
-        row = self._engine.table(Statement(query, {NEW: new})).to_pylist()[0]
+        row = self._engine.table(Statement(query, new.sources, new.inputs)).to_pylist()[0]
         if row["empty"]:
             raise DataMismatch(f"table {spec.ref}: {row['empty']} keys are empty", allowed=spec.key)
         if row["n"] == row["kinds"]:
             return
         groups = exp.select(*keys, exp.alias_(lines.copy(), "n")).from_(table.copy()).group_by(*keys)
         query = exp.select(exp.alias_(_times(exp.column("n") > 1), "doubled")).from_(groups.subquery("k"))
-        row = self._engine.table(Statement(query, {NEW: new})).to_pylist()[0]
+        row = self._engine.table(Statement(query, new.sources, new.inputs)).to_pylist()[0]
         if row["doubled"]:
             raise DuplicateKeys(f"table {spec.ref}: {row['doubled']} keys come more than once", allowed=spec.key)
 

@@ -19,7 +19,7 @@ from suwen.domains.ingest.mirror.table import mirror_spec, placed, stored_column
 from suwen.domains.ingest.rawstate import LandedBatch, RawState, changed_keys, changed_rows
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.rowmasks import Rules, column_rules
-from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
+from suwen.domains.ingest.service.rawstates import landed_batches, state_of, table_of_feed
 from suwen.domains.lake.public import CommitTag, Lake, Leaving, WriteResult
 from suwen.domains.standards.public import load_catalog
 from suwen.kernel.clock import now
@@ -76,31 +76,35 @@ async def plan_sync(uow: UnitOfWork, code: str, *, rebuild: bool) -> SyncPlan | 
     if not mirror.included:
         raise MirrorOff(mirror.feed)
     feed = await repository.feed(mirror.feed, EVERYTHING)
-    batches = await landed_batches(repository, feed)
-    new = [batch for batch in batches if batch.number > mirror.number]
+    new = await landed_batches(repository, feed, mirror.number)
     if mirror.pending is None or rebuild:
-        if not batches or not (new or rebuild):
+        if not (new or (rebuild and mirror.number)):
             mirror.status = (MirrorStatus.SYNCED if mirror.number else MirrorStatus.EMPTY).value
             mirror.error = None
             return None
         whole = rebuild or mirror.number == 0 or any(batch.whole for batch in new)
         mirror.writes += 1
-        mirror.pending = {"last": batches[-1].number, "whole": whole}
+        mirror.pending = {"last": new[-1].number if new else mirror.number, "whole": whole}
     mirror.status, mirror.error = MirrorStatus.RUNNING.value, None
     wanted: dict[str, Any] = mirror.pending
-    within = [batch for batch in batches if batch.number <= wanted["last"]]
+    within = [batch for batch in new if batch.number <= wanted["last"]]
     catalog = await load_catalog(uow)
     return SyncPlan(
         feed=mirror.feed,
         table=table_of_feed(feed),
         rules=column_rules(feed.code, FeedDefinition.model_validate(feed.definition), catalog),
-        state=RawState.after(table_of_feed(feed), within),
+        state=await state_of(repository, feed, up_to=wanted["last"]),
         whole=wanted["whole"],
         after=mirror.batch_id or "",
-        last=within[-1],
+        last=within[-1] if within else _held(mirror),
         write=mirror.writes,
-        batches=len([batch for batch in within if batch.number > mirror.number]),
+        batches=len(within),
     )
+
+
+def _held(mirror: Mirror) -> LandedBatch:
+    """Return the newest batch that is in a mirror."""
+    return LandedBatch(mirror.batch_id or "", mirror.number, "", mirror.as_of or now())
 
 
 @dataclass

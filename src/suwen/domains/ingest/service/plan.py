@@ -22,7 +22,7 @@ from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.rawstate import WHOLE_MODE, RawState
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.repository import IngestRepository
-from suwen.domains.ingest.service.rawstates import landed_batches, table_of_feed
+from suwen.domains.ingest.service.rawstates import state_of, table_of_feed
 from suwen.domains.ingest.service.sources import changes_at, own_store
 from suwen.domains.ingest.vault import installation_name, master_key, unseal
 from suwen.domains.ingest.watching.drift.comparing import Known
@@ -212,7 +212,7 @@ async def open_plan(
         landed=batch.status == BatchStatus.LANDED,
         replay=batch.mode == "replay",
         raw_batch_id=batch.raw_batch_id or str(batch.id),
-        state=RawState.after(table_of_feed(feed), await landed_batches(repository, feed)),
+        state=await state_of(repository, feed),
         digests=settings.workspace / "digests" / table_of_feed(feed),
         confirmed=(batch.context or {}).get("confirmed"),
         refused=int((batch.context or {}).get("refused", 0)),

@@ -13,19 +13,22 @@ from suwen.kernel.scope import Scope
 async def raw_state(uow: UnitOfWork, scope: Scope, code: str, at: datetime | None = None) -> RawState:
     """Return the state of a feed's source now, or as it was known at a moment. Raises UnknownFeed."""
     repository = IngestRepository(uow.session)
-    feed = await repository.feed(code, scope)
-    return RawState.after(table_of_feed(feed), await landed_batches(repository, feed, at))
+    return await state_of(repository, await repository.feed(code, scope), at=at)
 
 
-async def landed_batches(
-    repository: IngestRepository, feed: IngestFeed, at: datetime | None = None
-) -> list[LandedBatch]:
-    """Return the batches whose rows are in raw (and had been read by a moment), in their order."""
-    found = await repository.landed(feed.id)
+async def state_of(
+    repository: IngestRepository, feed: IngestFeed, *, at: datetime | None = None, up_to: int | None = None
+) -> RawState:
+    """Return the state of a feed's source after all batches whose rows are in raw; see IngestRepository.landed_ends."""
+    whole, last = await repository.landed_ends(feed.id, at=at, up_to=up_to)
+    return RawState.between(table_of_feed(feed), str(whole or ""), str(last or ""))
+
+
+async def landed_batches(repository: IngestRepository, feed: IngestFeed, after: int = 0) -> list[LandedBatch]:
+    """Return the batches whose rows are in raw, in their order. after: only those beyond this number."""
     return [
         LandedBatch(str(batch.id), batch.number, batch.mode, batch.started_at)
-        for batch in found
-        if at is None or batch.started_at <= at
+        for batch in await repository.landed(feed.id, after)
     ]
 
 

@@ -8,6 +8,7 @@ from sqlglot import exp
 from suwen.domains.lake.buckets import files_of
 from suwen.domains.lake.compose.parse import lake_tables, parse_query, unqualify
 from suwen.domains.lake.compose.scope import ORGS, visible
+from suwen.domains.lake.compose.skipping import needed_files
 from suwen.domains.lake.compose.statement import Input, Source, Statement, source_name
 from suwen.domains.lake.errors import InvalidStatement
 from suwen.domains.lake.schemas import Snapshot
@@ -53,7 +54,13 @@ def compose(
             snapshot = snapshot_of(ref, version)
             name = source_name(ref, version)
             by_patient = keys is not None and snapshot.spec.column("patient_key") is not None
-            files = files_of(snapshot, keys) if keys is not None and by_patient else snapshot.files
+            files = needed_files(table, snapshot, scope, values)
+            if keys is not None and by_patient:
+                files = files_of(snapshot, keys)
+            if name in sources and len(files) < len(snapshot.files):
+                # Asked for twice, in different ways: what either needs.
+                wanted = {file.path for part in (files, sources[name].files) for file in part}
+                files = tuple(file for file in snapshot.files if file.path in wanted)
             sources[name] = Source(snapshot, files)
             inner = visible(snapshot.spec, name, scope, _of_patients(keys) if by_patient and keys is not None else None)
         _replace(table, inner)

@@ -38,6 +38,12 @@ class Engine(Protocol):
         """
         ...
 
+    def write_or_hold(
+        self, statement: Statement, spec: TableSpec, folder: Path, aside: Aside | None, most: int
+    ) -> list[DataFile] | pa.Table:
+        """Like write; a result of `most` rows or fewer may be returned instead, unsorted."""
+        ...
+
     def export(self, statement: Statement, path: Path, format_: str) -> int:
         """Write the result to one file, `csv` or `parquet`; returns the number of rows."""
         ...

@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from shutil import rmtree
 from threading import Lock
@@ -92,15 +93,26 @@ class DuckDBEngine:
         """Write the result as sorted zstd parquet files, one for each partition value; see Engine.write."""
         with self._cursor(statement) as (cursor, sql, params):
             if spec.partition is not None:
-                # With the usual 1 MB all cores but one would wait while a portion is written.
-                cursor.execute("SET streaming_buffer_size = '128MB'")
-                reader = cursor.execute(sql, params).to_arrow_reader(DEFAULT_BATCH_ROWS)
-                batches = _values_unseen(reader)
-                return write_partitions(batches if aside is None else _kept(batches, aside), spec, folder)
+                return write_partitions(_rows(cursor, sql, params, aside), spec, folder)
             if aside is not None:
                 raise InvalidTable(f"table {spec.ref}: only a partitioned table's write leaves rows out")
             order = f" ORDER BY {', '.join(_quoted(name) for name in spec.sort)}" if spec.sort else ""
             return _copy(cursor, sql + order, params, spec, new_file(spec, folder, None))
+
+    def write_or_hold(
+        self, statement: Statement, spec: TableSpec, folder: Path, aside: Aside | None, most: int
+    ) -> list[DataFile] | pa.Table:
+        """Return the rows of a partitioned table if they are `most` or fewer, else write them."""
+        if spec.partition is None:
+            return self.write(statement, spec, folder, aside)
+        with self._cursor(statement) as (cursor, sql, params):
+            batches = _rows(cursor, sql, params, aside)
+            held: list[pa.RecordBatch] = []
+            for batch in batches:
+                held.append(batch)
+                if sum(each.num_rows for each in held) > most:
+                    return write_partitions(chain(held, batches), spec, folder)
+            return pa.Table.from_batches(held, spec.schema)
 
     def export(self, statement: Statement, path: Path, format_: str) -> int:
         """Write the result to one file, `csv` (UTF-8 with header) or `parquet`; returns the number of rows."""
@@ -156,6 +168,16 @@ class DuckDBEngine:
             raise InvalidStatement(f"the statement cannot run: {str(error).splitlines()[0]}") from error
         finally:
             cursor.close()
+
+
+def _rows(
+    cursor: duckdb.DuckDBPyConnection, sql: str, params: Mapping[str, object] | None, aside: Aside | None
+) -> Iterator[pa.RecordBatch]:
+    """Give a statement's rows while it runs, but for those that are left out."""
+    # With the usual 1 MB all cores but one would wait while a portion is written.
+    cursor.execute("SET streaming_buffer_size = '128MB'")
+    batches = _values_unseen(cursor.execute(sql, params).to_arrow_reader(DEFAULT_BATCH_ROWS))
+    return batches if aside is None else _kept(batches, aside)
 
 
 def _values_unseen(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:

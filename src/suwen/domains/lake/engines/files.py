@@ -30,7 +30,7 @@ def repeating_columns(spec: TableSpec) -> list[str]:
 
 def statistic_columns(spec: TableSpec) -> dict[str, str]:
     """Return the columns whose bounds go into the log, with their types: never those of a direct identifier."""
-    wanted = ("org_code", "patient_key", "feed", "batch_id", *spec.key, *spec.sort)
+    wanted = ("org_code", "patient_key", "feed", "batch_id", "_batch_id", *spec.key, *spec.sort)
     return {
         c.name: c.type
         for c in spec.columns

@@ -78,6 +78,12 @@ class SparkEngine:
                 (single.sortWithinPartitions(*order) if order else single).write.parquet(str(staging))
             return [_take(path, spec, folder) for path in sorted(staging.rglob("part-*.parquet"))]
 
+    def write_or_hold(
+        self, statement: Statement, spec: TableSpec, folder: Path, aside: Aside | None, most: int
+    ) -> list[DataFile] | pa.Table:
+        """Write: rows at hand would pass through the driver twice."""
+        return self.write(statement, spec, folder, aside)
+
     def export(self, statement: Statement, path: Path, format_: str) -> int:
         """Write the result to one file, `csv` (UTF-8 with header) or `parquet`; returns the number of rows."""
         with self._staging() as staging, self._frame(statement) as frame:
