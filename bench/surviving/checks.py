@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from bench.surviving.hospital import TABLES, Hospital, copied
+from bench.surviving.hospital import KEYS_APART, TABLES, Hospital, copied
 from suwen.domains.lake.public import Lake
 from suwen.kernel.scope import Scope
 
@@ -21,7 +21,8 @@ SELECT _source_key::INT AS id, _op AS op, version::BIGINT AS version, _batch_id 
 _ROWS_AMISS = """
 WITH theirs AS (SELECT * FROM read_csv($file, header = false, columns =
   {'id': 'INT', 'pid': 'VARCHAR', 'dept': 'VARCHAR', 'started': 'TIMESTAMP', 'version': 'BIGINT'}))
-SELECT count(*) FROM ((FROM ours EXCEPT ALL FROM theirs) UNION ALL (FROM theirs EXCEPT ALL FROM ours))
+SELECT id // $apart AS place, count(*) AS n
+FROM ((FROM ours EXCEPT ALL FROM theirs) UNION ALL (FROM theirs EXCEPT ALL FROM ours)) GROUP BY 1
 """
 _RESULTS = """
 SELECT report_id AS report, list(value ORDER BY _batch_id, _seq) AS held FROM raw.lis__results GROUP BY 1
@@ -46,12 +47,14 @@ WHERE len(h) > len(m) OR list_slice(m, len(m) - len(h) + 1, len(m)) <> h OR time
 """
 
 
-def rows_amiss(hospital: Hospital, lake: Lake, folder: Path) -> int:
-    """Return how many rows are in the source or in std alone."""
+def rows_amiss(hospital: Hospital, lake: Lake, folder: Path) -> dict[str, int]:
+    """Return by table how many rows are in the source or in std alone."""
     queries = [_SOURCE.format(name) for name in TABLES]
     with hospital.connected() as connection:
         file = copied(connection, " UNION ALL ".join(queries), folder / "source.csv")
-    return _counted(_ROWS_AMISS, lake.select(_STD, scope=Scope.everything()), {"file": str(file)})
+    values = {"file": str(file), "apart": KEYS_APART}
+    found = dict(_rows(_ROWS_AMISS, lake.select(_STD, scope=Scope.everything()), values))
+    return {name: int(found.get(place, 0)) for place, name in enumerate(TABLES)}
 
 
 def changes_amiss(hospital: Hospital, lake: Lake, table: str, folder: Path) -> int:
@@ -69,7 +72,10 @@ def reports_amiss(lake: Lake, acknowledged: dict[str, list[str]]) -> int:
 
 
 def _counted(query: str, ours: pa.Table, values: dict[str, Any]) -> int:
+    return int(_rows(query, ours, values)[0][0])
+
+
+def _rows(query: str, ours: pa.Table, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with duckdb.connect() as work:
         work.register("ours", ours)
-        found = work.execute(query, values).fetchone()
-    return int(found[0]) if found else -1
+        return work.execute(query, values).fetchall()
