@@ -8,6 +8,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from hypothesis import HealthCheck, settings
 
 from suwen.domains.standards.public import SHIPPED, install_packs
 from suwen.kernel.database import Database
@@ -27,6 +28,10 @@ os.environ.setdefault("SUWEN_SPARK_OPTIONS", json.dumps(_SPARK))
 
 # A tenth of the run's time went into looking through modules and tests that live as long as it does.
 gc.set_threshold(50_000, 20, 50)
+
+# How long a made-up input takes says how busy the machine is, not whether the code is right.
+settings.register_profile("suwen", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("suwen")
 
 pytest_plugins = ("pytester", "suwen.kernel.testing.fixtures", "suwen.kernel.testing.markers")
 

@@ -194,7 +194,8 @@ class TestRunBatch:
 
     async def test_nothing_to_do_after_a_run_over_everything(self, lake: Lake, database: Database) -> None:
         fill(lake)
-        lake.upsert("std.encounter", lake.select("SELECT * FROM std.encounter LIMIT 1", scope=Scope.everything()))
+        another = "SELECT * REPLACE ('another' AS encounter_id) FROM std.encounter LIMIT 1"
+        lake.upsert("std.encounter", lake.select(another, scope=Scope.everything()))
         await run_plan(lake, database, CATALOG)
         assert await run_batch(lake, database, in_force, "encounter", "batch-1") is None
         # Upkeep writes files anew, and rows stay as they were judged.
