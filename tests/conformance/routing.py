@@ -27,6 +27,7 @@ SIGNED_IN = {
     ("GET", "/api/auth/me"),
     ("POST", "/api/auth/password"),
     ("GET", "/api/jobs/{key:uuid}"),
+    ("GET", "/api/jobs/{key:uuid}/life"),
     ("POST", "/api/jobs/{key:uuid}/cancel"),
     ("GET", "/api/menu"),
     ("GET", "/api/openapi.json"),

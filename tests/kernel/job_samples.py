@@ -79,6 +79,17 @@ async def locked(ctx: JobContext, key: str) -> None:
     stage.running -= 1
 
 
+@job("sample.hold", queue="sample_many", concurrency=4)
+async def hold(ctx: JobContext) -> None:
+    """Run until the test says so."""
+    stage.running += 1
+    stage.most = max(stage.most, stage.running)
+    while not stage.ended.is_set():
+        await ctx.progress(1)
+        await anyio.sleep(0.02)
+    stage.running -= 1
+
+
 @job("sample.flaky", queue="sample", retry=Retry(on=(Transient,), times=2, wait_seconds=0))
 async def flaky(ctx: JobContext, failures: int, error: str = "Transient") -> int:
     """Fail some times, then end; tells the attempt."""

@@ -10,6 +10,7 @@ from suwen.kernel.database import Database
 from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import JobRun
 from suwen.kernel.jobs_domain import RUNS, router
+from suwen.kernel.jobs_resources import RESOURCES
 from suwen.kernel.permissions import Principal
 from suwen.kernel.resource_routes import resource_router
 from suwen.kernel.web import install_problem_handlers
@@ -21,7 +22,8 @@ async def client_for(database: Database, principal: Principal) -> AsyncIterator[
     app = FastAPI()
     install_problem_handlers(app)
     app.include_router(router)
-    app.include_router(resource_router(RUNS))
+    for resource in (RUNS, *RESOURCES):
+        app.include_router(resource_router(resource))
     app.state.database = database
 
     async def who(_request: Request) -> Principal:

@@ -32,7 +32,7 @@ def _run(ctx: JobContext) -> FeedRun:
     return FeedRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, ctx.run_id)
 
 
-@job(RUN_FEED, queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
+@job(RUN_FEED, title=("采集", "Collect a feed"), queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
 async def run_feed(ctx: JobContext, feed: str, anew: bool = False) -> dict[str, Any]:
     """Carry a feed's rows from its source to std, or finish the batch that an earlier run left.
 
@@ -53,20 +53,26 @@ async def _ordered(ctx: JobContext, code: str) -> str | None:
         return str((await order(uow, source, feed)).id) if source.node_id is not None else None
 
 
-@job(FOLLOW, queue=FOLLOW_QUEUE, concurrency=8, lock=lambda args: f"follow:{args['feed']}")
+@job(
+    FOLLOW,
+    title=("实时跟踪采集", "Follow a feed"),
+    queue=FOLLOW_QUEUE,
+    concurrency=8,
+    lock=lambda args: f"follow:{args['feed']}",
+)
 async def follow_feed(ctx: JobContext, feed: str) -> dict[str, int]:
     """Carry a feed's changes to std as its source tells them, for an hour; a worker then begins anew."""
     followed = await follow(_run(ctx), feed, ctx.raise_if_cancelled)
     return asdict(followed)
 
 
-@job(REPLAY_FEED, queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
+@job(REPLAY_FEED, title=("重放采集任务", "Replay a feed"), queue=QUEUE, concurrency=2, retry=AGAIN, lock=_lock)
 async def replay_feed(ctx: JobContext, feed: str) -> dict[str, Any]:
     """Make a feed's raw rows standard again with the mapping of today."""
     return asdict(await _run(ctx).run(feed, replay=True))
 
 
-@job(RUN_SOURCE, queue=QUEUE, concurrency=2, retry=AGAIN)
+@job(RUN_SOURCE, title=("采集整个数据源", "Collect a source"), queue=QUEUE, concurrency=2, retry=AGAIN)
 async def run_source(ctx: JobContext, source: str) -> dict[str, Any]:
     """Run every feed of a source in their order; returns the sums and each feed's batch.
 
@@ -95,7 +101,7 @@ async def run_source(ctx: JobContext, source: str) -> dict[str, Any]:
     return {"source": source, "feeds": len(done), **sums, "batches": [asdict(each) for each in done]}
 
 
-@job(PROPOSE, queue=QUEUE, concurrency=2, retry=AGAIN)
+@job(PROPOSE, title=("建议映射", "Propose mappings"), queue=QUEUE, concurrency=2, retry=AGAIN)
 async def propose_mapping(ctx: JobContext, source: str) -> dict[str, Any]:
     """Read a source's structure and first rows and propose its mapping; the result is the proposal itself."""
     found = await propose_source(
@@ -104,7 +110,7 @@ async def propose_mapping(ctx: JobContext, source: str) -> dict[str, Any]:
     return {"proposal": found.proposal.model_dump(mode="json"), "yaml": found.yaml}
 
 
-@job(EXAMINE, queue=QUEUE, concurrency=2, lock=lambda _: EXAMINE)
+@job(EXAMINE, title=("检查数据准备", "Examine data preparation"), queue=QUEUE, concurrency=2, lock=lambda _: EXAMINE)
 async def examine_batches(ctx: JobContext, feed: str | None = None, orgs: list[str] | None = None) -> dict[str, int]:
     """Count what became of the values of the latest batches that were not counted yet."""
     scope = Scope.everything() if orgs is None else Scope.of(*orgs)

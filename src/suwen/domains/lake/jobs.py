@@ -11,6 +11,7 @@ from suwen.kernel.jobs import JobContext, Retry, job
 
 @job(
     "lake.maintain",
+    title=("数据湖维护", "Maintain the lake"),
     queue="lake",
     retry=Retry(on=(WriteConflict,)),
     priority=-10,

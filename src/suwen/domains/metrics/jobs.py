@@ -12,7 +12,7 @@ from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
 
 
-@job(REFRESH, queue="metrics", lock=lambda _: "metrics")
+@job(REFRESH, title=("指标计算（全部）", "Compute all metrics"), queue="metrics", lock=lambda _: "metrics")
 async def refresh_all(ctx: JobContext) -> dict[str, int]:
     """Make all cubes anew."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
@@ -21,7 +21,12 @@ async def refresh_all(ctx: JobContext) -> dict[str, int]:
     return {"metrics": await refresh(lake, ctx.database, catalog, ctx.reporter)}
 
 
-@job(REFRESH_BATCH, queue="metrics", lock=lambda _: "metrics")
+@job(
+    REFRESH_BATCH,
+    title=("指标计算（到达批次）", "Compute metrics of a batch"),
+    queue="metrics",
+    lock=lambda _: "metrics",
+)
 async def refresh_touched(ctx: JobContext, dataset: str, batch_id: str) -> dict[str, int]:
     """Make the days anew that a batch touched."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)

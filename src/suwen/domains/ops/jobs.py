@@ -11,21 +11,21 @@ from suwen.domains.ops.service.recording import verify as check
 from suwen.kernel.jobs import JobContext, job
 
 
-@job(MAKE, queue="ops", lock=lambda _: MAKE)
+@job(MAKE, title=("备份", "Back up"), queue="ops", lock=lambda _: MAKE)
 async def back_up(ctx: JobContext, backup: str) -> dict[str, Any]:
     """Make the backup that was asked for."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
     return {"digest": await make(ctx.database, lake, ctx.settings, ctx.reporter, uuid.UUID(backup))}
 
 
-@job(VERIFY, queue="ops", lock=lambda _: MAKE)
+@job(VERIFY, title=("校验备份", "Verify a backup"), queue="ops", lock=lambda _: MAKE)
 async def verify(ctx: JobContext, backup: str) -> dict[str, Any]:
     """Read a backup whole and compare it with its list."""
     by = ctx.requester.username if ctx.requester else None
     return {"whole": await check(ctx.database, ctx.settings, ctx.reporter, uuid.UUID(backup), by)}
 
 
-@job(DAILY, queue="ops", lock=lambda _: MAKE, daily=True)
+@job(DAILY, title=("每日备份", "Daily backup"), queue="ops", lock=lambda _: MAKE, daily=True)
 async def back_up_daily(ctx: JobContext) -> dict[str, Any]:
     """Make the day's backup where the settings want one, and let go of the oldest."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)

@@ -10,6 +10,7 @@ from suwen.kernel.scope import Scope
 
 @job(
     TAKE_EFFECT,
+    title=("机构版本生效", "Versions of institutions take effect"),
     queue="orgs",
     retry=Retry(on=(Exception,), wait_seconds=60),
     lock=lambda _: TAKE_EFFECT,
@@ -21,7 +22,7 @@ async def take_effect(ctx: JobContext) -> dict[str, int]:
         return {"taken": await take_due(uow, ctx.reporter)}
 
 
-@job(REVIEW, queue="orgs", lock=lambda _: TAKE_EFFECT)
+@job(REVIEW, title=("批量审核注册申请", "Review registrations"), queue="orgs", lock=lambda _: TAKE_EFFECT)
 async def review_registrations(
     ctx: JobContext, asked: dict[str, Any], orgs: list[str] | None, by: str
 ) -> dict[str, int]:

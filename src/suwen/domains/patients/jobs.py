@@ -10,7 +10,7 @@ from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
 
 
-@job("patients.link", queue="patients", lock=lambda _: "patients.link")
+@job("patients.link", title=("主索引匹配", "Link persons"), queue="patients", lock=lambda _: "patients.link")
 async def link_persons(ctx: JobContext) -> dict[str, float]:
     """Find the person behind every identity."""
     async with ctx.uow() as uow:

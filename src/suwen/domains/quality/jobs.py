@@ -15,14 +15,19 @@ from suwen.kernel.events import handles
 from suwen.kernel.jobs import JobContext, job
 
 
-@job(RUN_PLAN, queue="quality", lock=lambda _: "quality")
+@job(
+    RUN_PLAN,
+    title=("质量评估（全部数据集）", "Judge quality of all datasets"),
+    queue="quality",
+    lock=lambda _: "quality",
+)
 async def judge_all(ctx: JobContext, orgs: list[str] | None = None) -> dict[str, Any]:
     """Judge all rules over all rows, or over those of some institutions."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
     return _told(await run_plan(lake, ctx.database, await _catalog(ctx), ctx.reporter, orgs=orgs))
 
 
-@job(JUDGE, queue="quality", lock=lambda _: "quality")
+@job(JUDGE, title=("质量评估（到达批次）", "Judge the quality of a batch"), queue="quality", lock=lambda _: "quality")
 async def judge_batch(ctx: JobContext, dataset: str, batch_id: str) -> dict[str, Any]:
     """Judge the days that a batch touched."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)

@@ -19,6 +19,7 @@ TAKE_EFFECT = "standards.take_effect"
 
 @job(
     TAKE_EFFECT,
+    title=("标准版本生效", "Versions of standards take effect"),
     queue="standards",
     retry=Retry(on=(Exception,), wait_seconds=60),
     lock=lambda _: TAKE_EFFECT,
@@ -30,7 +31,12 @@ async def take_effect(ctx: JobContext) -> dict[str, int]:
         return {"taken": await take_due(uow)}
 
 
-@job(IMPORT, queue="standards", lock=lambda args: f"{IMPORT} {args['wanted']['code']}")
+@job(
+    IMPORT,
+    title=("导入标准清单", "Import a list of standards"),
+    queue="standards",
+    lock=lambda args: f"{IMPORT} {args['wanted']['code']}",
+)
 async def import_list(
     ctx: JobContext, file: str, wanted: dict[str, Any], file_name: str, place: dict[str, Any]
 ) -> dict[str, int | None]:
@@ -44,7 +50,14 @@ async def import_list(
     return done
 
 
-@job(OBSERVE, queue="standards", retry=Retry(on=(Exception,), wait_seconds=60), lock=lambda _: OBSERVE, daily=True)
+@job(
+    OBSERVE,
+    title=("每日符合度记录", "Note conformance of the day"),
+    queue="standards",
+    retry=Retry(on=(Exception,), wait_seconds=60),
+    lock=lambda _: OBSERVE,
+    daily=True,
+)
 async def note_conformance(ctx: JobContext) -> dict[str, int]:
     """Note how far every institution's data conform to the datasets in force."""
     async with ctx.uow() as uow:

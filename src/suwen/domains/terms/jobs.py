@@ -24,7 +24,7 @@ from suwen.kernel.scope import Scope
 from suwen.kernel.uploads import Place
 
 
-@job(HARVEST, queue="terms", lock=lambda _: "terms:harvest")
+@job(HARVEST, title=("收集源字典", "Harvest dictionaries"), queue="terms", lock=lambda _: "terms:harvest")
 async def harvest_dictionaries(ctx: JobContext, kinds: list[str], orgs: list[str] | None = None) -> dict[str, Any]:
     """Bring the dictionaries to what the lake's standard datasets hold."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
@@ -39,6 +39,7 @@ async def harvest_dictionaries(ctx: JobContext, kinds: list[str], orgs: list[str
 
 @job(
     LOAD,
+    title=("导入字典", "Load a dictionary"),
     queue="terms",
     lock=lambda args: " ".join((LOAD, *(args["ref"][name] for name in ("org_code", "system", "kind", "topic")))),
 )
@@ -69,7 +70,7 @@ async def load_dictionary(
 
 
 # One at a time: a matcher takes most of a gigabyte while it learns.
-@job(SUGGEST, queue="terms", lock=lambda _: "terms:suggest")
+@job(SUGGEST, title=("建议术语对照", "Suggest terms"), queue="terms", lock=lambda _: "terms:suggest")
 async def suggest_terms(
     ctx: JobContext,
     dictionary: str | None = None,
@@ -91,14 +92,14 @@ async def suggest_terms(
     return dict(done)
 
 
-@job(PUBLISH, queue="terms", lock=lambda _: "terms:publish")
+@job(PUBLISH, title=("发布术语对照", "Publish the mapping of terms"), queue="terms", lock=lambda _: "terms:publish")
 async def publish_mapping(ctx: JobContext) -> dict[str, Any]:
     """Bring the lake's map to what was decided, for the next loads."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
     return {"dictionaries": await publish(ctx.database, lake, ctx.reporter)}
 
 
-@job(APPLY, queue="terms", lock=lambda _: "terms:publish")
+@job(APPLY, title=("应用术语对照", "Apply the mapping of terms"), queue="terms", lock=lambda _: "terms:publish")
 async def apply_mapping(ctx: JobContext) -> dict[str, Any]:
     """Bring the confirmed mapping to the rows of the standard datasets."""
     lake = await to_thread.run_sync(open_lake, ctx.settings)
@@ -110,13 +111,23 @@ async def apply_mapping(ctx: JobContext) -> dict[str, Any]:
 
 
 # A queue of its own: whoever accepts a batch looks on, and matching may take minutes.
-@job(BATCH, queue="terms-batches", lock=lambda args: f"terms:batch:{args.get('batch')}")
+@job(
+    BATCH,
+    title=("到达批次术语对照", "Map the terms of a batch"),
+    queue="terms-batches",
+    lock=lambda args: f"terms:batch:{args.get('batch')}",
+)
 async def work_batch_off(ctx: JobContext, batch: str) -> dict[str, Any]:
     """Accept the entries of a batch, or open them again, as its record says."""
     return dict(await work_off(ctx.database, ctx.reporter, ctx.requester, uuid.UUID(batch)))
 
 
-@job(RENEW, queue="terms", lock=lambda args: f"terms:renew:{args.get('target')}")
+@job(
+    RENEW,
+    title=("更新术语对照", "Renew a mapping"),
+    queue="terms",
+    lock=lambda args: f"terms:renew:{args.get('target')}",
+)
 async def renew_mapping(
     ctx: JobContext, target: str, former: int | None = None, version: int | None = None
 ) -> dict[str, Any]:

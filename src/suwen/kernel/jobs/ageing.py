@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.jobs.deferral import RUN_TASK
+from suwen.kernel.jobs.models import RUN_TASK
 from suwen.kernel.jobs.timetables import timetable
 
 AGE_SECONDS = 60.0

@@ -5,13 +5,11 @@ from typing import Any
 
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork, set_deferrer
-from suwen.kernel.errors import NotFound
+from suwen.kernel.errors import Conflict, NotFound
 from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import queue
 from suwen.kernel.jobs.definition import job_definition
-from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus
-
-RUN_TASK = "kernel.run_job"
+from suwen.kernel.jobs.models import FINAL, RUN_TASK, JobRun, JobSetting, JobStatus
 
 
 def defer(uow: UnitOfWork, name: str, args: dict[str, Any], priority: int) -> uuid.UUID:
@@ -31,8 +29,15 @@ def defer(uow: UnitOfWork, name: str, args: dict[str, Any], priority: int) -> uu
         requested_by_name=uow.principal.username if uow.principal else None,
     )
     uow.session.add(run)
-    uow.before_commit(lambda work: _enqueue(work, run))
+    uow.before_commit(lambda work: _begin_life(work, run, priority))
     return run.id
+
+
+async def _begin_life(uow: UnitOfWork, run: JobRun, priority: int) -> None:
+    setting = await uow.session.get(JobSetting, run.name)
+    if setting is not None and setting.priority is not None:
+        run.priority = setting.priority + priority
+    await _enqueue(uow, run)
 
 
 async def _enqueue(uow: UnitOfWork, run: JobRun) -> None:
@@ -86,6 +91,17 @@ async def resume(uow: UnitOfWork, run_id: uuid.UUID) -> JobStatus:
         run.pause_requested, run.status = False, JobStatus.QUEUED.value
         await _enqueue(uow, run)
     return JobStatus(run.status)
+
+
+async def again(uow: UnitOfWork, run_id: uuid.UUID) -> uuid.UUID:
+    """Queue a new run of what a run that has ended did, and return its id.
+
+    Raises NotFound, Conflict for a run that has not ended, UnknownJob, InvalidJobArguments.
+    """
+    run = await _taken(uow, run_id)
+    if run.status not in FINAL:
+        raise Conflict("任务尚未结束", received=run.status, allowed=sorted(FINAL))
+    return defer(uow, run.name, dict(run.args), 0)
 
 
 async def _taken(uow: UnitOfWork, run_id: uuid.UUID) -> JobRun:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from suwen.kernel.errors import Invalid, NotFound
+from suwen.kernel.words import Words
 
 if TYPE_CHECKING:
     from suwen.kernel.jobs.context import JobContext
@@ -54,6 +55,7 @@ class Retry:
         return min(self.longest, self.wait_seconds * self.growth ** (failures - 1))
 
 
+NAMELESS = Words("", "")
 NEVER = Retry(on=(), times=0)
 
 
@@ -69,6 +71,7 @@ class JobDefinition:
     priority: int
     lock: LockOf | None
     daily: bool = False
+    title: Words = NAMELESS
 
     def check(self, args: Mapping[str, Any]) -> None:
         """Raise InvalidJobArguments unless the function takes these arguments and JSON can hold them."""
@@ -89,6 +92,7 @@ def job(
     name: str,
     *,
     queue: str,
+    title: tuple[str, str] = ("", ""),
     concurrency: int = 1,
     retry: Retry = NEVER,
     priority: int = 0,
@@ -105,7 +109,7 @@ def job(
     Arguments and the returned value must be JSON-able. A worker that dies is replaced by another, which starts the job
     anew: it must be safe to run again. lock: a text made of the arguments; runs of the same text never overlap.
     daily: it takes no arguments and is begun once each business day by the workers of its queue, however many run, and
-    at once by one that was started after days without any.
+    at once by one that was started after days without any. title: what people call it, in Chinese and in English.
     Raises InvalidJob when the name is taken, or jobs of one queue disagree on its concurrency.
     """
 
@@ -118,7 +122,7 @@ def job(
             raise InvalidJob(f"jobs of queue {queue!r} disagree on its concurrency: {sorted(others | {concurrency})}")
         if not inspect.iscoroutinefunction(function):
             raise InvalidJob(f"job {name!r} must be an async function")
-        _jobs[name] = JobDefinition(name, function, queue, concurrency, retry, priority, lock, daily)
+        _jobs[name] = JobDefinition(name, function, queue, concurrency, retry, priority, lock, daily, Words(*title))
         return function
 
     return declare
@@ -129,6 +133,11 @@ def job_definition(name: str) -> JobDefinition:
     if name not in _jobs:
         raise UnknownJob("没有此任务", received=name, allowed=sorted(_jobs))
     return _jobs[name]
+
+
+def find_job(name: str) -> JobDefinition | None:
+    """Return a declared job, or None: a run may be of another version of the product."""
+    return _jobs.get(name)
 
 
 def job_definitions() -> tuple[JobDefinition, ...]:

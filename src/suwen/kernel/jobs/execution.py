@@ -4,7 +4,8 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from procrastinate import JobContext as QueueContext
@@ -16,10 +17,9 @@ from suwen.kernel.database import Database
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.ids import new_id
 from suwen.kernel.jobs.context import JobContext
-from suwen.kernel.jobs.deferral import RUN_TASK
-from suwen.kernel.jobs.definition import JobDefinition, job_definition
-from suwen.kernel.jobs.models import FINAL, JobRun, JobStatus, own_run
-from suwen.kernel.jobs.progress import JobCancelled, JobLost, JobPaused, JobProgress, Standing
+from suwen.kernel.jobs.definition import JobDefinition, Retry, find_job, job_definition
+from suwen.kernel.jobs.models import FINAL, RUN_TASK, JobRun, JobSetting, JobStatus, own_run
+from suwen.kernel.jobs.progress import JobCancelled, JobLost, JobOverdue, JobPaused, JobProgress, Standing
 from suwen.kernel.jobs.queue import RunAgain, Runtime, queue_task
 from suwen.kernel.logs import get_logger, scrub
 from suwen.kernel.permissions import Principal
@@ -44,6 +44,14 @@ class _Started:
     failures: int
     requester: Principal | None
     stop: Exception | None = None
+    retry: Retry | None = None
+    ends_at: datetime | None = None
+
+    def overdue(self) -> Exception | None:
+        """Return that the run has taken longer than it may, or None."""
+        if self.ends_at is None or now() < self.ends_at:
+            return None
+        return JobOverdue(f"run {self.run_id} took longer than its task may: it was to end by {self.ends_at:%F %T}")
 
     async def store(self, standing: Standing) -> None:
         """Store progress and a sign of life; learn whether the run was called off or taken over."""
@@ -95,7 +103,25 @@ async def _begin(runtime: Runtime, run_id: uuid.UUID) -> _Started | None:
             # The user's name stands in the audit; their rights were asked when they deferred the job.
             who = run.requested_by_name or ""
             requester = Principal(run.requested_by, who, who, frozenset(), Scope.everything())
-        return _Started(runtime, run.id, run.name, dict(run.args), run.attempts, run.failures, requester)
+        started = _Started(runtime, run.id, run.name, dict(run.args), run.attempts, run.failures, requester)
+        if (setting := await uow.session.get(JobSetting, run.name)) is not None:
+            _heed(started, setting)
+        return started
+
+
+def _heed(started: _Started, setting: JobSetting) -> None:
+    """Take what people set of the task instead of what it declares."""
+    declared = find_job(started.name)
+    if declared is not None:
+        times, wait = setting.retry_times, setting.retry_wait_seconds
+        kept = declared.retry
+        started.retry = replace(
+            kept,
+            times=kept.times if times is None else times,
+            wait_seconds=kept.wait_seconds if wait is None else wait,
+        )
+    if setting.timeout_seconds is not None:
+        started.ends_at = now() + timedelta(seconds=setting.timeout_seconds)
 
 
 async def _run(
@@ -154,10 +180,16 @@ async def run_queued(runtime: Runtime, context: QueueContext, run_id: str) -> No
         reason = context.abort_reason()
         if reason is AbortReason.SHUTDOWN:
             return _WorkerStops("the worker stops")
-        return JobCancelled(f"run {run_id} was called off") if reason else started.stop
+        return JobCancelled(f"run {run_id} was called off") if reason else started.stop or started.overdue()
 
     try:
         definition = job_definition(started.name)
+    except SuwenError as error:
+        # Declared by a newer version of the product, and asked for by it.
+        await started.end(JobStatus.FAILED, Standing(), error=str(error), error_code=error.code)
+        mine.error("job is not known here")
+        return
+    try:
         mine.info("job started")
         result, standing = await _run(started, definition, stop)
         await started.end(JobStatus.SUCCEEDED, standing, result=result)
@@ -179,7 +211,7 @@ async def run_queued(runtime: Runtime, context: QueueContext, run_id: str) -> No
         else:
             failures = started.failures + 1
             described = {"error": scrub(str(error)), "error_code": _code(error), "failures": failures}
-            wait = job_definition(started.name).retry.wait_after(error, failures)
+            wait = (started.retry or definition.retry).wait_after(error, failures)
             if wait is None and isinstance(error, OperationalError) and failures <= DATABASE_AWAY:
                 # The platform's own database went away under it, which is no fault of the job's.
                 wait = 2.0**failures
@@ -189,10 +221,6 @@ async def run_queued(runtime: Runtime, context: QueueContext, run_id: str) -> No
                 raise RunAgain(wait) from None
             await started.end(JobStatus.FAILED, standing, **described)
             mine.error("job failed", exc_info=error)
-    except SuwenError as error:
-        # Declared by a newer version of the product, and asked for by it.
-        await started.end(JobStatus.FAILED, Standing(), error=str(error), error_code=error.code)
-        mine.error("job is not known here")
 
 
 async def run_job(
@@ -220,7 +248,7 @@ async def run_job(
     started = await _begin(Runtime(database, settings or get_settings()), run_id)
     assert started is not None
     try:
-        result, standing = await _run(started, definition, lambda: started.stop, progress)
+        result, standing = await _run(started, definition, lambda: started.stop or started.overdue(), progress)
     except _Failed as failed:
         error = failed.error
         status = JobStatus.CANCELLED if isinstance(error, JobCancelled) else JobStatus.FAILED

@@ -1,11 +1,11 @@
-"""What is kept of every job: one row a run."""
+"""What is kept of jobs: a row a run, its moments, what nodes have for them, what people set of them."""
 
 import uuid
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, Update, update
+from sqlalchemy import ForeignKey, Index, Update, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,8 @@ class JobStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+RUN_TASK = "kernel.run_job"
+"""The queue's task that runs a job."""
 FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 """Statuses that a run never leaves."""
 
@@ -100,6 +102,66 @@ def own_run(run_id: uuid.UUID, attempt: int) -> Update:
     """Return an update of a run that touches nothing unless that attempt is the one that is running."""
     running = JobRun.status == JobStatus.RUNNING.value
     return update(JobRun).where(JobRun.id == run_id, JobRun.attempts == attempt, running)
+
+
+class JobEvent(Base):
+    """A moment in the life of a run: the status that it took then. Kept by a trigger of `job_run`, so by every writer.
+
+    attempt: which start of it; worker_id: by whom; error: why, where it failed or waits for a retry.
+    """
+
+    __tablename__ = "job_event"
+    __table_args__ = (Index("ix_job_event_run", "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("job_run.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    status: Mapped[str]
+    attempt: Mapped[int]
+    worker_id: Mapped[uuid.UUID | None]
+    error: Mapped[str | None]
+
+
+class JobRule(Base):
+    """What a node of work has for tasks 任务节点资源配置.
+
+    node: a host that workers run on, "*" for each of them. kind: a job's name, a queue, or "*" for all jobs. at_once:
+    how many of them run at once on the node (0: none is taken there). memory_mb: none begins beside others while the
+    node's workers hold so much. window_from, window_to: "HH:MM", local, between which one may begin. None: no limit.
+    """
+
+    __tablename__ = "job_rule"
+    __audited__ = True
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    node: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    at_once: Mapped[int | None]
+    memory_mb: Mapped[int | None]
+    window_from: Mapped[str | None]
+    window_to: Mapped[str | None]
+    enabled: Mapped[bool] = mapped_column(default=True)
+    remark: Mapped[str] = mapped_column(default="")
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
+
+
+class JobSetting(Base):
+    """What people set of a kind of task 任务配置; None: as it is declared.
+
+    timeout_seconds: a run that takes longer fails at its next report. retry_times: tries after errors that its
+    declaration holds worth one.
+    """
+
+    __tablename__ = "job_setting"
+    __audited__ = True
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    priority: Mapped[int | None]
+    timeout_seconds: Mapped[int | None]
+    retry_times: Mapped[int | None]
+    retry_wait_seconds: Mapped[float | None]
+    remark: Mapped[str] = mapped_column(default="")
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now, info={"audit": False})
 
 
 class JobDay(Base):

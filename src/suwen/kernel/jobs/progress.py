@@ -34,6 +34,13 @@ def told_failure(error: Exception) -> str:
     return "cancelled" if isinstance(error, JobCancelled) else f"unexpected error: {type(error).__name__}"
 
 
+class JobOverdue(SuwenError):
+    """A run took longer than its task may."""
+
+    title = "任务超时"
+    code = "job_overdue"
+
+
 class JobLost(Exception):
     """Another worker has taken the job over, because this one gave no sign of life for too long."""
 

@@ -1,7 +1,7 @@
 """The queue underneath: procrastinate on the same database, so that a task is there if and only if the commit was."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -12,8 +12,10 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.manager import JobManager
 from psycopg.errors import RaiseException
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from suwen.kernel.database import Database, UnitOfWork
+from suwen.kernel.jobs.claiming import barred_jobs, claim
 from suwen.kernel.logs import get_logger
 from suwen.kernel.settings import Settings
 
@@ -83,7 +85,26 @@ async def put_again(uow: UnitOfWork, task: queue_jobs.Job) -> int:
 
 
 class _WorkersManager(JobManager):
-    """Tells the queue how a task ended, even if the database is away for a moment or another took the task over."""
+    """Takes what its node has resources for; tells how a task ended, even if the database is away for a moment."""
+
+    def __init__(self, connector: procrastinate.PsycopgConnector, runtime: Runtime) -> None:
+        super().__init__(connector)
+        self._runtime = runtime
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> queue_jobs.Job | None:
+        own = self._runtime.worker_id
+        if own is None or queues is None:
+            return await super().fetch_job(queues, worker_id)
+        wanted = list(queues)
+        try:
+            async with self._runtime.database.unit_of_work() as uow:
+                barred = await barred_jobs(uow, own)
+                if barred is not None:
+                    row = await claim(uow, own, worker_id, wanted, barred)
+                    return queue_jobs.Job.from_row(row) if row else None
+        except DBAPIError as error:
+            raise ConnectorException("the queue cannot be asked") from error
+        return await super().fetch_job(wanted, worker_id)
 
     async def finish_job(self, job: queue_jobs.Job, status: queue_jobs.Status, delete_job: bool) -> None:
         finish = super().finish_job
@@ -144,7 +165,7 @@ def make_app(runtime: Runtime, connections: int) -> procrastinate.App:
         reconnect_timeout=_PATIENCE_SECONDS,
     )
     app = procrastinate.App(connector=connector)
-    app.job_manager = _WorkersManager(connector)
+    app.job_manager = _WorkersManager(connector, runtime)
     for name, task in _tasks.items():
         app.task(name=name, pass_context=True, retry=_RetryWhenTold())(_bound(runtime, task))
     return app

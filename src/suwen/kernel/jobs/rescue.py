@@ -10,8 +10,7 @@ from sqlalchemy import func, select, update
 
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.jobs.deferral import RUN_TASK
-from suwen.kernel.jobs.models import JobRun, JobStatus
+from suwen.kernel.jobs.models import RUN_TASK, JobRun, JobStatus
 from suwen.kernel.jobs.queue import Runtime, put_again
 from suwen.kernel.logs import get_logger
 

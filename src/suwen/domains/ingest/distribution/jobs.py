@@ -26,7 +26,7 @@ AGAIN = Retry(on=(TargetUnavailable,), times=3, wait_seconds=30)
 
 
 @job(
-    sending.DISTRIBUTE, queue="distribution", concurrency=2, retry=AGAIN,
+    sending.DISTRIBUTE, title=("数据分发", "Distribute"), queue="distribution", concurrency=2, retry=AGAIN,
     lock=lambda args: f"distribution:{args['distribution']}",
 )  # fmt: skip
 async def distribute(ctx: JobContext, run: str, distribution: str) -> dict[str, Any]:

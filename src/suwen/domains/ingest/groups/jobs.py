@@ -27,7 +27,14 @@ def _lock(args: Mapping[str, Any]) -> str:
     return f"ingest:{args['feed']}"
 
 
-@job(running.RUN_MEMBER, queue="ingest", concurrency=2, retry=BUSY, lock=_lock)
+@job(
+    running.RUN_MEMBER,
+    title=("运行作业组成员", "Run a member of a group"),
+    queue="ingest",
+    concurrency=2,
+    retry=BUSY,
+    lock=_lock,
+)
 async def run_member(ctx: JobContext, step: str, feed: str) -> dict[str, Any]:
     """Run a feed as a member of a group, and bring the group's run on in the commit that keeps how it ended.
 

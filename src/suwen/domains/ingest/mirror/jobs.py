@@ -26,13 +26,13 @@ def _lock(args: Mapping[str, Any]) -> str:
     return f"mirror:{args['feed']}"
 
 
-@job(SYNC, queue=QUEUE, retry=AGAIN, lock=_lock)
+@job(SYNC, title=("同步镜像表", "Bring up a mirror"), queue=QUEUE, retry=AGAIN, lock=_lock)
 async def sync_mirror(ctx: JobContext, feed: str, rebuild: bool = False) -> dict[str, Any]:
     """Bring the mirror of a feed's table up to the newest batch, or write all its rows anew."""
     return asdict(await MirrorSync(ctx.database, open_lake(ctx.settings), ctx.reporter).run(feed, rebuild=rebuild))
 
 
-@job("ingest.mirror_nightly", queue=QUEUE, daily=True)
+@job("ingest.mirror_nightly", title=("每夜同步镜像库", "Mirrors of the night"), queue=QUEUE, daily=True)
 async def mirror_nightly(ctx: JobContext) -> int:
     """Queue a sync of each mirror that is behind, where the setting of its source asks for it; returns how many."""
     queued = 0

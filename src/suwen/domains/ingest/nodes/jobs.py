@@ -24,7 +24,14 @@ AGAIN = Retry(on=(SourceUnavailable, FeedBusy, NoRoom), times=100, wait_seconds=
 """Nobody orders it again by itself: a full disk is waited for about a day."""
 
 
-@job(LAND, queue="ingest", concurrency=2, retry=AGAIN, lock=lambda args: f"delivery:{args['delivery']}")
+@job(
+    LAND,
+    title=("前置机数据入库", "Land what an edge node brought"),
+    queue="ingest",
+    concurrency=2,
+    retry=AGAIN,
+    lock=lambda args: f"delivery:{args['delivery']}",
+)
 async def land_delivery(ctx: JobContext, delivery: str) -> dict[str, Any] | None:
     """Carry what a node has brought to raw and std, once; job groups that wait for it go on."""
     run = FeedRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter, ctx.run_id)
@@ -34,7 +41,7 @@ async def land_delivery(ctx: JobContext, delivery: str) -> dict[str, Any] | None
     return asdict(landed) if landed is not None else None
 
 
-@job("ingest.tidy_deliveries", queue="receive", daily=True)
+@job("ingest.tidy_deliveries", title=("清理前置机已入库数据", "Tidy deliveries"), queue="receive", daily=True)
 async def tidy_deliveries(ctx: JobContext) -> int:
     """Remove the files of deliveries that are not under way any more; returns of how many."""
     parent = folder_of(ctx.settings, UUID(int=0)).parent

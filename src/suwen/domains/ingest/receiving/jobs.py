@@ -11,7 +11,7 @@ from suwen.kernel.jobs import JobContext, job
 from suwen.kernel.scope import Scope
 
 
-@job("ingest.tidy_inbox", queue="receive", daily=True)
+@job("ingest.tidy_inbox", title=("清理收件箱", "Tidy the inbox"), queue="receive", daily=True)
 async def tidy_inbox(ctx: JobContext) -> int:
     """Delete what has landed longer ago than its source says; returns how many entries. Refused ones stay."""
     deleted = 0

@@ -27,14 +27,20 @@ def _lock(args: Mapping[str, Any]) -> str:
     return f"reconcile:{args['feed']}"
 
 
-@job(CHECK, queue=QUEUE, retry=AGAIN, lock=_lock)
+@job(CHECK, title=("对账", "Reconcile a feed"), queue=QUEUE, retry=AGAIN, lock=_lock)
 async def check_feed(ctx: JobContext, feed: str, check: str) -> dict[str, Any]:
     """Compare a feed's source with the platform, day by day."""
     found = await CheckRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter).run(feed, UUID(check))
     return {"check": check, "status": found.status, "days": found.days, "different": found.different}
 
 
-@job(CHECK_INDICATOR, queue=QUEUE, retry=AGAIN, lock=lambda args: f"reconcile:indicator:{args['indicator']}")
+@job(
+    CHECK_INDICATOR,
+    title=("指标级对账", "Reconcile an indicator"),
+    queue=QUEUE,
+    retry=AGAIN,
+    lock=lambda args: f"reconcile:indicator:{args['indicator']}",
+)
 async def check_indicator(ctx: JobContext, indicator: str, check: str) -> dict[str, Any]:
     """Compare an indicator's figures at the source with those on the platform."""
     run = IndicatorRun(ctx.database, open_lake(ctx.settings), ctx.settings, ctx.reporter)
@@ -42,7 +48,7 @@ async def check_indicator(ctx: JobContext, indicator: str, check: str) -> dict[s
     return {"check": check, "indicator": indicator, "status": found.status, "different": found.different}
 
 
-@job(SETTLE, queue=QUEUE, retry=AGAIN, lock=_lock)
+@job(SETTLE, title=("处理对账差异", "Settle a difference"), queue=QUEUE, retry=AGAIN, lock=_lock)
 async def settle_difference(ctx: JobContext, feed: str, difference: str) -> dict[str, Any]:
     """Find the keys of a day's difference, bring them in again and compare anew."""
     by = ctx.requester.username if ctx.requester else None
@@ -51,7 +57,7 @@ async def settle_difference(ctx: JobContext, feed: str, difference: str) -> dict
     return {"difference": difference, "feed": feed, "status": found.status, "reason": found.reason}
 
 
-@job("ingest.check_nightly", queue=QUEUE, daily=True)
+@job("ingest.check_nightly", title=("每夜对账", "Reconcile at night"), queue=QUEUE, daily=True)
 async def check_nightly(ctx: JobContext) -> int:
     """Queue the checks of the feeds and indicators that are checked each night; returns how many."""
     async with ctx.uow() as uow:

@@ -9,7 +9,13 @@ from suwen.kernel.jobs import JobCancelled, JobContext, JobLost, job, told_failu
 from suwen.kernel.scope import Scope
 
 
-@job(making.MAKE, queue="ingest", concurrency=2, lock=lambda args: f"rollout:{args['code']}")
+@job(
+    making.MAKE,
+    title=("批量接入机构", "Roll out an institution"),
+    queue="ingest",
+    concurrency=2,
+    lock=lambda args: f"rollout:{args['code']}",
+)
 async def make_rollout(ctx: JobContext, rollout: str, code: str) -> dict[str, Any]:
     """Make an institution's source, feeds, settings and plans after its template, in the commit that ends the job."""
     key = UUID(rollout)

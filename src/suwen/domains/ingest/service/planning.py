@@ -1,7 +1,7 @@
 """Plans: sources that are run by themselves, at the moments of a cron expression and within a window of the day."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any, cast
 
 from croniter import croniter
@@ -14,7 +14,7 @@ from suwen.domains.ingest.schemas import PlanChange, PlanIn
 from suwen.domains.ingest.service.queueing import queue_source
 from suwen.kernel.clock import LOCAL_ZONE, now
 from suwen.kernel.database import UnitOfWork
-from suwen.kernel.jobs import timetable
+from suwen.kernel.jobs import opened, timetable
 from suwen.kernel.resource_source import ModelSource
 from suwen.kernel.scope import Scope
 
@@ -38,16 +38,7 @@ def next_begin(cron: str, window_from: str | None, window_to: str | None, after:
         raise InvalidPlan("there is no such day", received=cron) from None
     if window_from is None or window_to is None:
         return moment
-    return _opened(moment, time.fromisoformat(window_from), time.fromisoformat(window_to))
-
-
-def _opened(moment: datetime, opens: time, closes: time) -> datetime:
-    at = moment.timetz().replace(tzinfo=None)
-    inside = opens <= at < closes if opens < closes else at >= opens or at < closes
-    if inside:
-        return moment
-    day = moment.date() if at < opens else moment.date() + timedelta(days=1)
-    return datetime.combine(day, opens, moment.tzinfo)
+    return opened(moment, time.fromisoformat(window_from), time.fromisoformat(window_to))
 
 
 class Plans(ModelSource[IngestPlan]):

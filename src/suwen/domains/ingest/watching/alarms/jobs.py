@@ -14,7 +14,7 @@ from suwen.kernel.jobs import JobContext, job
 from suwen.kernel.scope import Scope
 
 
-@job(EVALUATE, queue="watching")
+@job(EVALUATE, title=("评估告警规则", "Evaluate alarm rules"), queue="watching")
 async def evaluate_alarms(ctx: JobContext, rules: list[str]) -> dict[str, Any]:
     """Evaluate some alarm rules, each in a commit of its own; returns how many alarms were raised and cleared."""
     done = Evaluated()
