@@ -1969,6 +1969,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/scheme_matrix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Matrix
+         * @description Show institutions by systems, each with how many of its standard tables have come how far.
+         */
+        get: operations["ingest_read_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/schemes/{key}/front": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Front Database
+         * @description Download the statements that make the front database of a scheme's scope.
+         */
+        get: operations["ingest_read_front_database"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/schemes/{key}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Scheme
+         * @description Look whether an institution's system is as its scheme says: sources, connections, tables, columns, rows.
+         */
+        post: operations["ingest_check_scheme"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -5132,6 +5192,111 @@ export interface paths {
         };
         /** Data preparation */
         get: operations["ingest_preparation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/schemes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schemes */
+        get: operations["ingest_schemes_list"];
+        put?: never;
+        /** Schemes */
+        post: operations["ingest_schemes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/schemes/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schemes */
+        get: operations["ingest_schemes_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/schemes/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schemes */
+        get: operations["ingest_schemes_get"];
+        put?: never;
+        post?: never;
+        /** Schemes */
+        delete: operations["ingest_schemes_delete"];
+        options?: never;
+        head?: never;
+        /** Schemes */
+        patch: operations["ingest_schemes_update"];
+        trace?: never;
+    };
+    "/api/ingest/scheme_tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scope of collection */
+        get: operations["ingest_scheme_tables_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/scheme_tables/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scope of collection */
+        get: operations["ingest_scheme_tables_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/scheme_tables/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scope of collection */
+        get: operations["ingest_scheme_tables_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -14441,6 +14606,12 @@ export interface components {
             path?: string | null;
         };
         /**
+         * Frequency
+         * @description How often rows are to come.
+         * @enum {string}
+         */
+        Frequency: "realtime" | "hourly" | "daily" | "weekly" | "monthly" | "once";
+        /**
          * GivenEntry
          * @description An entry as an institution's system sends it; standard_code: several joined by ##.
          */
@@ -15811,6 +15982,28 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** IngestSchemeTablesPage */
+        IngestSchemeTablesPage: {
+            /** Items */
+            items: components["schemas"]["SchemeTableRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestSchemesPage */
+        IngestSchemesPage: {
+            /** Items */
+            items: components["schemas"]["SchemeRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IngestSourcesPage */
         IngestSourcesPage: {
             /** Items */
@@ -16891,6 +17084,63 @@ export interface components {
             received: string | null;
             /** Allowed */
             allowed: string[] | null;
+        };
+        /**
+         * Matrix
+         * @description Institutions by systems; phases: all that schemes of the scope have.
+         */
+        Matrix: {
+            /** Systems */
+            systems: components["schemas"]["MatrixSystem"][];
+            /** Phases */
+            phases: string[];
+            /** Rows */
+            rows: components["schemas"]["MatrixRow"][];
+        };
+        /**
+         * MatrixCell
+         * @description A scheme in the matrix: how many of its tables are expected, have landed, are reconciled, fail, are overdue.
+         */
+        MatrixCell: {
+            /**
+             * Scheme
+             * Format: uuid
+             */
+            scheme: string;
+            /** System */
+            system: string;
+            /** Expected */
+            expected: number;
+            /** Landed */
+            landed: number;
+            /** Reconciled */
+            reconciled: number;
+            /** Failing */
+            failing: number;
+            /** Overdue */
+            overdue: number;
+        };
+        /**
+         * MatrixRow
+         * @description An institution's schemes.
+         */
+        MatrixRow: {
+            /** Org Code */
+            org_code: string;
+            /** Cells */
+            cells: components["schemas"]["MatrixCell"][];
+        };
+        /**
+         * MatrixSystem
+         * @description A column of the matrix.
+         */
+        MatrixSystem: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
         };
         /**
          * Me
@@ -19691,6 +19941,187 @@ export interface components {
             };
         };
         /**
+         * SchemeChange
+         * @description What of a scheme people change.
+         */
+        SchemeChange: {
+            /**
+             * Datasets
+             * @description Codes of standard datasets; none: those that such a system usually delivers.
+             * @default []
+             */
+            datasets: string[];
+            /** @default daily */
+            frequency: components["schemas"]["Frequency"];
+            /**
+             * Mode
+             * @default timestamp
+             * @enum {string}
+             */
+            mode: "full" | "timestamp" | "compare" | "log" | "outbox" | "push";
+            /** @default direct */
+            way: components["schemas"]["Way"];
+            /**
+             * Phase
+             * @default
+             */
+            phase: string;
+            /** Due */
+            due?: string | null;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /**
+         * SchemeCheck
+         * @description The findings of a check of a scheme.
+         */
+        SchemeCheck: {
+            /** Good */
+            good: boolean;
+            /** Findings */
+            findings: components["schemas"]["SchemeFinding"][];
+        };
+        /**
+         * SchemeFinding
+         * @description What a check 采集校验 found at one step of a dataset: connection, table, columns, rows, or scope.
+         */
+        SchemeFinding: {
+            /** Dataset */
+            dataset: string | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "source" | "connection" | "table" | "columns" | "rows";
+            /** Good */
+            good: boolean;
+            /** What */
+            what: string;
+            /** What En */
+            what_en: string;
+        };
+        /**
+         * SchemeIn
+         * @description A scheme that is to be.
+         */
+        SchemeIn: {
+            /**
+             * Datasets
+             * @description Codes of standard datasets; none: those that such a system usually delivers.
+             * @default []
+             */
+            datasets: string[];
+            /** @default daily */
+            frequency: components["schemas"]["Frequency"];
+            /**
+             * Mode
+             * @default timestamp
+             * @enum {string}
+             */
+            mode: "full" | "timestamp" | "compare" | "log" | "outbox" | "push";
+            /** @default direct */
+            way: components["schemas"]["Way"];
+            /**
+             * Phase
+             * @default
+             */
+            phase: string;
+            /** Due */
+            due?: string | null;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+        };
+        /**
+         * SchemeRow
+         * @description A scheme.
+         */
+        SchemeRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Datasets */
+            datasets: string[];
+            /** Frequency */
+            frequency: string;
+            /** Mode */
+            mode: string;
+            /** Way */
+            way: string;
+            /** Phase */
+            phase: string;
+            /** Due */
+            due: string | null;
+            /** Remark */
+            remark: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * SchemeTableRow
+         * @description A standard table of a scheme and how far it has come, computed from what is there.
+         *
+         *     rows: received by its feeds ever; accepted: share (per cent) of the newest batch's rows that are in std.
+         */
+        SchemeTableRow: {
+            /** Id */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Dataset */
+            dataset: string;
+            /** State */
+            state: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Feed */
+            feed: string | null;
+            /** Rows */
+            rows: number;
+            /** Accepted */
+            accepted: number | null;
+            /** Data At */
+            data_at: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            /** Mode */
+            mode: string;
+            /** Mode Now */
+            mode_now: string | null;
+            /** Way */
+            way: string;
+            /** Way Now */
+            way_now: string | null;
+            /** Departs */
+            departs: boolean;
+            /** Phase */
+            phase: string;
+            /** Due */
+            due: string | null;
+            /** Error */
+            error: string | null;
+        };
+        /**
          * ScopeOut
          * @description A data scope; `orgs` null means all institutions.
          */
@@ -21574,6 +22005,12 @@ export interface components {
             /** Valid To */
             valid_to: string | null;
         };
+        /**
+         * Way
+         * @description Which way the rows come: the platform reads, an edge node does, the system sends, or it leaves files.
+         * @enum {string}
+         */
+        Way: "direct" | "node" | "push" | "files";
         /**
          * WorkerState
          * @description How a worker stands: it runs something, it waits for work, it went in order, it was killed or cut off.
@@ -25076,6 +25513,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_matrix: {
+        parameters: {
+            query?: {
+                phase?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matrix"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_front_database: {
+        parameters: {
+            query?: {
+                /** @description postgres, mysql, sqlserver, oracle or dm */
+                dialect?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_check_scheme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeCheck"];
                 };
             };
             /** @description Validation Error */
@@ -30601,6 +31134,313 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreparationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_schemes_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestSchemesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_schemes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_schemes_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_schemes_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_schemes_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_schemes_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_scheme_tables_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestSchemeTablesPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_scheme_tables_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_scheme_tables_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemeTableRow"];
                 };
             };
             /** @description Validation Error */

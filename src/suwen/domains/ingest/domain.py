@@ -41,6 +41,8 @@ from suwen.domains.ingest.routes_changes import router as changes_router
 from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.domains.ingest.routes_preparing import router as preparing_router
 from suwen.domains.ingest.samples import samples
+from suwen.domains.ingest.schemes import listing as scheming
+from suwen.domains.ingest.schemes.routes import router as schemes_router
 from suwen.domains.ingest.standards_used import accepted_by_day, carried, lacking, mappings_using
 from suwen.domains.ingest.watching.alarms import resources as alarming
 from suwen.domains.ingest.watching.alarms.evaluating import waiting as alarms_waiting
@@ -80,9 +82,11 @@ DOMAIN = Domain(
         nodes_router,
         rollout_router,
         distribution_router,
+        schemes_router,
     ),
     resources=(
         *RESOURCES,
+        *scheming.RESOURCES,
         *grouping.RESOURCES,
         *rolling.RESOURCES,
         *distributing.RESOURCES,
@@ -120,6 +124,7 @@ DOMAIN = Domain(
     pages=(
         Page("/ingest/overview", "采集调度总览", "Overview", READ.code, icon="dashboard", group=GROUP, order=1),
         Page("/ingest/map", "节点地图", "Map of nodes", READ.code, icon="environment", group=GROUP, order=2),
+        Page("/ingest/matrix", "采集方案总览", "Schemes at a glance", READ.code, icon="table", group=GROUP, order=6),
         Page("/ingest/threads", "线程监控", "Threads", READ.code, icon="thread", group=GROUP, order=4),
         Page("/ingest", "采集现状", "Sources at a glance", READ.code, icon="cloud-download", group=GROUP, order=5),
         Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),

@@ -22,6 +22,7 @@ from suwen.domains.ingest.reconcile.indicators.models import (
 )
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckSetting, Difference, DifferenceKey
 from suwen.domains.ingest.rollout.models import Rollout, Template
+from suwen.domains.ingest.schemes.models import IngestScheme
 from suwen.domains.ingest.watching.alarms.models import Alarm, AlarmRule
 from suwen.domains.ingest.watching.drift.models import Drift
 from suwen.domains.ingest.watching.map.models import BoundarySet, BoundaryShape, BoundaryTile
@@ -296,6 +297,7 @@ __all__ = [
     "IngestPreparation",
     "IngestReceiver",
     "IngestRejection",
+    "IngestScheme",
     "IngestSource",
     "JobGroup",
     "Mirror",

@@ -20,6 +20,7 @@ import { nodeDetails } from "./nodes/details";
 import { preparationDetails } from "./preparation/details";
 import { receivingDetails } from "./receiving/details";
 import { reconcileDetails } from "./reconcile/details";
+import { schemeDetails } from "./schemes/details";
 import type { BatchDetail, FeedText } from "./types";
 import { alarmDetails } from "./watching/alarms";
 
@@ -164,4 +165,5 @@ export const details = {
   ...preparationDetails,
   ...receivingDetails,
   ...reconcileDetails,
+  ...schemeDetails,
 };

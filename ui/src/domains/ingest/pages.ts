@@ -4,6 +4,7 @@ export const pages: PageRoute[] = [
   { path: "ingest", load: async () => (await import("./IngestPage")).IngestPage },
   { path: "ingest/overview", load: async () => (await import("./watching/OverviewPage")).OverviewPage },
   { path: "ingest/map", load: async () => (await import("./watching/map/MapPage")).MapPage },
+  { path: "ingest/matrix", load: async () => (await import("./schemes/MatrixPage")).MatrixPage },
   { path: "ingest/threads", load: async () => (await import("./watching/threads/ThreadsPage")).ThreadsPage },
   { path: "ingest/sources", load: async () => (await import("./sources/SourcesPage")).SourcesPage },
   { path: "ingest/sources/new", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },

@@ -1,0 +1,41 @@
+import { messages } from "@/kernel/i18n";
+
+export const C = messages({
+  title: ["采集方案总览", "Schemes at a glance"],
+  note: [
+    "每个机构的每个系统：已落地的标准数据集 / 方案内的标准数据集。点击查看各表状态。",
+    "Of each institution's systems: standard datasets that have landed / those of the scheme. Click for their states.",
+  ],
+  phase: ["批次", "Phase"],
+  all: ["全部", "All"],
+  org: ["机构", "Institution"],
+  none: ["还没有采集方案，请在「采集方案」中新建", "There is no scheme yet: make one in the list of schemes"],
+  cell: [
+    "应接 {expected}，已落地 {landed}，已对账 {reconciled}，异常 {failing}，逾期 {overdue}",
+    "{expected} expected, {landed} landed, {reconciled} reconciled, {failing} failing, {overdue} overdue",
+  ],
+  reconciled: ["全部对账", "All reconciled"],
+  landed: ["全部落地", "All landed"],
+  partly: ["部分落地", "Some landed"],
+  nothing: ["尚未落地", "None landed"],
+  failing: ["有异常或逾期", "Failing or overdue"],
+  schemes: ["采集方案", "Schemes"],
+  list: ["各表明细", "All tables"],
+  tables: ["此方案各表的状态", "How its tables stand"],
+  check: ["采集校验", "Check"],
+  good: ["校验通过", "All is as the scheme says"],
+  bad: ["校验未通过", "Not all is as the scheme says"],
+  dataset: ["数据集", "Dataset"],
+  step: ["步骤", "Step"],
+  source: ["数据源", "Source"],
+  connection: ["连接", "Connection"],
+  table: ["表", "Table"],
+  columns: ["字段", "Columns"],
+  rows: ["数据量", "Rows"],
+  finding: ["结果", "Finding"],
+  front: ["前置库初始化脚本", "Statements of the front database"],
+  frontHelp: [
+    "按采集范围生成的建表语句，含中文注释；在前置库执行后，可按接入模板从前置库采集。",
+    "They make the tables of the scope, with comments. Run them on the front database, then collect from it by a template.",
+  ],
+});
