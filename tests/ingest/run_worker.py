@@ -7,6 +7,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from suwen.domains.ingest.archive.shelf import Shelf
 from suwen.domains.ingest.connector import connectors
 from suwen.domains.ingest.connectors.http.speaking import Conversation
 from suwen.domains.ingest.distribution.ledger import Ledger
@@ -17,6 +18,7 @@ from suwen.kernel.jobs import WorkerTiming, run_worker
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
 
+QUEUES = ["ingest", "distribution", "documents"]
 TIMING = WorkerTiming(poll=0.1, heartbeat=1.0, stalled=60.0, grace=0.0)
 
 
@@ -28,9 +30,10 @@ def child(words: list[str]) -> str:
     killer.around(DatabaseTarget, "send")
     killer.around(Conversation, "say")
     killer.around(Ledger, "settle")
+    killer.around(Shelf, "keep")
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
-    asyncio.run(run_worker(Database(url, pool_size=4), ["ingest", "distribution"], settings=settings, timing=TIMING))
+    asyncio.run(run_worker(Database(url, pool_size=4), QUEUES, settings=settings, timing=TIMING))
     return DOMAIN.name
 
 

@@ -2029,6 +2029,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/collections/{key}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Collection
+         * @description Queue a run of a collection of documents.
+         */
+        post: operations["ingest_run_collection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/documents/{key}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Content
+         * @description Download a document as it was collected; who did is recorded.
+         */
+        get: operations["ingest_read_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/documents/{key}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Text
+         * @description Show the text that was read of a document; who saw it is recorded.
+         */
+        get: operations["ingest_read_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/documents/{key}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Document
+         * @description Read a kept document again, by the reader and the naming rule of today.
+         */
+        post: operations["ingest_replay_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -6594,6 +6674,110 @@ export interface paths {
         };
         /** Changed tables */
         get: operations["ingest_drifts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collections of documents */
+        get: operations["ingest_collections_list"];
+        put?: never;
+        /** Collections of documents */
+        post: operations["ingest_collections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/collections/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collections of documents */
+        get: operations["ingest_collections_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/collections/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collections of documents */
+        get: operations["ingest_collections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Collections of documents */
+        patch: operations["ingest_collections_update"];
+        trace?: never;
+    };
+    "/api/ingest/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Documents */
+        get: operations["ingest_documents_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/documents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Documents */
+        get: operations["ingest_documents_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/documents/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Documents */
+        get: operations["ingest_documents_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -11860,32 +12044,6 @@ export interface components {
             page_size: number;
         };
         /**
-         * CollectionChange
-         * @description What of it people adjust.
-         */
-        CollectionChange: {
-            /** Due On */
-            due_on?: string | null;
-            /** Note */
-            note?: string | null;
-        };
-        /**
-         * CollectionIn
-         * @description A dictionary that is to be collected.
-         */
-        CollectionIn: {
-            /** Org Code */
-            org_code: string;
-            /** System */
-            system: string;
-            /** Kind */
-            kind: string;
-            /** Due On */
-            due_on?: string | null;
-            /** Note */
-            note?: string | null;
-        };
-        /**
          * CollectionOut
          * @description A dictionary that is owed, and whether it came.
          */
@@ -11905,6 +12063,39 @@ export interface components {
             due_on: string | null;
             /** Note */
             note: string | null;
+        };
+        /**
+         * CollectionRow
+         * @description A collection of documents and what its newest run found.
+         */
+        CollectionRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /** Source */
+            source: string;
+            /** Pattern */
+            pattern: string;
+            /** Naming */
+            naming: string;
+            /** Most Bytes */
+            most_bytes: number;
+            /** Found */
+            found: number;
+            /** Kept */
+            kept: number;
+            /** Unreadable */
+            unreadable: number;
+            /** Refused */
+            refused: string[];
+            /** Last At */
+            last_at: string | null;
         };
         /**
          * ColumnMapping
@@ -13542,30 +13733,17 @@ export interface components {
             parent_code: string | null;
         };
         /**
-         * DocumentRow
-         * @description One living shared document.
+         * DocumentText
+         * @description The text of a document; None where its kind has no text layer, or it cannot be read.
          */
-        DocumentRow: {
-            /** Pack */
-            pack: string;
-            /** Edition */
-            edition: string;
-            /** Verified */
-            verified: boolean;
-            /** Code */
-            code: string;
-            /** Title */
-            title: string;
-            /** Template Id */
-            template_id: string;
-            /** Source Dataset */
-            source_dataset: string | null;
-            /** Datasets */
-            datasets: string;
-            /** Size */
-            size: number;
-            /** Standard */
-            standard: string;
+        DocumentText: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string | null;
         };
         /**
          * DraftIn
@@ -15740,6 +15918,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** IngestCollectionsPage */
+        IngestCollectionsPage: {
+            /** Items */
+            items: components["schemas"]["CollectionRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IngestDeliveriesPage */
         IngestDeliveriesPage: {
             /** Items */
@@ -15788,6 +15977,17 @@ export interface components {
         IngestDistributionsPage: {
             /** Items */
             items: components["schemas"]["DistributionRow"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
+        /** IngestDocumentsPage */
+        IngestDocumentsPage: {
+            /** Items */
+            items: components["schemas"]["suwen__domains__ingest__archive__schemas__DocumentRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -20813,7 +21013,7 @@ export interface components {
         /** StandardsDocumentsPage */
         StandardsDocumentsPage: {
             /** Items */
-            items: components["schemas"]["DocumentRow"][];
+            items: components["schemas"]["suwen__domains__standards__schemas__DocumentRow"][];
             /** Total */
             total: number;
             /** Page */
@@ -22189,6 +22389,99 @@ export interface components {
             lines: components["schemas"]["StatisticsLine"][];
         };
         /**
+         * CollectionChange
+         * @description What of a collection people change; what is left out stays.
+         */
+        suwen__domains__ingest__archive__schemas__CollectionChange: {
+            /**
+             * Pattern
+             * @default *
+             */
+            pattern: string;
+            /**
+             * Naming
+             * @description A regular expression over the path; its groups patient_id and encounter_id say whose a document is.
+             * @default
+             */
+            naming: string;
+            /**
+             * Most Bytes
+             * @default 100000000
+             */
+            most_bytes: number;
+            /**
+             * Title
+             * @default -
+             */
+            title: string;
+        };
+        /**
+         * CollectionIn
+         * @description A collection that is to be.
+         */
+        suwen__domains__ingest__archive__schemas__CollectionIn: {
+            /**
+             * Pattern
+             * @default *
+             */
+            pattern: string;
+            /**
+             * Naming
+             * @description A regular expression over the path; its groups patient_id and encounter_id say whose a document is.
+             * @default
+             */
+            naming: string;
+            /**
+             * Most Bytes
+             * @default 100000000
+             */
+            most_bytes: number;
+            /** Title */
+            title: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * DocumentRow
+         * @description A document; its path and keys may name a patient, so the list asks for the right to see source rows.
+         */
+        suwen__domains__ingest__archive__schemas__DocumentRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Org Code */
+            org_code: string;
+            /** Source */
+            source: string;
+            /** Path */
+            path: string;
+            /** Kind */
+            kind: string;
+            /** Status */
+            status: string;
+            /** Size */
+            size: number;
+            /** Pages */
+            pages: number | null;
+            /** Characters */
+            characters: number;
+            /** Patient Id */
+            patient_id: string | null;
+            /** Encounter Id */
+            encounter_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Digest */
+            digest: string;
+            /**
+             * Collected At
+             * Format: date-time
+             */
+            collected_at: string;
+        };
+        /**
          * ImportReport
          * @description What an import of a definition changed: codes of feeds created, updated, left as they were.
          */
@@ -22262,6 +22555,58 @@ export interface components {
             high: number | null;
             /** Org Code */
             org_code: string;
+        };
+        /**
+         * DocumentRow
+         * @description One living shared document.
+         */
+        suwen__domains__standards__schemas__DocumentRow: {
+            /** Pack */
+            pack: string;
+            /** Edition */
+            edition: string;
+            /** Verified */
+            verified: boolean;
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Template Id */
+            template_id: string;
+            /** Source Dataset */
+            source_dataset: string | null;
+            /** Datasets */
+            datasets: string;
+            /** Size */
+            size: number;
+            /** Standard */
+            standard: string;
+        };
+        /**
+         * CollectionChange
+         * @description What of it people adjust.
+         */
+        suwen__domains__terms__schemas__CollectionChange: {
+            /** Due On */
+            due_on?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * CollectionIn
+         * @description A dictionary that is to be collected.
+         */
+        suwen__domains__terms__schemas__CollectionIn: {
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
+            /** Kind */
+            kind: string;
+            /** Due On */
+            due_on?: string | null;
+            /** Note */
+            note?: string | null;
         };
         /**
          * JobStarted
@@ -25610,6 +25955,126 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SchemeCheck"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_run_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentText"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_replay_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -34791,6 +35256,284 @@ export interface operations {
             };
         };
     };
+    ingest_collections_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestCollectionsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_collections_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["suwen__domains__ingest__archive__schemas__CollectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_collections_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_collections_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_collections_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["suwen__domains__ingest__archive__schemas__CollectionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_documents_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestDocumentsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_documents_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_documents_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["suwen__domains__ingest__archive__schemas__DocumentRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     lake_tables_list: {
         parameters: {
             query?: {
@@ -35607,7 +36350,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CollectionIn"];
+                "application/json": components["schemas"]["suwen__domains__terms__schemas__CollectionIn"];
             };
         };
         responses: {
@@ -35739,7 +36482,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CollectionChange"];
+                "application/json": components["schemas"]["suwen__domains__terms__schemas__CollectionChange"];
             };
         };
         responses: {
@@ -37950,7 +38693,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DocumentRow"];
+                    "application/json": components["schemas"]["suwen__domains__standards__schemas__DocumentRow"];
                 };
             };
             /** @description Validation Error */

@@ -1,5 +1,8 @@
 """The manifest of the room ingest."""
 
+from suwen.domains.ingest.archive import resources as archiving
+from suwen.domains.ingest.archive.jobs import collect_documents
+from suwen.domains.ingest.archive.routes import router as archive_router
 from suwen.domains.ingest.assets import delivered, deliveries
 from suwen.domains.ingest.distribution import resources as distributing
 from suwen.domains.ingest.distribution.jobs import distribute
@@ -83,6 +86,7 @@ DOMAIN = Domain(
         rollout_router,
         distribution_router,
         schemes_router,
+        archive_router,
     ),
     resources=(
         *RESOURCES,
@@ -97,6 +101,7 @@ DOMAIN = Domain(
         *mirroring.RESOURCES,
         *alarming.RESOURCES,
         *drifting.RESOURCES,
+        *archiving.RESOURCES,
     ),
     jobs=(
         run_feed,
@@ -117,6 +122,7 @@ DOMAIN = Domain(
         tidy_inbox,
         land_delivery,
         tidy_deliveries,
+        collect_documents,
     ),
     handlers=(check_after_run, mirror_after_landing, alarms_after_run, alarms_after_failure),
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from suwen.domains.ingest.archive.models import CollectedDocument, DocumentCollection
 from suwen.domains.ingest.categories.models import FeedCategory, Priority
 from suwen.domains.ingest.distribution.models import DistributedRow, Distribution, DistributionRun, Receipt
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
@@ -271,11 +272,13 @@ __all__ = [
     "Check",
     "CheckDay",
     "CheckSetting",
+    "CollectedDocument",
     "Difference",
     "DifferenceKey",
     "DistributedRow",
     "Distribution",
     "DistributionRun",
+    "DocumentCollection",
     "Drift",
     "FeedCategory",
     "GroupRun",

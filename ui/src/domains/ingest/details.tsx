@@ -10,6 +10,7 @@ import type { DetailProps } from "@/kernel/resource/overrides";
 import type { Row } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
+import { documentDetails } from "./archive/details";
 import { distributionDetails } from "./distribution/details";
 import { groupDetails } from "./groups/details";
 import { H } from "./history/messages";
@@ -157,6 +158,7 @@ export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
   ...alarmDetails,
+  ...documentDetails,
   ...distributionDetails,
   ...groupDetails,
   ...indicatorDetails,

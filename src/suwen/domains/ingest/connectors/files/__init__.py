@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,9 +20,8 @@ from suwen.domains.ingest.connector import (
 from suwen.domains.ingest.connectors.files import delimited, sheet
 from suwen.domains.ingest.connectors.files.layout import SUFFIXES, FileFormat, Layout
 from suwen.domains.ingest.connectors.files.options import FilesOptions
+from suwen.domains.ingest.connectors.files.places.choice import ELSEWHERE
 from suwen.domains.ingest.connectors.files.places.remote import Found, Remote
-from suwen.domains.ingest.connectors.files.places.s3 import S3
-from suwen.domains.ingest.connectors.files.places.sftp import Sftp
 from suwen.domains.ingest.documents.jsonfile import json_records
 from suwen.domains.ingest.documents.records import Records, kept
 from suwen.domains.ingest.documents.scan import BEGINNING
@@ -30,8 +29,6 @@ from suwen.domains.ingest.documents.xmlfile import xml_records
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable, SourceUnreadable
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
-
-_PLACES: dict[str, Callable[[FilesOptions], Remote]] = {"sftp": Sftp, "s3": S3}
 
 
 class FilesConnector(Connector[FilesOptions]):
@@ -154,7 +151,7 @@ class FilesConnector(Connector[FilesOptions]):
 
     def _remote(self) -> Remote | None:
         """Return the place of the files where it is not this server."""
-        kind = _PLACES.get(self.options.place)
+        kind = ELSEWHERE.get(self.options.place)
         return kind(self.options) if kind is not None else None
 
     @contextmanager

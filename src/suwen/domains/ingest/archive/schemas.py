@@ -1,0 +1,107 @@
+"""Collections of documents and documents in lists and forms."""
+
+import re
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from suwen.domains.ingest.archive.models import DocumentStatus
+from suwen.domains.ingest.archive.reading import KINDS
+from suwen.domains.ingest.schemas import Row
+from suwen.kernel.resources import Column
+
+STATUSES = (
+    (DocumentStatus.READ.value, "已读出文本", "Text read"),
+    (DocumentStatus.PLAIN.value, "无文本层", "No text layer"),
+    (DocumentStatus.UNREADABLE.value, "无法读取", "Unreadable"),
+)
+NAMING_HELP = "对路径的正则表达式，命名组 patient_id、encounter_id 给出归属，如 (?P<patient_id>\\d+)_.*\\.pdf"
+NAMING_EN = "A regular expression over the path; its groups patient_id and encounter_id say whose a document is."
+
+
+class CollectionRow(Row):
+    """A collection of documents and what its newest run found."""
+
+    id: UUID
+    title: Annotated[str, Column("名称", "Title", filter=True, sort=True)]
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
+    pattern: Annotated[str, Column("文件名模式", "Pattern")]
+    naming: Annotated[str, Column("归属规则", "Whose it is", hide=("list",))]
+    most_bytes: Annotated[int, Column("最大字节", "Largest", kind="bytes", hide=("list",))]
+    found: Annotated[int, Column("发现", "Found", sort=True)]
+    kept: Annotated[int, Column("新收", "New", sort=True)]
+    unreadable: Annotated[int, Column("无法读取", "Unreadable", sort=True)]
+    refused: Annotated[list[str], Column("未收（过大或被改写）", "Left out (too large, being written)")]
+    last_at: Annotated[datetime | None, Column("最近采集", "Last run", sort=True)]
+
+
+Title = Annotated[str, Column("名称", "Title"), Field(min_length=1, max_length=100)]
+
+
+class CollectionWanted(BaseModel):
+    """Which files a collection takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pattern: Annotated[
+        str, Column("文件名模式", "Pattern", help="如 *.pdf；* 为全部"), Field(min_length=1, max_length=500)
+    ] = "*"
+    naming: Annotated[
+        str, Column("归属规则", "Whose it is", help=NAMING_HELP), Field(max_length=1000, description=NAMING_EN)
+    ] = ""
+    most_bytes: Annotated[
+        int, Column("最大字节", "Largest (bytes)", help="更大的文件不收，并列出"), Field(ge=1, le=2_000_000_000)
+    ] = 100_000_000
+
+    @field_validator("naming")
+    @classmethod
+    def _expression(cls, value: str) -> str:
+        try:
+            groups = set(re.compile(value).groupindex)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        if value and not groups & {"patient_id", "encounter_id"}:
+            raise ValueError("a group patient_id or encounter_id is needed")
+        return value
+
+
+class CollectionChange(CollectionWanted):
+    """What of a collection people change; what is left out stays."""
+
+    title: Title = "-"
+
+
+class CollectionIn(CollectionWanted):
+    """A collection that is to be."""
+
+    title: Title
+    source: Annotated[str, Column("数据源", "Source", kind="ingest-source", help="文件类数据源（文件夹、SFTP、S3）")]
+
+
+class DocumentRow(Row):
+    """A document; its path and keys may name a patient, so the list asks for the right to see source rows."""
+
+    id: UUID
+    org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
+    source: Annotated[str, Column("数据源", "Source", filter=True, sort=True)]
+    path: Annotated[str, Column("路径", "Path", filter=True, sort=True)]
+    kind: Annotated[str, Column("类型", "Kind", filter=True, sort=True, options=KINDS)]
+    status: Annotated[str, Column("状态", "Status", filter=True, sort=True, options=STATUSES)]
+    size: Annotated[int, Column("大小", "Size", kind="bytes", sort=True)]
+    pages: Annotated[int | None, Column("页数", "Pages", sort=True)]
+    characters: Annotated[int, Column("文本字数", "Characters", sort=True)]
+    patient_id: Annotated[str | None, Column("患者标识", "Patient id", filter=True, sort=True)]
+    encounter_id: Annotated[str | None, Column("就诊标识", "Encounter id", filter=True, sort=True)]
+    error: Annotated[str | None, Column("原因", "Reason")]
+    digest: Annotated[str, Column("SM3", "SM3", filter=True, hide=("list",))]
+    collected_at: Annotated[datetime, Column("采集时间", "Collected", filter=True, sort=True)]
+
+
+class DocumentText(BaseModel):
+    """The text of a document; None where its kind has no text layer, or it cannot be read."""
+
+    id: UUID
+    text: str | None

@@ -1,0 +1,48 @@
+"""Where the bytes of documents lie: one file for each content, named by its SM3 digest, whole or not at all."""
+
+import os
+from pathlib import Path
+
+from suwen.kernel.crypto import Sm3
+from suwen.kernel.durable import sync
+from suwen.kernel.ids import new_id
+from suwen.kernel.settings import Settings
+
+PIECE = 1 << 20
+
+
+class Shelf:
+    """The documents' contents of an installation, beside its lake: all its processes reach them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._root = settings.lake / "_documents"
+
+    def keep(self, file: Path) -> str:
+        """Keep a file's content unless it is there, and return its digest; it is on the disk when this returns."""
+        digest = _digest(file)
+        place = self.place(digest)
+        if place.exists():
+            return digest
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # A name of its own: another process may keep the same content at the same time.
+        made = place.with_name(f"{digest}.{new_id().hex}.new")
+        with file.open("rb") as source, made.open("wb") as copy:
+            while piece := source.read(PIECE):
+                copy.write(piece)
+            copy.flush()
+            os.fsync(copy.fileno())
+        made.rename(place)
+        sync(place.parent)
+        return digest
+
+    def place(self, digest: str) -> Path:
+        """Return where a content lies."""
+        return self._root / digest[:2] / digest
+
+
+def _digest(file: Path) -> str:
+    made = Sm3()
+    with file.open("rb") as source:
+        while piece := source.read(PIECE):
+            made.update(piece)
+    return made.hexdigest()
