@@ -1,13 +1,13 @@
 """lives of job runs, resources of nodes of work, settings of kinds of task
 
 Revision ID: 0038
-Revises: 0037
+Revises: 0036
 """
 
 import sqlalchemy as sa
 from alembic import op
 revision = '0038'
-down_revision = '0037'
+down_revision = '0036'
 branch_labels = None
 depends_on = None
 
