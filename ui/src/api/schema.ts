@@ -1327,6 +1327,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/soap/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Soap
+         * @description Return the WSDL of a source that sends, to its own system (`?wsdl` may stand behind the address).
+         */
+        get: operations["ingest_describe_soap"];
+        put?: never;
+        /**
+         * Receive Soap
+         * @description Take records of a table of a source, operation `send_<table>`; answered once they are durable.
+         *
+         *     SOAP 1.1 or 1.2, document/literal, as the WSDL says. Authenticated by the source's token: `Authorization: Bearer …`.
+         */
+        post: operations["ingest_receive_soap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/sources/{code}/wsdl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wsdl
+         * @description Return the WSDL of a source that sends, for whoever hands it to its system's maker.
+         */
+        get: operations["ingest_read_wsdl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/groups/{key}/run": {
         parameters: {
             query?: never;
@@ -2103,6 +2149,46 @@ export interface paths {
          * @description Read a kept document again, by the reader and the naming rule of today.
          */
         post: operations["ingest_replay_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Peers
+         * @description Return the systems with which a region usually exchanges data, and what of each is connected.
+         */
+        get: operations["ingest_list_peers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/peers/{code}/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Distributions
+         * @description Make a distribution of each dataset that a system is given, switched off until somebody has looked at it.
+         */
+        post: operations["ingest_make_distributions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -18228,6 +18314,70 @@ export interface components {
             suspects: number;
         };
         /**
+         * PeerDataset
+         * @description A dataset that is exchanged.
+         */
+        PeerDataset: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+        };
+        /**
+         * PeerInfo
+         * @description A system of the region: what it is given, what it brings, and what of it is connected within the caller's scope.
+         *
+         *     places: sources of this system; distributions: to those.
+         */
+        PeerInfo: {
+            /** Code */
+            code: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Gives */
+            gives: components["schemas"]["PeerDataset"][];
+            /** Takes */
+            takes: components["schemas"]["PeerDataset"][];
+            /** Cron */
+            cron: string;
+            /** Places */
+            places: string[];
+            /** Distributions */
+            distributions: number;
+        };
+        /**
+         * PeerMade
+         * @description The distributions that were made, and the datasets that went there already.
+         */
+        PeerMade: {
+            /** Made */
+            made: string[];
+            /** Kept */
+            kept: string[];
+        };
+        /**
+         * PeerWanted
+         * @description Distributions to a system that are to be. place: a source whose connection leads there; orgs: none means all.
+         */
+        PeerWanted: {
+            /** Place */
+            place: string;
+            /**
+             * Orgs
+             * @default []
+             */
+            orgs: string[];
+            /**
+             * Masked
+             * @default true
+             */
+            masked: boolean;
+        };
+        /**
          * PermissionOut
          * @description A permission that some room declares.
          */
@@ -24883,6 +25033,145 @@ export interface operations {
             };
         };
     };
+    ingest_describe_soap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_receive_soap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/xml": string;
+                "application/soap+xml": string;
+            };
+        };
+        responses: {
+            /** @description What became of the message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                    "application/soap+xml": string;
+                };
+            };
+            /** @description A fault of SOAP 1.2: the sender's mistake */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                    "application/soap+xml": string;
+                };
+            };
+            /** @description A fault: no token, or one that is over */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                    "application/soap+xml": string;
+                };
+            };
+            /** @description A fault: another source's token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                    "application/soap+xml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description A fault; SOAP 1.1 has this status for every one */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                    "application/soap+xml": string;
+                };
+            };
+        };
+    };
+    ingest_read_wsdl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ingest_run_group: {
         parameters: {
             query?: never;
@@ -26075,6 +26364,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_list_peers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerInfo"][];
+                };
+            };
+        };
+    };
+    ingest_make_distributions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerMade"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -18,10 +18,13 @@ from suwen.domains.ingest.nodes import resources as nodes
 from suwen.domains.ingest.nodes.jobs import land_delivery, tidy_deliveries
 from suwen.domains.ingest.nodes.routes import machines as machines_router
 from suwen.domains.ingest.nodes.routes import router as nodes_router
+from suwen.domains.ingest.peers.routes import router as peers_router
 from suwen.domains.ingest.permissions import PERMISSIONS, READ, ROWS
 from suwen.domains.ingest.receiving import resources as receiving
 from suwen.domains.ingest.receiving.jobs import tidy_inbox
 from suwen.domains.ingest.receiving.routes import router as receiving_router
+from suwen.domains.ingest.receiving.soap.routes import calls as soap_calls
+from suwen.domains.ingest.receiving.soap.routes import router as soap_router
 from suwen.domains.ingest.reconcile import resources as reconciling
 from suwen.domains.ingest.reconcile.indicators import looking as indicating
 from suwen.domains.ingest.reconcile.indicators import resources as indicators
@@ -80,6 +83,8 @@ DOMAIN = Domain(
         threads_router,
         map_router,
         receiving_router,
+        soap_calls,
+        soap_router,
         groups_router,
         machines_router,
         nodes_router,
@@ -87,6 +92,7 @@ DOMAIN = Domain(
         distribution_router,
         schemes_router,
         archive_router,
+        peers_router,
     ),
     resources=(
         *RESOURCES,
@@ -133,6 +139,9 @@ DOMAIN = Domain(
         Page("/ingest/matrix", "采集方案总览", "Schemes at a glance", READ.code, icon="table", group=GROUP, order=6),
         Page("/ingest/threads", "线程监控", "Threads", READ.code, icon="thread", group=GROUP, order=4),
         Page("/ingest", "采集现状", "Sources at a glance", READ.code, icon="cloud-download", group=GROUP, order=5),
+        Page(
+            "/ingest/peers", "系统接入", "Systems of the region", READ.code, icon="apartment", group="数据分发", order=5
+        ),
         Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
     ),

@@ -24,7 +24,7 @@ function CronInput({ id, value, onChange }: InputProps) {
   return <AutoComplete id={id} className="mono" value={value as string} onChange={onChange} options={options} />;
 }
 
-function Cron({ value }: { value: unknown }) {
+export function Cron({ value }: { value: unknown }) {
   const t = useT();
   const usual = USUAL.find(([cron]) => cron === value);
   return (

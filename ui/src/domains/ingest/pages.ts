@@ -5,6 +5,7 @@ export const pages: PageRoute[] = [
   { path: "ingest/overview", load: async () => (await import("./watching/OverviewPage")).OverviewPage },
   { path: "ingest/map", load: async () => (await import("./watching/map/MapPage")).MapPage },
   { path: "ingest/matrix", load: async () => (await import("./schemes/MatrixPage")).MatrixPage },
+  { path: "ingest/peers", load: async () => (await import("./peers/PeersPage")).PeersPage },
   { path: "ingest/threads", load: async () => (await import("./watching/threads/ThreadsPage")).ThreadsPage },
   { path: "ingest/sources", load: async () => (await import("./sources/SourcesPage")).SourcesPage },
   { path: "ingest/sources/new", load: async () => (await import("./sources/SourceEditPage")).SourceEditPage },

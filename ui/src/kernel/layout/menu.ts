@@ -26,6 +26,7 @@ const GROUPS: Record<string, string> = {
   数据接入: "Ingestion",
   数据汇聚: "Ingestion",
   数据采集: "Ingestion",
+  数据分发: "Distribution",
   数据对账: "Reconciliation",
   镜像库: "Mirror",
   术语标化: "Terminology mapping",

@@ -105,7 +105,7 @@ export function ResourceForm({ spec, row, onClose, onSaved }: Props) {
         layout="vertical"
         initialValues={row ?? defaults(every)}
         onFinish={save}
-        className={wide ? "form-grid" : undefined}
+        className={wide ? "form-pairs" : undefined}
         style={{ paddingTop: 8 }}
       >
         {fields.map((field) => (

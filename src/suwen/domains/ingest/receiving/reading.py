@@ -5,8 +5,9 @@ Numbers and texts stay as they are written. Values are never repeated in a reaso
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from suwen.domains.ingest.receiving.declared import DeclaredTable
@@ -32,6 +33,15 @@ class Wrong(Exception):
 
 
 @dataclass(frozen=True)
+class Given:
+    """What was given as a record: where it stands, what it says (Wrong: why it is none), and its text to be kept."""
+
+    place: str
+    told: object
+    text: Callable[[], str]
+
+
+@dataclass(frozen=True)
 class Read:
     """A request that was read. message_id: None where the sender gave none."""
 
@@ -46,24 +56,36 @@ def read_request(body: bytes, table: DeclaredTable) -> Read:
     A single record that is none is told by Unreadable; of several the others go on. Raises Unreadable, TooLarge.
     """
     envelope = decoded(body)
-    message_id = _message_id(envelope.get("message_id"))
+    message_id = envelope.get("message_id")
     if "records" not in envelope:
         single = {name: value for name, value in envelope.items() if name != "message_id"}
-        try:
-            return Read(message_id, Part(table.name, table.key, [change(single, table)]), ())
-        except Wrong as wrong:
-            raise Unreadable(wrong.reason, place="record", detail_en=wrong.reason_en) from None
+        return read_records(message_id, [Given("record", single, partial(_text, single))], table, single=True)
     if unknown := sorted(set(envelope) - _ENVELOPE):
         raise Unreadable("消息有未知的成员", received=unknown, allowed=sorted(_ENVELOPE), place="message")
+    given = [
+        Given(f"records[{number}]", one, partial(_text, one))
+        for number, one in enumerate(_records(envelope["records"]))
+    ]
+    return read_records(message_id, given, table, single=False)
+
+
+def read_records(message_id: object, given: Sequence[Given], table: DeclaredTable, *, single: bool) -> Read:
+    """Read records of a table. single: the only one that is none is told by Unreadable, not kept.
+
+    Raises Unreadable, TooLarge.
+    """
+    known = _message_id(message_id)
+    _check_count(len(given))
     changes: list[Change] = []
     refusals: list[Refusal] = []
-    for number, given in enumerate(_records(envelope["records"])):
+    for one in given:
         try:
-            changes.append(change(given, table))
+            changes.append(change(one.told, table))
         except Wrong as wrong:
-            place = f"records[{number}]"
-            refusals.append(Refusal(table.name, place, wrong.reason, wrong.reason_en, _text(given)))
-    return Read(message_id, Part(table.name, table.key, changes), tuple(refusals))
+            if single:
+                raise Unreadable(wrong.reason, place=one.place, detail_en=wrong.reason_en) from None
+            refusals.append(Refusal(table.name, one.place, wrong.reason, wrong.reason_en, one.text()))
+    return Read(known, Part(table.name, table.key, changes), tuple(refusals))
 
 
 def decoded(body: bytes) -> dict[str, Any]:
@@ -116,19 +138,25 @@ def _message_id(given: object) -> str | None:
     return str(given)
 
 
-def _records(given: object) -> Iterator[object]:
+def _records(given: object) -> list[object]:
     if not isinstance(given, list):
         raise Unreadable("records 须为列表", place="records", detail_en="records is a list")
     records = cast("list[object]", given)
-    if not records:
+    _check_count(len(records))
+    return records
+
+
+def _check_count(count: int) -> None:
+    if not count:
         raise Unreadable("records 为空", place="records", detail_en="records is empty")
-    if len(records) > MOST_RECORDS:
-        raise TooLarge(f"一次最多 {MOST_RECORDS} 条记录", received=len(records), allowed=f"<= {MOST_RECORDS} records")
-    yield from records
+    if count > MOST_RECORDS:
+        raise TooLarge(f"一次最多 {MOST_RECORDS} 条记录", received=count, allowed=f"<= {MOST_RECORDS} records")
 
 
 def change(given: object, table: DeclaredTable) -> Change:
     """Return what ``{"operation": …, "record": {…}}`` says of a table. Raises Wrong."""
+    if isinstance(given, Wrong):
+        raise given
     if not isinstance(given, dict):
         raise Wrong("不是对象", "not an object")
     told = cast("dict[str, Any]", given)

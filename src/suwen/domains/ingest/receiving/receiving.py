@@ -8,7 +8,7 @@ from suwen.domains.ingest.models import IngestSource
 from suwen.domains.ingest.receiving.declared import ReceivingConnector
 from suwen.domains.ingest.receiving.entries import Incoming, Stored
 from suwen.domains.ingest.receiving.errors import MessageIdTaken, NotSent, TooLarge, UnknownTable
-from suwen.domains.ingest.receiving.reading import read_request
+from suwen.domains.ingest.receiving.reading import Read, read_request
 from suwen.domains.ingest.receiving.storing import store
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.sources import connected
@@ -76,13 +76,23 @@ async def receive(
     if declared is None:
         raise UnknownTable(table, sorted(connector.declared()))
     read = read_request(body, declared)
+    return await keep(uow, source, settings, "http", read, table.encode() + b"\n" + body)
+
+
+async def keep(
+    uow: UnitOfWork, source: IngestSource, settings: Settings, channel: str, read: Read, content: bytes
+) -> dict[str, Any]:
+    """Keep a request that was read and return what its sender is told once the unit of work has committed.
+
+    content: the same when it is repeated. Raises MessageIdTaken.
+    """
     message = Incoming(
         source=source.code,
         org_code=source.org_code,
-        channel="http",
+        channel=channel,
         kind="",
         message_id=read.message_id or str(new_id()),
-        digest=sm3(table.encode() + b"\n" + body),
+        digest=sm3(content),
         parts=[read.part] if read.part.changes else [],
         refusals=read.refusals,
     )

@@ -14,7 +14,12 @@ STATES = (
     ("refused", "退回", "Refused"),
     ("stale", "过期", "Out of date"),
 )
-CHANNELS = (("http", "HTTP 接口", "HTTP"), ("mllp", "HL7 MLLP", "HL7 over MLLP"), ("kafka", "Kafka", "Kafka"))
+CHANNELS = (
+    ("http", "HTTP 接口", "HTTP"),
+    ("soap", "SOAP 接口", "SOAP"),
+    ("mllp", "HL7 MLLP", "HL7 over MLLP"),
+    ("kafka", "Kafka", "Kafka"),
+)
 
 
 class Told(BaseModel):

@@ -9,13 +9,33 @@ import "../ingest.css";
 
 /** How a distribution is told by messages, as it is kept. */
 export function Delivery({ value }: { value: unknown }) {
-  const shown = Object.fromEntries(Object.entries((value ?? {}) as Told).filter(([, one]) => one !== ""));
-  return Object.keys(shown).length === 0 ? (
-    <span className="faint">{NOTHING}</span>
-  ) : (
-    <pre className="json">{JSON.stringify(shown, null, 2)}</pre>
+  const t = useT();
+  const { body, record, ...rest } = (value ?? {}) as Told;
+  const shown = Object.fromEntries(Object.entries(rest).filter(([, one]) => !isEmpty(one)));
+  if (Object.keys(shown).length === 0) {
+    return <span className="faint">{NOTHING}</span>;
+  }
+  return (
+    <div className="stack">
+      <pre className="json">{JSON.stringify(shown, null, 2)}</pre>
+      {Boolean(body) && (
+        <div>
+          <span className="muted">{t(D.body)}</span>
+          <pre className="json">{String(body)}</pre>
+        </div>
+      )}
+      {Boolean(record) && (
+        <div>
+          <span className="muted">{t(D.record)}</span>
+          <pre className="json">{String(record)}</pre>
+        </div>
+      )}
+    </div>
   );
 }
+
+const isEmpty = (value: unknown) =>
+  value === "" || value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** The key of a row; its institution stands beside it. */
 export function KeyText({ value }: { value: unknown }) {

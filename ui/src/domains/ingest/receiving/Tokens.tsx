@@ -1,4 +1,4 @@
-import { PlusOutlined } from "@ant-design/icons";
+import { DownloadOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input, InputNumber, Modal, Popconfirm, Table, Tag, Typography } from "antd";
 import { useState } from "react";
@@ -50,18 +50,23 @@ export function Tokens({ source, tables }: { source: string; tables: string[] })
       title={t(R.tokens)}
       hint={t(R.tokensNote)}
       extra={
-        may("ingest.write") && (
-          <Button
-            size="small"
-            icon={<PlusOutlined />}
-            onClick={() => {
-              form.resetFields();
-              setAsking(true);
-            }}
-          >
-            {t(R.make)}
+        <span className="row">
+          <Button size="small" icon={<DownloadOutlined />} href={`/api/ingest/sources/${source}/wsdl`} target="_blank">
+            WSDL
           </Button>
-        )
+          {may("ingest.write") && (
+            <Button
+              size="small"
+              icon={<PlusOutlined />}
+              onClick={() => {
+                form.resetFields();
+                setAsking(true);
+              }}
+            >
+              {t(R.make)}
+            </Button>
+          )}
+        </span>
       }
     >
       <Table<Token>
@@ -144,6 +149,9 @@ export function Tokens({ source, tables }: { source: string; tables: string[] })
           <div>
             <div className="muted">{t(R.how)}</div>
             <pre className="json">{howTo(source, tables[0] ?? "…")}</pre>
+            <div className="muted">
+              {t(R.howSoap, { address: `${window.location.origin}/api/ingest/soap/${source}` })}
+            </div>
           </div>
         </div>
       </Modal>

@@ -17,6 +17,10 @@ export const R = messages({
     "It is shown this once; only its digest is kept. Copy it now for the system that is to bear it.",
   ],
   how: ["调用方式", "How it is used"],
+  howSoap: [
+    "或以 SOAP 1.1 / 1.2 调用 {address}，其 WSDL 为 {address}?wsdl",
+    "Or by SOAP 1.1 / 1.2 at {address}, described at {address}?wsdl",
+  ],
   close: ["已复制，关闭", "Copied, close"],
   noTokens: ["还没有令牌，来源系统不能推送", "No token yet: nothing can be sent"],
   createdBy: ["创建人", "Made by"],

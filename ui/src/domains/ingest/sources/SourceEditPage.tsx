@@ -2,7 +2,7 @@ import { ApiOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Collapse, Form, Input, Select } from "antd";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { ApiError, api } from "@/kernel/client";
 import { FieldInput, type FieldSpec } from "@/kernel/fields";
 import { OrgChoice } from "@/kernel/fields/FieldInput";
@@ -60,6 +60,8 @@ function SourceForm({ connectors, stored }: { connectors: Connector[]; stored?: 
   const [outcome, setOutcome] = useState<{ ok: boolean; text: string } | null>(null);
   const chosen = Form.useWatch("connector", form) ?? stored?.connector ?? connectors[0]?.name;
   const connector = connectors.find((one) => one.name === chosen);
+  const [search] = useSearchParams();
+  const begun = { system: search.get("system") ?? undefined, title: search.get("title") ?? undefined };
   const back = stored ? `/ingest/sources/${stored.code}` : "/ingest/sources";
 
   const attempt = async (what: "test" | "save", work: (info: SourceInfo) => Promise<void>) => {
@@ -117,7 +119,12 @@ function SourceForm({ connectors, stored }: { connectors: Connector[]; stored?: 
         form={form}
         layout="vertical"
         className="stack source-form"
-        initialValues={{ connector: chosen, ...stored, options: { ...defaultsOf(connector), ...stored?.options } }}
+        initialValues={{
+          connector: chosen,
+          ...begun,
+          ...stored,
+          options: { ...defaultsOf(connector), ...stored?.options },
+        }}
       >
         <Section title={t(S.basics)}>
           <div className="form-grid">
