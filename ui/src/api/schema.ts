@@ -2195,6 +2195,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/wsdl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe Wsdl
+         * @description Read a WSDL from its address or its text; nothing is kept. 422 for what is none, 503 where it cannot be had.
+         */
+        post: operations["ingest_describe_wsdl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/terms/progress": {
         parameters: {
             query?: never;
@@ -13556,11 +13576,13 @@ export interface components {
             title: string;
             /**
              * Orgs
+             * @description None: all.
              * @default []
              */
             orgs: string[];
             /**
              * Columns
+             * @description None: all; those of the key are always among them.
              * @default []
              */
             columns: string[];
@@ -13572,6 +13594,7 @@ export interface components {
             condition: string;
             /**
              * Masked
+             * @description Names, numbers of documents, telephones and addresses leave masked.
              * @default true
              */
             masked: boolean;
@@ -13617,11 +13640,13 @@ export interface components {
             dataset: string;
             /**
              * Orgs
+             * @description None: all.
              * @default []
              */
             orgs: string[];
             /**
              * Columns
+             * @description None: all; those of the key are always among them.
              * @default []
              */
             columns: string[];
@@ -13633,6 +13658,7 @@ export interface components {
             condition: string;
             /**
              * Masked
+             * @description Names, numbers of documents, telephones and addresses leave masked.
              * @default true
              */
             masked: boolean;
@@ -13655,6 +13681,7 @@ export interface components {
             create_table: boolean;
             /**
              * Folder
+             * @description Below the workspace's, or the server's.
              * @default
              */
             folder: string;
@@ -22448,6 +22475,68 @@ export interface components {
             needed: number;
         };
         /**
+         * WsdlFieldInfo
+         * @description A field of a message; leaf: it holds a value; many: it may come often.
+         */
+        WsdlFieldInfo: {
+            /** Path */
+            path: string;
+            /** Type */
+            type: string;
+            /** Required */
+            required: boolean;
+            /** Many */
+            many: boolean;
+            /** Leaf */
+            leaf: boolean;
+        };
+        /**
+         * WsdlInfo
+         * @description What a WSDL offers.
+         */
+        WsdlInfo: {
+            /** Operations */
+            operations: components["schemas"]["WsdlOperationInfo"][];
+        };
+        /**
+         * WsdlOperationInfo
+         * @description An operation, and the call to begin with.
+         */
+        WsdlOperationInfo: {
+            /** Name */
+            name: string;
+            /** Address */
+            address: string;
+            /** Version */
+            version: string;
+            /** Action */
+            action: string;
+            /** Inputs */
+            inputs: components["schemas"]["WsdlFieldInfo"][];
+            /** Outputs */
+            outputs: components["schemas"]["WsdlFieldInfo"][];
+            /** Call */
+            call: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WsdlWanted
+         * @description Where a WSDL is, or its text.
+         */
+        WsdlWanted: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * YamlText
          * @description A definition file's text.
          */
@@ -26418,6 +26507,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PeerMade"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_describe_wsdl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WsdlWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WsdlInfo"];
                 };
             };
             /** @description Validation Error */

@@ -46,6 +46,7 @@ from suwen.domains.ingest.routes import router
 from suwen.domains.ingest.routes_changes import router as changes_router
 from suwen.domains.ingest.routes_editing import router as editing_router
 from suwen.domains.ingest.routes_preparing import router as preparing_router
+from suwen.domains.ingest.routes_wsdl import router as wsdl_router
 from suwen.domains.ingest.samples import samples
 from suwen.domains.ingest.schemes import listing as scheming
 from suwen.domains.ingest.schemes.routes import router as schemes_router
@@ -93,6 +94,7 @@ DOMAIN = Domain(
         schemes_router,
         archive_router,
         peers_router,
+        wsdl_router,
     ),
     resources=(
         *RESOURCES,

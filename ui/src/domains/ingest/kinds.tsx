@@ -8,6 +8,7 @@ import { PlatformSqlInput, SourceSqlInput, Sql } from "./indicators/SqlInput";
 import { M } from "./messages";
 import { N } from "./nodes/messages";
 import { useCategoryOptions, useFeedOptions, useNodeOptions, useSourceOptions } from "./options";
+import { CallsInput, TablesInput } from "./sources/CallsInput";
 
 /** Usual times of a plan; any other cron expression may be typed. */
 const USUAL: [string, Message][] = [
@@ -89,6 +90,8 @@ export const kinds: Record<string, RoomKind> = {
   "ingest-category": { Display: Category, useOptions: useCategoryOptions },
   "ingest-members": { Display: Members, Input: MembersInput, wide: true },
   "ingest-amounts": { Display: Amounts },
+  "ingest-tables": { Input: TablesInput },
+  "ingest-calls": { Input: CallsInput },
   "ingest-key": { Display: KeyText },
   "ingest-delivery": { Display: Delivery, Input: DeliveryInput, wide: true },
   "ingest-feeds": { Display: Feeds, Input: FeedsInput },

@@ -36,12 +36,22 @@ CAUSES = (("plan", "定时", "By plan"), ("hand", "手动", "By hand"))
 CONDITION_HELP = "如 encounter_type_code=1; started_at.gte=2024-01-01；多个条件以分号连接"
 CONDITION_EN = "Such as encounter_type_code=1; started_at.gte=2024-01-01, joined by semicolons."
 Dataset = Annotated[str, Field(min_length=1, max_length=100), Column("数据集", "Dataset", kind="dataset")]
-Orgs = Annotated[list[str], Column("机构", "Institutions", kind="orgs", help="不填为全部机构")]
-Columns = Annotated[list[str], Column("列", "Columns", kind="tags", help="不填为全部列；主键总在其中")]
+Orgs = Annotated[
+    list[str], Field(description="None: all."), Column("机构", "Institutions", kind="orgs", help="不填为全部机构")
+]
+Columns = Annotated[
+    list[str],
+    Field(description="None: all; those of the key are always among them."),
+    Column("列", "Columns", kind="tags", help="不填为全部列；主键总在其中"),
+]
 Condition = Annotated[
     str, Field(max_length=1000, description=CONDITION_EN), Column("条件", "Condition", help=CONDITION_HELP)
 ]
-Masked = Annotated[bool, Column("脱敏", "Masked", help="姓名、证件号、电话、地址等以脱敏形式分发")]
+Masked = Annotated[
+    bool,
+    Field(description="Names, numbers of documents, telephones and addresses leave masked."),
+    Column("脱敏", "Masked", help="姓名、证件号、电话、地址等以脱敏形式分发"),
+]
 Target = Annotated[TargetKind, Column("目标", "Target", options=KINDS)]
 Place = Annotated[
     str | None,
@@ -59,7 +69,7 @@ TableName = Annotated[
 CreateTable = Annotated[bool, Column("表不存在时建立", "Make the table", when=("target", ("database",)))]
 Folder = Annotated[
     str,
-    Field(pattern=r"^$|^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$"),
+    Field(pattern=r"^$|^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$", description="Below the workspace's, or the server's."),
     Column(
         "文件夹",
         "Folder",

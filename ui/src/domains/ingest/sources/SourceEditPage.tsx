@@ -237,7 +237,9 @@ function OptionFields({ connector, stored }: { connector: Connector; stored?: So
 }
 
 const isFirst = (field: FieldSpec) =>
-  field.required || field.kind === "password" || ["port", "user"].includes(field.name);
+  field.required ||
+  ["password", "ingest-tables", "ingest-calls"].includes(field.kind) ||
+  ["port", "user"].includes(field.name);
 
 function defaultsOf(connector: Connector | undefined): Record<string, unknown> {
   const given = (connector?.form ?? []).filter((field) => field.default !== null && field.default !== undefined);
@@ -255,7 +257,7 @@ function optionsOf(connector: Connector | undefined, values: Record<string, unkn
       }
     }
     options[field.name] =
-      field.kind === "json" && typeof value === "string"
+      ["json", "ingest-tables", "ingest-calls"].includes(field.kind) && typeof value === "string"
         ? JSON.parse(value)
         : value === "true" || value === "false"
           ? value === "true"

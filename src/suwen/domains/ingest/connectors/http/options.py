@@ -89,6 +89,7 @@ class HttpOptions(Options):
         Column(
             "接口调用",
             "Calls",
+            kind="ingest-calls",
             help='以表名为键的 JSON，如 {"visits": {"path": "/visits", "query": {"from": "{since}"}, "record": '
             '"data.rows"}}；SOAP 以 method POST、body 报文、format xml 填写。只用于向其分发时不填。',
         ),

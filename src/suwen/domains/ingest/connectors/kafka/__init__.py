@@ -46,6 +46,7 @@ class KafkaOptions(ReceivingOptions):
         Column(
             "主题与表",
             "Topics and tables",
+            kind="ingest-tables",
             help='JSON，以表名为键：{"visit": {"topic": "his.visit", "columns": ["visit_id", "pid"], '
             '"key": ["visit_id"], "envelope": "record"}}；envelope 可为 debezium；消息中未声明的字段不取。'
             "只用于向其分发时不填。",
