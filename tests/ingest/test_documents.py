@@ -111,7 +111,9 @@ async def test_documents_are_kept_as_they_are_and_read_by_content(
         # The same content lies there once.
         assert rows["copy.doc"]["digest"] == rows["2024/p1_v2.bin"]["digest"]
         assert len([one for one in (station.settings.lake / "_documents").rglob("*") if one.is_file()]) == 8
-        assert set(await listed(http, q="良性")) == {"copy.doc", "2024/p1_v2.bin"}
+        assert set(await listed(http, **{"f.kind": "docx"})) == {"copy.doc", "2024/p1_v2.bin"}
+        # What may name a patient is not asked for by an address.
+        assert (await http.get("/api/ingest/documents", params={"f.path": "p1_v1.pdf"})).status_code == 422
         note = f"/api/ingest/documents/{rows['note.txt']['id']}"
         assert (await http.get(f"{note}/text")).json()["text"] == "主诉：咳嗽三天"
         content = await http.get(f"{note}/content")
@@ -139,7 +141,8 @@ async def test_only_what_is_new_or_changed_is_taken(station: Station, client: Ca
         (place / "a.txt").write_text("一二")
         (place / "large.txt").write_text("y")
         assert (await collected(station, http, key))["kept"] == 2
-        rows = (await http.get("/api/ingest/documents", params={"f.path": "a.txt"})).json()["items"]
+        rows = (await http.get("/api/ingest/documents", params={"f.kind": "txt"})).json()["items"]
+        rows = [row for row in rows if row["path"] == "a.txt"]
         assert sorted(row["characters"] for row in rows) == [1, 2], "what stood there before stays"
 
 

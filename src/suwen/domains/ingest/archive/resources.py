@@ -59,7 +59,8 @@ DOCUMENTS = Resource(
     title="文档",
     title_en="Documents",
     schema=DocumentRow,
-    source=ModelSource(CollectedDocument, scope_column="org_code", search=("path", "text")),
+    # What a list is narrowed by stands in its address: nothing that may name a patient.
+    source=ModelSource(CollectedDocument, scope_column="org_code", search=("source",)),
     read=ROWS.code,
     columns=listed(DocumentRow),
     default_sort=("-collected_at",),
