@@ -20385,6 +20385,10 @@ export interface components {
          * @description A scheme that is to be.
          */
         SchemeIn: {
+            /** Org Code */
+            org_code: string;
+            /** System */
+            system: string;
             /**
              * Datasets
              * @description Codes of standard datasets; none: those that such a system usually delivers.
@@ -20413,10 +20417,6 @@ export interface components {
              * @default
              */
             remark: string;
-            /** Org Code */
-            org_code: string;
-            /** System */
-            system: string;
         };
         /**
          * SchemeRow
@@ -22659,6 +22659,10 @@ export interface components {
          * @description A collection that is to be.
          */
         suwen__domains__ingest__archive__schemas__CollectionIn: {
+            /** Title */
+            title: string;
+            /** Source */
+            source: string;
             /**
              * Pattern
              * @default *
@@ -22675,10 +22679,6 @@ export interface components {
              * @default 100000000
              */
             most_bytes: number;
-            /** Title */
-            title: string;
-            /** Source */
-            source: string;
         };
         /**
          * DocumentRow

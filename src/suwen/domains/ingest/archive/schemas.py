@@ -74,11 +74,15 @@ class CollectionChange(CollectionWanted):
     title: Title = "-"
 
 
-class CollectionIn(CollectionWanted):
-    """A collection that is to be."""
+class CollectionWhose(BaseModel):
+    """What a collection is called and whose files it takes: what a form asks first."""
 
     title: Title
     source: Annotated[str, Column("数据源", "Source", kind="ingest-source", help="文件类数据源（文件夹、SFTP、S3）")]
+
+
+class CollectionIn(CollectionWanted, CollectionWhose):
+    """A collection that is to be."""
 
 
 class DocumentRow(Row):

@@ -95,11 +95,15 @@ class SchemeChange(BaseModel):
     remark: Annotated[str, Column("说明", "Remark"), Field(max_length=1000)] = ""
 
 
-class SchemeIn(SchemeChange):
-    """A scheme that is to be."""
+class SchemeWhose(BaseModel):
+    """Whose scheme it is: what a form asks first, and nobody changes."""
 
     org_code: Annotated[str, Column("机构", "Institution", kind="org"), Field(min_length=1)]
     system: Annotated[str, Column("系统", "System", options=SYSTEMS)]
+
+
+class SchemeIn(SchemeChange, SchemeWhose):
+    """A scheme that is to be."""
 
 
 class SchemeTableRow(BaseModel):
