@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from suwen.app.cli.backup import app as cli
 from suwen.app.database import open_database
+from suwen.domains.ingest.archive.shelf import Shelf, document_contents
 from suwen.domains.lake.public import Lake, open_lake
 from suwen.domains.ops.archive import write_manifest
 from suwen.domains.ops.errors import (
@@ -68,6 +69,21 @@ class TestRestore:
         await opened.close()
         assert [row.count("succeeded") for row in target.tables()["job_run"]] == [1, 1]
         assert costs(other).keys() == {*((("A", str(n))) for n in range(35)), *(("B", str(n)) for n in range(12))}
+
+    async def test_what_documents_consist_of_comes_back(
+        self, place: Place, database: Database, lake: Lake, tmp_path: Path, empty_place: Callable[[], Place]
+    ) -> None:
+        note = tmp_path / "note.txt"
+        note.write_text("主诉：咳嗽三天", "utf-8")
+        kept = Shelf(place.settings).keep(note)
+        half = Shelf(place.settings).place(kept).with_name(f"{kept}.1.new")
+        half.write_text("half")
+        await backed_up(place, database, lake, tmp_path / "backup")
+        target = empty_place()
+        await restore(target.url, target.settings, tmp_path / "backup", QUIET)
+        (held,) = document_contents(target.settings)
+        assert held == Shelf(target.settings).place(kept)
+        assert held.read_text("utf-8") == "主诉：咳嗽三天"
 
     async def test_it_wants_an_empty_place_and_a_revision_that_is_known(
         self, place: Place, database: Database, lake: Lake, tmp_path: Path, empty_place: Callable[[], Place]

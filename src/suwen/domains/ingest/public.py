@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from suwen.domains.ingest.archive.shelf import document_contents
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition
 from suwen.domains.ingest.errors import (
     FeedBusy,
@@ -191,6 +192,7 @@ __all__ = [
     "UnknownSourceColumn",
     "arrivals",
     "check_source",
+    "document_contents",
     "held_days",
     "import_boundaries",
     "import_source",

@@ -4,6 +4,7 @@
     <folder>/manifest.sm3           the manifest's digest, which is the backup's
     <folder>/database/<table>.zst   rows of a table in PostgreSQL's COPY text format, zstd
     <folder>/lake/<layer>/<name>/…  files of a lake table, as they lie in the lake
+    <folder>/lake/_documents/…      what collected documents consist of
 
 It is written beside its place, as `.<name>.partial`, and renamed when all is on disk: a folder under the backup's name
 is whole, whenever the writer died.

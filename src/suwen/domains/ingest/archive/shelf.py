@@ -1,6 +1,7 @@
 """Where the bytes of documents lie: one file for each content, named by its SM3 digest, whole or not at all."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from suwen.kernel.crypto import Sm3
@@ -38,6 +39,16 @@ class Shelf:
     def place(self, digest: str) -> Path:
         """Return where a content lies."""
         return self._root / digest[:2] / digest
+
+    def contents(self) -> Iterator[Path]:
+        """Return the files of all contents that are whole."""
+        for part in sorted(self._root.iterdir()) if self._root.is_dir() else ():
+            yield from (file for file in sorted(part.iterdir()) if not file.suffix)
+
+
+def document_contents(settings: Settings) -> Iterator[Path]:
+    """Return the files, below the lake's folder, that hold what documents consist of."""
+    return Shelf(settings).contents()
 
 
 def _digest(file: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 from anyio import to_thread
 
-from suwen.domains.ingest.public import key_fingerprint
+from suwen.domains.ingest.public import document_contents, key_fingerprint
 from suwen.domains.lake.public import Lake, TableImage
 from suwen.domains.ops.archive import (
     DATABASE,
@@ -64,6 +64,7 @@ async def create(
             # Sequences are of no moment: read last, they are past every number among the rows.
             sequences, revision = await state.sequences(), await state.revision()
         files = await to_thread.run_sync(_files, partial, tables, images, progress)
+        files += await to_thread.run_sync(_documents, settings, partial, progress)
         manifest = Manifest(
             id=key,
             made_at=moment,
@@ -111,3 +112,14 @@ def _files(partial: Path, tables: list[KeptRows], images: list[TableImage], prog
             progress.advance(file.bytes)
             found.append(file)
     return found
+
+
+def _documents(settings: Settings, partial: Path, progress: Progress) -> list[KeptFile]:
+    """Copy what documents consist of. The database was read before: what it tells of lies there, and never changes."""
+    found = list(document_contents(settings))
+    progress.stage("文档 documents", len(found))
+    held: list[KeptFile] = []
+    for path in found:
+        held.append(copied(path, partial, PurePosixPath(LAKE) / path.relative_to(settings.lake).as_posix()))
+        progress.advance()
+    return held
