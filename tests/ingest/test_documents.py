@@ -97,7 +97,7 @@ async def test_documents_are_kept_as_they_are_and_read_by_content(
         key = await made(station, http, place, naming=NAMING)
         fill(place)
         run = await collected(station, http, key)
-        assert (run["found"], run["kept"], run["unreadable"], run["refused"]) == (9, 9, 2, [])
+        assert (run["found"], run["kept"], run["unreadable"], run["refused"]) == (9, 9, 2, 0)
         rows = await listed(http)
         assert {path: (row["kind"], row["status"]) for path, row in rows.items()} == {
             "p1_v1.pdf": ("pdf", "read"), "2024/p1_v2.bin": ("docx", "read"), "copy.doc": ("docx", "read"),
@@ -136,7 +136,13 @@ async def test_only_what_is_new_or_changed_is_taken(station: Station, client: Ca
         (place / "large.txt").write_text("x" * 21)
         (place / "b.pdf").write_bytes(pdf())
         run = await collected(station, http, key)
-        assert (run["found"], run["kept"], run["refused"]) == (2, 1, ["large.txt: 21 > 20"])
+        assert (run["found"], run["kept"], run["refused"]) == (2, 1, 1)
+        refused = f"/api/ingest/collections/{key}/refused"
+        assert (await http.get(refused)).json() == {"files": ["large.txt: 21 > 20"]}
+        async with client(permissions=frozenset({"ingest.read"})) as reader:
+            assert (await reader.get(refused)).status_code == 403
+        async with client(Scope.of("elsewhere")) as stranger:
+            assert (await stranger.get(refused)).status_code == 404
         assert (await collected(station, http, key))["kept"] == 0
         (place / "a.txt").write_text("一二")
         (place / "large.txt").write_text("y")

@@ -2095,6 +2095,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/collections/{key}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Refused
+         * @description Return which files the newest run left out, and why: too large, or written while they were fetched.
+         */
+        get: operations["ingest_read_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/documents/{key}/content": {
         parameters: {
             query?: never;
@@ -12199,7 +12219,7 @@ export interface components {
             /** Unreadable */
             unreadable: number;
             /** Refused */
-            refused: string[];
+            refused: number;
             /** Last At */
             last_at: string | null;
         };
@@ -19526,6 +19546,14 @@ export interface components {
             job_id: string;
         };
         /**
+         * RefusedFiles
+         * @description The files that the newest run of a collection left out, each with its reason; at most 100.
+         */
+        RefusedFiles: {
+            /** Files */
+            files: string[];
+        };
+        /**
          * RegistrationIn
          * @description An application. `number` is the applicant's own: the same again is the same application, whatever happened.
          *
@@ -26363,6 +26391,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_refused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedFiles"];
                 };
             };
             /** @description Validation Error */

@@ -44,7 +44,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """What a document holds. text: None where its kind has no text layer. keys: whose it is, as it says itself."""
+    """What a document holds. text: None where its kind has no text layer. patient_id: whose it says it is."""
 
     kind: str
     text: str | None = None

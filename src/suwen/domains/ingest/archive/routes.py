@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from suwen.domains.identity.public import record_access
 from suwen.domains.ingest.archive.collecting import COLLECT, content_of, replay
 from suwen.domains.ingest.archive.repository import DocumentRepository
-from suwen.domains.ingest.archive.schemas import DocumentText
+from suwen.domains.ingest.archive.schemas import DocumentText, RefusedFiles
 from suwen.domains.ingest.permissions import ROWS, RUN
 from suwen.domains.ingest.schemas import Deferred
 from suwen.kernel.permissions import Principal, require
@@ -26,6 +26,13 @@ async def run_collection(key: UUID, uow: Work, principal: Runner) -> Deferred:
     """Queue a run of a collection of documents."""
     collection = await DocumentRepository(uow.session).collection(key, principal.scope)
     return Deferred(job_run_ids=[uow.defer(COLLECT, {"collection": str(collection.id)})])
+
+
+@router.get("/collections/{key}/refused")
+async def read_refused(key: UUID, uow: Work, principal: RowReader) -> RefusedFiles:
+    """Return which files the newest run left out, and why: too large, or written while they were fetched."""
+    collection = await DocumentRepository(uow.session).collection(key, principal.scope)
+    return RefusedFiles(files=collection.refused)
 
 
 @router.get("/documents/{key}/content", response_class=FileResponse)

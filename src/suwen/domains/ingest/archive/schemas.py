@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -34,8 +34,20 @@ class CollectionRow(Row):
     found: Annotated[int, Column("发现", "Found", sort=True)]
     kept: Annotated[int, Column("新收", "New", sort=True)]
     unreadable: Annotated[int, Column("无法读取", "Unreadable", sort=True)]
-    refused: Annotated[list[str], Column("未收（过大或被改写）", "Left out (too large, being written)")]
+    refused: Annotated[int, Column("未收", "Left out")]
     last_at: Annotated[datetime | None, Column("最近采集", "Last run", sort=True)]
+
+    @field_validator("refused", mode="before")
+    @classmethod
+    def _counted(cls, value: object) -> object:
+        # Their names may name patients: who may see source rows asks for them.
+        return len(cast("list[str]", value)) if isinstance(value, list) else value
+
+
+class RefusedFiles(BaseModel):
+    """The files that the newest run of a collection left out, each with its reason; at most 100."""
+
+    files: list[str]
 
 
 Title = Annotated[str, Column("名称", "Title"), Field(min_length=1, max_length=100)]

@@ -60,12 +60,33 @@ function CollectionDetail({ row }: DetailProps) {
   }
   const source = String(row.source);
   return (
-    <p className="row">
-      <Link to={`/ingest/documents?${new URLSearchParams({ "f.source": source })}`}>{t(D.documents)}</Link>
-      <Link to={`/ingest/documents?${new URLSearchParams({ "f.source": source, "f.status": "unreadable" })}`}>
-        {t(D.unreadable)}
-      </Link>
-    </p>
+    <div className="stack">
+      <p className="row">
+        <Link to={`/ingest/documents?${new URLSearchParams({ "f.source": source })}`}>{t(D.documents)}</Link>
+        <Link to={`/ingest/documents?${new URLSearchParams({ "f.source": source, "f.status": "unreadable" })}`}>
+          {t(D.unreadable)}
+        </Link>
+      </p>
+      {Number(row.refused) > 0 && <Refused path={`/api/ingest/collections/${String(row.id)}/refused`} />}
+    </div>
+  );
+}
+
+function Refused({ path }: { path: string }) {
+  const t = useT();
+  const refused = useQuery({
+    queryKey: ["ingest", path],
+    queryFn: ({ signal }) => api.get<components["schemas"]["RefusedFiles"]>(path, undefined, signal),
+  });
+  return (
+    <QueryView query={refused} rows={2}>
+      {(data) => (
+        <div>
+          <h3>{t(D.refused)}</h3>
+          <pre className="json">{data.files.join("\n")}</pre>
+        </div>
+      )}
+    </QueryView>
   );
 }
 
