@@ -6,6 +6,7 @@ from pathlib import Path
 from suwen.kernel.registry import discover_domains
 
 ROOMS = Path(__file__).parents[2] / "ui" / "src" / "domains"
+ICONS = ROOMS.parent / "kernel" / "layout" / "icons.tsx"
 FILES = {"cell": "cells", "toolbar": "toolbars"}
 
 
@@ -22,3 +23,11 @@ def test_components_that_resources_name_are_there() -> None:
         exported = re.search(rf"export const {kind} = \{{(.*?)\}}", text, re.DOTALL)
         assert exported is not None
         assert name in re.findall(r"\w+", exported[1]), f"{room}/{name} is no component of {kind}.tsx"
+
+
+def test_icons_of_the_menu_are_drawn() -> None:
+    text = ICONS.read_text("utf-8")
+    drawn = set(re.findall(r'^  "?([a-z-]+)"?: <', text, re.MULTILINE))
+    entries = [entry for domain in discover_domains() for entry in (*domain.resources, *domain.pages)]
+    unknown = sorted({entry.icon for entry in entries if entry.icon} - drawn)
+    assert not unknown, "an icon that is not known is a plain square"

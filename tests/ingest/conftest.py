@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -20,6 +20,9 @@ from suwen.kernel.settings import Settings
 from tests.ingest.distributing import FIRST, Sender
 from tests.nursery import Nursery, nursery_of
 from tests.serving import app_over
+
+if TYPE_CHECKING:
+    from tests.ingest.edges import Center
 
 EVERYTHING = Scope.everything()
 
@@ -106,3 +109,13 @@ async def sender(station: Station, client: Callable[..., Any], tmp_path: Path) -
         made = Sender(station, http, tmp_path)
         await made.receive(FIRST)
         yield made
+
+
+@pytest.fixture
+async def center(station: Station) -> "AsyncIterator[Center]":
+    """A center that serves edge nodes."""
+    # They know the station, so they are not known where it is declared.
+    from tests.ingest.edges import center_of
+
+    async with center_of(station) as served:
+        yield served

@@ -66,7 +66,7 @@ class Center:
         if self.domains == (INGEST,):
             app.state.authenticator = anybody
         own = socket.create_server(("127.0.0.1", self.port))
-        self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+        self._server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=5))
         # A server closes its sockets at its end.
         lines = [line.dup() for line in self.lines]
         serving = _served(self._server, [own, *lines], database)

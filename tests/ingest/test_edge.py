@@ -28,7 +28,7 @@ from suwen.domains.ingest.public import import_source
 from suwen.kernel.crypto import sm2_key_pair, sm3
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
-from tests.ingest.edges import Center, Machine, center_of, machine, until
+from tests.ingest.edges import Center, Machine, machine, until
 from tests.ingest.hospitals import OnPostgres
 from tests.ingest.receiving import sending
 from tests.ingest.sources import csv_source, visits
@@ -64,13 +64,6 @@ def hospital(postgres_server: EmbeddedPostgres) -> Iterator[OnPostgres]:
     made.execute(f"GRANT SELECT ON visits TO {made.account}")
     yield made
     made.drop()
-
-
-@pytest.fixture
-async def center(station: Station) -> AsyncIterator[Center]:
-    """A center that serves."""
-    async with center_of(station) as served:
-        yield served
 
 
 @pytest.fixture
@@ -188,7 +181,7 @@ class TestNode:
         assert (await center.land(await center.order())).rows_in == 5
 
     async def test_a_full_buffer_stops_the_read_until_the_center_takes_what_waits(
-        self, center: Center, tmp_path: Path, chunked: Callable[[int], None]
+        self, center: Center, tmp_path: Path, chunked: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await center.station.bring_in(csv_source(tmp_path, "".join(f"{n},p{n},O,2023-01-01,1\n" for n in range(200))))
         node, code = await center.new_node()
@@ -197,14 +190,20 @@ class TestNode:
         await center.assign(node)
         chunked(10)
         delivery = await center.order()
+        write, takes = taking.write_durably, False
+
+        def when_it_takes(path: Path, content: bytes | str) -> None:
+            if not takes:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            write(path, content)
+
+        monkeypatch.setattr(taking, "write_durably", when_it_takes)
         running = edge.start()
-        await until(lambda: running.health.seen_at is not None)
-        await to_thread.run_sync(center.stop)
         await until(lambda: running.buffer.waiting)
         chunks, used = running.buffer.usage()
         assert 0 < chunks < 20
         assert used <= 4000
-        await to_thread.run_sync(center.start)
+        takes = True
         assert (await center.land(delivery)).rows_in == 200
         await edge.stop()
         assert (await center.delivery(delivery)).chunks == 20

@@ -12,7 +12,7 @@ from suwen.domains.ingest.nodes import landing, ordering
 from suwen.domains.ingest.nodes.models import DeliveryState
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
-from tests.ingest.edges import Center, Machine, center_of, machine
+from tests.ingest.edges import Center, Machine, machine
 from tests.ingest.hospitals import OnPostgres
 from tests.ingest.sources import visits
 from tests.nursery import Nursery
@@ -27,13 +27,6 @@ def nursery() -> Iterator[Nursery]:
     started = Nursery("tests.ingest.run_edge")
     yield started
     started.close()
-
-
-@pytest.fixture
-async def center(station: Station) -> AsyncIterator[Center]:
-    """A center that serves."""
-    async with center_of(station) as served:
-        yield served
 
 
 @pytest.fixture

@@ -12,19 +12,11 @@ from suwen.domains.ingest.groups.delivering import WAITS
 from suwen.domains.ingest.nodes.models import DeliveryState
 from suwen.kernel.clock import freeze, now
 from suwen.kernel.jobs import begin_due
-from tests.ingest.conftest import Station
-from tests.ingest.edges import PATIENCE, POLL, Center, Machine, center_of, machine
+from tests.ingest.edges import PATIENCE, POLL, Center, Machine, machine
 from tests.ingest.test_groups import Groups, source, write
 
 pytestmark = pytest.mark.anyio
 ORDER: dict[str, list[str]] = {"t.a": [], "t.b": ["t.a"]}
-
-
-@pytest.fixture
-async def center(station: Station) -> AsyncIterator[Center]:
-    """A center that serves."""
-    async with center_of(station) as served:
-        yield served
 
 
 @pytest.fixture

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Address on which the web server listens.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port of the web server; 0 picks a free one.")
+    stop_seconds: int = Field(
+        default=10, ge=1, description="How long requests under way may go on once the web server is told to stop."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line kept."
     )

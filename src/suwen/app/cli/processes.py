@@ -56,6 +56,8 @@ def serve(
         reload=reload,
         log_level=settings.log_level,
         access_log=False,
+        # Else a client that keeps asking, or never ends what it began, keeps the server from ending.
+        timeout_graceful_shutdown=settings.stop_seconds,
     )
 
 

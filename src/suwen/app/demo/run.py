@@ -88,7 +88,14 @@ async def _serve(runtime: Runtime, console: Console, password: str | None) -> No
     """Serve pages and run jobs in this process until it is interrupted."""
     settings = runtime.settings
     app = create_app(settings, database=runtime.database)
-    config = uvicorn.Config(app, settings.host, settings.port, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        app,
+        settings.host,
+        settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )
     server = uvicorn.Server(config)
     known = "已设置（忘记时用 --reset 重来）already set"
     console.print(

@@ -137,6 +137,7 @@ class Writer:
         at: int | None = None,
     ) -> WriteResult:
         with committing(self._tables.root / LOCKS, ref):
+            # Whoever names a version is to find that version.
             if at is None and not (tag and log.done(tag)):
                 join_alike(self._engine, log, log.snapshot())
             for _ in range(ATTEMPTS):

@@ -23,7 +23,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError, field_validator
 
 from suwen.domains.ops.errors import FolderTaken, NotABackup
-from suwen.kernel.crypto import Sm3, sm3
+from suwen.kernel.crypto import Sm3, sm3, sm3_of_file
 from suwen.kernel.durable import sync
 from suwen.kernel.progress import Progress
 
@@ -106,19 +106,10 @@ class Fault(BaseModel):
     what: Literal["missing", "changed", "unlisted"]
 
 
-def digest_of(path: Path) -> str:
-    """Return the SM3 digest of a file as hex digits."""
-    found = Sm3()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            found.update(piece)
-    return found.hexdigest()
-
-
 def kept(folder: Path, path: Path) -> KeptFile:
     """Bring a finished file to disk and return its entry."""
     sync(path)
-    return KeptFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sm3=digest_of(path))
+    return KeptFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sm3=sm3_of_file(path))
 
 
 def copied(source: Path, folder: Path, name: PurePosixPath) -> KeptFile:
@@ -214,7 +205,7 @@ def faults_of(folder: Path, manifest: Manifest, progress: Progress) -> list[Faul
         path = folder / file.path
         if not path.is_file():
             found.append(Fault(path=file.path, what="missing"))
-        elif path.stat().st_size != file.bytes or digest_of(path) != file.sm3:
+        elif path.stat().st_size != file.bytes or sm3_of_file(path) != file.sm3:
             found.append(Fault(path=file.path, what="changed"))
         progress.advance(file.bytes)
     listed = {MANIFEST, MANIFEST_DIGEST, *(file.path for file in manifest.files)}

@@ -10,7 +10,7 @@ from suwen.kernel.crypto.sm2 import (
     sm2_sign,
     sm2_verify,
 )
-from suwen.kernel.crypto.sm3 import Sm3, hmac_sm3, pbkdf2_hmac_sm3, sm3
+from suwen.kernel.crypto.sm3 import Sm3, hmac_sm3, pbkdf2_hmac_sm3, sm3, sm3_of_file
 from suwen.kernel.crypto.sm4 import DecryptionFailed, sm4_gcm_decrypt, sm4_gcm_encrypt
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "sm2_sign",
     "sm2_verify",
     "sm3",
+    "sm3_of_file",
     "sm4_gcm_decrypt",
     "sm4_gcm_encrypt",
 ]

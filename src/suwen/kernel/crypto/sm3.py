@@ -1,7 +1,11 @@
 """SM3 (GB/T 32905-2016): digests, HMAC and keys from passwords."""
 
+from pathlib import Path
+
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+_PIECE = 1 << 20
 
 
 class Sm3:
@@ -27,6 +31,15 @@ class Sm3:
 def sm3(data: bytes) -> str:
     """Return the digest of data as 64 hex digits."""
     return Sm3(data).hexdigest()
+
+
+def sm3_of_file(path: Path) -> str:
+    """Return the digest of a file's content as hex digits."""
+    made = Sm3()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            made.update(piece)
+    return made.hexdigest()
 
 
 def hmac_sm3(key: bytes, data: bytes) -> bytes:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from suwen.kernel.crypto import Sm3
+from suwen.kernel.crypto import sm3_of_file
 from suwen.kernel.durable import sync
 from suwen.kernel.ids import new_id
 from suwen.kernel.settings import Settings
@@ -20,7 +20,7 @@ class Shelf:
 
     def keep(self, file: Path) -> str:
         """Keep a file's content unless it is there, and return its digest; it is on the disk when this returns."""
-        digest = _digest(file)
+        digest = sm3_of_file(file)
         place = self.place(digest)
         if place.exists():
             return digest
@@ -49,11 +49,3 @@ class Shelf:
 def document_contents(settings: Settings) -> Iterator[Path]:
     """Return the files, below the lake's folder, that hold what documents consist of."""
     return Shelf(settings).contents()
-
-
-def _digest(file: Path) -> str:
-    made = Sm3()
-    with file.open("rb") as source:
-        while piece := source.read(PIECE):
-            made.update(piece)
-    return made.hexdigest()

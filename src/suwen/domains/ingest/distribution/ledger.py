@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from anyio import from_thread
-from sqlalchemy import Table, bindparam, func, or_, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from suwen.domains.ingest.distribution.models import DistributedRow, Receipt, RecordState
@@ -100,7 +100,7 @@ class LedgerRepository(Repository):
     async def forget(self, distribution: UUID, names: Sequence[str]) -> None:
         """Note that rows are gone which the target does not know, or is not told of."""
         c = _ROWS.c
-        mine = (c.distribution_id == distribution) & c.name.in_(names) & or_(c.state != RecordState.GONE.value)
+        mine = (c.distribution_id == distribution) & c.name.in_(names) & (c.state != RecordState.GONE.value)
         await self.session.execute(update(_ROWS).where(mine).values(state=RecordState.GONE.value, known=False))
 
     def receive(self, distribution: UUID, run: UUID, title: str, outcomes: Sequence[Outcome]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from suwen.domains.ingest.connector import connector_class
 from suwen.domains.ingest.models import BatchStatus, IngestSource
 from suwen.domains.ingest.reconcile.models import CheckStatus
 from suwen.domains.ingest.schemes.models import IngestScheme, Way
@@ -20,7 +21,6 @@ from suwen.kernel.clock import today
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
 
-SENT = frozenset({"push", "hl7", "kafka"})
 DONE = frozenset({TableState.LANDED, TableState.DIFFERENT, TableState.RECONCILED})
 _ORDER = list(TableState)
 
@@ -87,7 +87,7 @@ def way_of(source: IngestSource) -> Way:
     """Return which way the rows of a source come."""
     if source.node_id is not None:
         return Way.NODE
-    if source.connector in SENT:
+    if connector_class(source.connector).capabilities.push:
         return Way.PUSH
     return Way.FILES if source.connector == "files" else Way.DIRECT
 

@@ -11,7 +11,7 @@ from suwen.domains.lake.compose.scope import ORGS, visible
 from suwen.domains.lake.compose.skipping import needed_files
 from suwen.domains.lake.compose.statement import Input, Source, Statement, source_name
 from suwen.domains.lake.errors import InvalidStatement
-from suwen.domains.lake.schemas import Snapshot
+from suwen.domains.lake.schemas import DataFile, Snapshot
 from suwen.kernel.scope import Scope
 
 Version = int | datetime
@@ -54,18 +54,24 @@ def compose(
             snapshot = snapshot_of(ref, version)
             name = source_name(ref, version)
             by_patient = keys is not None and snapshot.spec.column("patient_key") is not None
-            files = needed_files(table, snapshot, scope, values)
             if keys is not None and by_patient:
                 files = files_of(snapshot, keys)
-            if name in sources and len(files) < len(snapshot.files):
-                # Asked for twice, in different ways: what either needs.
-                wanted = {file.path for part in (files, sources[name].files) for file in part}
-                files = tuple(file for file in snapshot.files if file.path in wanted)
-            sources[name] = Source(snapshot, files)
+            else:
+                files = needed_files(table, snapshot, scope, values)
+            sources[name] = Source(snapshot, files if name not in sources else _both(sources[name], files))
             inner = visible(snapshot.spec, name, scope, _of_patients(keys) if by_patient and keys is not None else None)
         _replace(table, inner)
     unqualify(query)
     return Statement(query, sources, used, values)
+
+
+def _both(known: Source, files: tuple[DataFile, ...]) -> tuple[DataFile, ...]:
+    """Return what a table needs that is asked for twice, in different ways."""
+    everything = known.snapshot.files
+    if known.files is everything or files is everything:
+        return everything
+    wanted = {file.path for part in (known.files, files) for file in part}
+    return tuple(file for file in everything if file.path in wanted)
 
 
 def _of_patients(keys: list[str]) -> exp.Expr:
