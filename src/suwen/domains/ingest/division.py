@@ -25,8 +25,13 @@ PIECE_ROWS = 900_000
 """Rows of a piece; a table that is not twice as large is read in one. They fill one file."""
 SIDE_BY_SIDE = 2
 """Pieces read at once: a reader and the source's server keep a core busy each, so that neither waits for the other."""
+ROW_GROUP = 30 * 2048
+"""Rows that are held in memory, for each piece that is read, until they are written as one group of a file."""
 # A finished file each million rows: what a source had given before it died can be told.
-ROW_GROUPS_PER_FILE = 8
+ROW_GROUPS_PER_FILE = 16
+DICTIONARY = ROW_GROUP // 20
+"""Most values that a group's dictionary of a column has. Where nearly every row has its own value, looking for a
+dictionary is a hash and a place in memory for each, in vain; it is given up sooner the smaller this is."""
 
 _DIVISION = "division.json"
 Select = Callable[[Reading, int], str]
@@ -123,7 +128,8 @@ def _copy(session: Session, select: str, folder: Path, number: int, version: str
     # COPY has no parameters; the folder is quoted by the engine's own literal builder.
     statement = (
         f"COPY ({select}) TO {literal(str(folder))} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, "
-        f"COMPRESSION_LEVEL 1, OVERWRITE_OR_IGNORE, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, "
+        f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}, DICTIONARY_SIZE_LIMIT {DICTIONARY}, "
+        f"OVERWRITE_OR_IGNORE, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, "
         f"FILENAME_PATTERN 'part-{number:05d}-{{i}}')"
     )
     session.execute(statement)
