@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import text
 
@@ -59,7 +60,7 @@ async def test_comments_of_columns_are_read(source: Any, tmp_path: Path) -> None
 
 
 async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(division, "ROW_GROUPS_PER_FILE", 1)
+    monkeypatch.setattr(division, "FILE_ROWS", division.GROUP_ROWS)
     await station.bring_in(postgres_visits(source, table=None, query=QUERY))
     add_visits(source, VISITS + 1, MANY)
     source.execute("INSERT INTO breakpoint VALUES (150000)")
@@ -82,6 +83,19 @@ async def test_a_source_that_dies_mid_read(station: Station, source: Any, monkey
         await station.run("t.visits")
     assert station.rows("SELECT count(*) AS n FROM std.encounter") == [{"n": MANY}]
     assert station.rows("SELECT count(*) AS n FROM raw.t__visits") == [{"n": MANY}]
+
+
+@pytest.mark.parametrize(("columns", "most"), [(1, 61_440), (120, 16_384)])
+def test_rows_held_until_they_are_written(tmp_path: Path, columns: int, most: int) -> None:
+    named = [(f"c{place}", "BIGINT") for place in range(columns)]
+    values = ", ".join(f"range AS {name}" for name, _ in named)
+    whole = division.Division((f"SELECT {values} FROM range(100000)",), resumable=False)
+    with Session(tmp_path / "spill") as session:
+        division.copy_pieces(session, whole, tmp_path / "rows", named)
+    written = pq.read_metadata(next((tmp_path / "rows").iterdir()))
+    groups = [written.row_group(place).num_rows for place in range(written.num_row_groups)]
+    assert sum(groups) == 100_000
+    assert max(groups) == most
 
 
 async def test_values_of_a_table_arrive(station: Station, source: Any) -> None:

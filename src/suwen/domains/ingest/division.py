@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from suwen.domains.ingest.connector import Piece, Reading
+from suwen.domains.ingest.rawtable import SYSTEM
 from suwen.domains.ingest.session import Session, SourceError, literal
 from suwen.kernel.durable import sync, write_durably
 
@@ -25,13 +26,12 @@ PIECE_ROWS = 900_000
 """Rows of a piece; a table that is not twice as large is read in one. They fill one file."""
 SIDE_BY_SIDE = 2
 """Pieces read at once: a reader and the source's server keep a core busy each, so that neither waits for the other."""
-ROW_GROUP = 30 * 2048
-"""Rows that are held in memory, for each piece that is read, until they are written as one group of a file."""
+GROUP_ROWS, SMALLEST_GROUP = 30 * 2048, 8 * 2048
+"""Rows of a group of a file, most and fewest: held in memory, for each piece that is read, until the group is whole."""
+GROUP_VALUES = 1_600_000
+"""Values of a group, whatever the table's width."""
 # A finished file each million rows: what a source had given before it died can be told.
-ROW_GROUPS_PER_FILE = 16
-DICTIONARY = ROW_GROUP // 20
-"""Most values that a group's dictionary of a column has. Where nearly every row has its own value, looking for a
-dictionary is a hash and a place in memory for each, in vain; it is given up sooner the smaller this is."""
+FILE_ROWS = 16 * GROUP_ROWS
 
 _DIVISION = "division.json"
 Select = Callable[[Reading, int], str]
@@ -79,10 +79,9 @@ def copy_pieces(session: Session, division: Division, folder: Path, columns: Seq
 
     columns: name and type of the source's columns in raw. The first piece that fails stops the others.
     """
-    # Version 2 is smaller and an eighth quicker; how it writes doubles is not known to Spark.
-    version = "V1" if "DOUBLE" in {kind for _, kind in columns} else "V2"
+    layout = _layout(columns)
     if not division.resumable:
-        _copy(session, division.statements[0], folder, 0, version)
+        _copy(session, division.statements[0], folder, 0, layout)
         return
     left = [number for number in range(len(division.statements)) if not _whole(folder, number).exists()]
     done = len(division.statements) - len(left)
@@ -98,7 +97,7 @@ def copy_pieces(session: Session, division: Division, folder: Path, columns: Seq
         own = free.pop()
         session.working[number] = f"{number + 1}/{len(division.statements)}"
         try:
-            _copy(own, division.statements[number], folder, number, version)
+            _copy(own, division.statements[number], folder, number, layout)
         except SourceError:
             session.interrupt()
             raise
@@ -122,14 +121,26 @@ def copy_pieces(session: Session, division: Division, folder: Path, columns: Seq
         raise SourceError("INTERRUPT Error: Interrupted!")
 
 
-def _copy(session: Session, select: str, folder: Path, number: int, version: str) -> None:
+def _layout(columns: Sequence[tuple[str, str]]) -> str:
+    """Return the options of COPY that say how rows of these columns lie in files."""
+    # Version 2 is smaller and an eighth quicker; how it writes doubles is not known to Spark.
+    version = "V1" if "DOUBLE" in {kind for _, kind in columns} else "V2"
+    group = GROUP_VALUES // (len(columns) + len(SYSTEM)) // 2048 * 2048
+    group = min(max(group, SMALLEST_GROUP), GROUP_ROWS)
+    # A column of more values than a twentieth of the rows gets no dictionary: to find out costs a hash and a place in
+    # memory for each value, in vain where nearly every row has its own.
+    return (
+        f"FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {group}, "
+        f"DICTIONARY_SIZE_LIMIT {group // 20}, ROW_GROUPS_PER_FILE {FILE_ROWS // group}"
+    )
+
+
+def _copy(session: Session, select: str, folder: Path, number: int, layout: str) -> None:
     for path in _files(folder, number):
         path.unlink()
     # COPY has no parameters; the folder is quoted by the engine's own literal builder.
     statement = (
-        f"COPY ({select}) TO {literal(str(folder))} (FORMAT parquet, PARQUET_VERSION {version}, COMPRESSION zstd, "
-        f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}, DICTIONARY_SIZE_LIMIT {DICTIONARY}, "
-        f"OVERWRITE_OR_IGNORE, ROW_GROUPS_PER_FILE {ROW_GROUPS_PER_FILE}, "
+        f"COPY ({select}) TO {literal(str(folder))} ({layout}, OVERWRITE_OR_IGNORE, "
         f"FILENAME_PATTERN 'part-{number:05d}-{{i}}')"
     )
     session.execute(statement)
