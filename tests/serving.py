@@ -24,6 +24,11 @@ def app_over(settings: Settings, database: Database, *, domains: Sequence[Domain
     return app
 
 
+def warm(domains: Sequence[Domain]) -> None:
+    """Build the routes of some rooms ahead, for the children of this process."""
+    _routes(tuple(room.name for room in domains), None)
+
+
 @lru_cache(maxsize=16)
 def _routes(names: tuple[str, ...], ui_path: Path | None) -> FastAPI:
     rooms = {room.name: room for room in discover_domains()}

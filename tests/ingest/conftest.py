@@ -103,6 +103,12 @@ def receivers() -> Nursery:
 
 
 @pytest.fixture
+def workers() -> Nursery:
+    """Workers that die at one of their commits."""
+    return nursery_of("tests.ingest.run_worker")
+
+
+@pytest.fixture
 async def sender(station: Station, client: Callable[..., Any], tmp_path: Path) -> AsyncIterator[Sender]:
     """A hospital with three visits."""
     async with client() as http:

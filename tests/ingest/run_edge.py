@@ -11,16 +11,18 @@ from typing import Any
 
 import uvicorn
 
-from suwen.app.api import create_app
 from suwen.domains.ingest.domain import DOMAIN as INGEST
 from suwen.domains.ingest.edge import buffer as buffers
 from suwen.domains.ingest.edge.client import CenterClient
 from suwen.domains.ingest.edge.folder import EdgeFolder
 from suwen.domains.ingest.edge.node import EdgeNode
 from suwen.domains.ingest.nodes import taking
-from suwen.kernel.database import UnitOfWork
+from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
+from tests.serving import app_over, warm
+
+ROOMS = (INGEST,)
 
 
 def child(words: list[str]) -> str:
@@ -54,10 +56,12 @@ def run_center(workspace: str, url: str, port: int, moment: int) -> None:
     killer.around(UnitOfWork, "commit")
     killer.around(taking, "write_durably")
     make: Any = Settings
-    app = create_app(make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4), domains=(INGEST,))
+    settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
+    app = app_over(settings, Database(url, pool_size=4), domains=ROOMS)
     listening = socket.create_server(("127.0.0.1", port), reuse_port=False)
     uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listening])
 
 
 if __name__ == "__main__":
+    warm(ROOMS)
     serve(child)

@@ -13,7 +13,6 @@ from typing import Any
 
 import uvicorn
 
-from suwen.app.api import create_app
 from suwen.domains.identity.domain import DOMAIN as IDENTITY
 from suwen.domains.ingest.domain import DOMAIN as INGEST
 from suwen.domains.ingest.public import receive_mllp
@@ -21,6 +20,9 @@ from suwen.domains.ingest.receiving import kafka
 from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
+from tests.serving import app_over, warm
+
+ROOMS = (IDENTITY, INGEST)
 
 
 def child(words: list[str]) -> str:
@@ -38,11 +40,12 @@ def child(words: list[str]) -> str:
         asyncio.run(receive_mllp(database, settings, "t"))
     if kind == "mllp":
         asyncio.run(receive_mllp(database, settings, "t", int(port)))
-    app = create_app(settings, database=database, domains=(IDENTITY, INGEST))
+    app = app_over(settings, database, domains=ROOMS)
     listening = socket.create_server(("127.0.0.1", int(port)), reuse_port=False)
     uvicorn.Server(uvicorn.Config(app, log_level="critical")).run(sockets=[listening])
     return "0"
 
 
 if __name__ == "__main__":
+    warm(ROOMS)
     serve(child)

@@ -1,6 +1,6 @@
 """Whatever dies, node or center, and whenever: a delivery arrives whole and lands once."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,16 @@ from tests.ingest.conftest import Station
 from tests.ingest.edges import Center, Machine, machine
 from tests.ingest.hospitals import OnPostgres
 from tests.ingest.sources import visits
-from tests.nursery import Nursery
+from tests.nursery import Nursery, nursery_of
 
 pytestmark = pytest.mark.anyio
 ROWS = 600
 
 
 @pytest.fixture
-def nursery() -> Iterator[Nursery]:
+def nursery() -> Nursery:
     """Nodes and centers that die."""
-    started = Nursery("tests.ingest.run_edge")
-    yield started
-    started.close()
+    return nursery_of("tests.ingest.run_edge")
 
 
 @pytest.fixture

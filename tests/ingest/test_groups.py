@@ -1,6 +1,6 @@
 """Job groups: the order of their members, what a failure means, called off, continued, killed in the midst."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -277,14 +277,6 @@ class TestDefinitions:
             assert (await http.get("/api/ingest/groups")).json()["total"] == 1
             assert (await http.post(f"/api/ingest/groups/{groups.id}/run")).status_code == 403
             assert (await http.post("/api/ingest/groups", json=group())).status_code == 403
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Nursery]:
-    """Workers that die at a moment."""
-    started = Nursery("tests.ingest.run_worker")
-    yield started
-    started.close()
 
 
 @asynccontextmanager

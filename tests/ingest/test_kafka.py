@@ -201,20 +201,16 @@ async def test_records_come_to_std_and_what_is_none_to_the_inbox(
 @pytest.mark.kafka
 @pytest.mark.anyio
 async def test_consumers_that_are_killed_lose_and_double_nothing(
-    station: Station, client: Callable[..., Any], topic: str
+    station: Station, client: Callable[..., Any], topic: str, receivers: Nursery
 ) -> None:
     await station.bring_in(definition(topic))
-    receivers = Nursery("tests.ingest.run_receiver")
     # The first two commits are of the look at the sources; the third one dies before a batch counts, the fourth behind
     # it, before the topic is told.
     moments = (3, 4)
-    try:
-        for moment in moments:
-            send(topic, *((number, visit(number, 100 * moment + number)) for number in range(20)))
-            where = f"{station.settings.workspace} {station.settings.database_url}"
-            assert receivers.run(f"kafka {where} 0 {moment} 60") < 0
-    finally:
-        receivers.close()
+    for moment in moments:
+        send(topic, *((number, visit(number, 100 * moment + number)) for number in range(20)))
+        where = f"{station.settings.workspace} {station.settings.database_url}"
+        assert receivers.run(f"kafka {where} 0 {moment} 60") < 0
     async with taking(station):
         await received(client, 40)
     await station.run("t.visits")

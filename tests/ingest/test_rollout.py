@@ -238,14 +238,6 @@ async def test_others_institutions_are_out_of_reach(rollouts: Rollouts, client: 
         assert (await http.post(f"{path}/institutions", json={"rows": [rollouts.row("mine")]})).status_code == 403
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Nursery]:
-    """Workers that die at a moment."""
-    started = Nursery("tests.ingest.run_worker")
-    yield started
-    started.close()
-
-
 @pytest.mark.parametrize("moment", [4, 5, 6])
 async def test_a_killed_making_leaves_all_or_nothing(rollouts: Rollouts, workers: Nursery, moment: int) -> None:
     station = rollouts.station

@@ -43,23 +43,24 @@ async function clinic(page: Page) {
     const answer = await page.request.post(`/api/ingest/feeds/${feed}/${action}`, { headers: HEADERS, data: {} });
     return (await answer.json()).job_run_ids[0] as string;
   };
-  const run = async (action = "run") => {
-    const id = await began(action);
+  const ended = async (id: string) => {
     for (;;) {
       const job = await (await page.request.get(`/api/jobs/${id}`)).json();
       if (job.finished_at || job.status === "waiting") {
         return job.status as string;
       }
+      await page.waitForTimeout(100);
     }
   };
+  const run = async (action = "run") => ended(await began(action));
   const remove = () => page.request.delete(`/api/ingest/sources/${code}?with_data=true`, { headers: HEADERS });
-  return { path, code, feed, database, run, remove };
+  return { path, code, feed, database, began, ended, run, remove };
 }
 
 export const watching: Scenes = {
   /** A feed fails, its rule raises an alarm, somebody says what is done about it, and the next good run clears it. */
   async alarm({ page, settled }) {
-    const { path, feed, run, remove } = await clinic(page);
+    const { path, feed, began, ended, run, remove } = await clinic(page);
     await page.goto("/ingest/alarm_rules");
     await settled();
     await page.getByRole("button", { name: /新\s*建/ }).click();
@@ -78,7 +79,10 @@ export const watching: Scenes = {
     await page.locator(".ant-table-row", { hasText: title }).waitFor();
 
     renameSync(path, `${path}.away`);
-    expect((await run()) !== "succeeded", "a source that is gone is no success");
+    const gone = await began("run");
+    expect((await ended(gone)) !== "succeeded", "a source that is gone is no success");
+    // It would be tried again in a while, and the run below would wait for that.
+    await page.request.post(`/api/jobs/${gone}/cancel`, { headers: HEADERS });
     const open = `/ingest/alarms?${new URLSearchParams({ "f.status": "open", "f.rule": title })}`;
     await page.goto(open);
     await settled();

@@ -1,8 +1,10 @@
 """Every query of the room on PostgreSQL."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, exists, func, select, update
@@ -22,12 +24,20 @@ from suwen.domains.ingest.models import (
     IngestSource,
 )
 from suwen.domains.ingest.rawstate import WHOLE_MODE
+from suwen.kernel.clock import now
+from suwen.kernel.copying import copy_rows
+from suwen.kernel.ids import new_id
 from suwen.kernel.jobs import FINAL, JobRun
 from suwen.kernel.repository import Field, PageRequest, Repository, among, narrowed
 from suwen.kernel.scope import Scope
 
+if TYPE_CHECKING:
+    from suwen.domains.ingest.batchsums import DaySums
+
 DONE = (BatchStatus.STANDARDISED.value, BatchStatus.UNCHANGED.value)
 STUCK = (BatchStatus.FAILED.value, BatchStatus.HELD.value)
+_DAY_COLUMNS = ("id", "batch_id", "number", "feed", "dataset", "org_code", "algorithm", "landed_at",
+                "day", "rows", "key_sum", "key_xor", "amounts")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,10 +176,11 @@ class IngestRepository(Repository):
         for (reason, element), rows in sorted(reasons.items()):
             self.add(IngestRejection(batch_id=batch, reason=reason, element=element, rows=rows))
 
-    async def put_days(self, batch: IngestBatch, days: Sequence[IngestBatchDay]) -> None:
-        """Keep a batch's sums by business day, in place of what was kept."""
+    async def put_days(self, batch: IngestBatch, days: "Iterable[DaySums]", algorithm: str) -> None:
+        """Keep a batch's sums by business day, in place of what was kept. algorithm: that of the keys' digests."""
         await self.session.execute(delete(IngestBatchDay).where(IngestBatchDay.batch_id == batch.id))
-        self.session.add_all(days)
+        # A first batch may tell of every day of a century.
+        await copy_rows(self.session, IngestBatchDay.__tablename__, _DAY_COLUMNS, _day_rows(batch, days, algorithm))
 
     async def runs_of(self, job: str, source: str) -> Sequence[JobRun]:  # unscoped: of a source read by scope before
         """Return the newest runs of a job of a source, and the newest that left a result, newest first."""
@@ -353,3 +364,10 @@ def _named(model: type[IngestSource] | type[IngestFeed], code: str) -> ColumnEle
         return model.id == UUID(code)
     except ValueError:
         return model.code == code
+
+
+def _day_rows(batch: IngestBatch, days: "Iterable[DaySums]", algorithm: str) -> Iterator[tuple[object, ...]]:
+    whose = (batch.id, batch.number, batch.feed, batch.dataset, batch.org_code, algorithm, now())
+    for each in days:
+        told = each.figures
+        yield (new_id(), *whose, each.day, told.rows, told.sum, told.xor, json.dumps(dict(told.amounts)))

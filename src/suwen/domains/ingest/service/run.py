@@ -22,7 +22,7 @@ from suwen.domains.ingest.division import Division
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.events import BatchFailed, BatchLanded, BatchStandardised
 from suwen.domains.ingest.mapping.compiler import CompiledMapping
-from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestBatchDay
+from suwen.domains.ingest.models import BatchStatus, IngestBatch
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemas import BatchResult
 from suwen.domains.ingest.service import steps
@@ -187,8 +187,7 @@ class _Steps:
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
             await self._note_position(uow, batch, captured)
             await _note_columns(uow, plan, batch)
-            days = [_stored_day(batch, each, captured.algorithm) for each in sums]
-            await IngestRepository(uow.session).put_days(batch, days)
+            await IngestRepository(uow.session).put_days(batch, sums, captured.algorithm)
             uow.announce(BatchLanded(str(batch.id), plan.source, plan.code, plan.org_code, captured.rows))
 
         await self.run.change(plan, landed)
@@ -294,15 +293,6 @@ async def _note_columns(uow: UnitOfWork, plan: Plan, batch: IngestBatch) -> None
     if plan.seen:
         typed = connector_class(plan.connector).capabilities.typed
         await note_columns(uow, await IngestRepository(uow.session).feed_of(batch), plan.seen, typed=typed)
-
-
-def _stored_day(batch: IngestBatch, sums: DaySums, algorithm: str) -> IngestBatchDay:
-    told = sums.figures
-    return IngestBatchDay(
-        batch_id=batch.id, number=batch.number, feed=batch.feed, dataset=batch.dataset, org_code=batch.org_code,
-        day=sums.day, rows=told.rows, key_sum=told.sum, key_xor=told.xor, algorithm=algorithm,
-        amounts=dict(told.amounts),
-    )  # fmt: skip
 
 
 def clean_up(plan: Plan) -> None:
