@@ -1,10 +1,9 @@
 """Every query of the room on PostgreSQL."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, exists, func, select, update
@@ -31,13 +30,12 @@ from suwen.kernel.jobs import FINAL, JobRun
 from suwen.kernel.repository import Field, PageRequest, Repository, among, narrowed
 from suwen.kernel.scope import Scope
 
-if TYPE_CHECKING:
-    from suwen.domains.ingest.batchsums import DaySums
-
 DONE = (BatchStatus.STANDARDISED.value, BatchStatus.UNCHANGED.value)
 STUCK = (BatchStatus.FAILED.value, BatchStatus.HELD.value)
 _DAY_COLUMNS = ("id", "batch_id", "number", "feed", "dataset", "org_code", "algorithm", "landed_at",
                 "day", "rows", "key_sum", "key_xor", "amounts")  # fmt: skip
+DayRow = tuple[date | None, int, str, str, Mapping[str, str | None]]
+"""Sums of a business day: the day, rows, sum and xor of the keys' digests, amounts by column."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +174,7 @@ class IngestRepository(Repository):
         for (reason, element), rows in sorted(reasons.items()):
             self.add(IngestRejection(batch_id=batch, reason=reason, element=element, rows=rows))
 
-    async def put_days(self, batch: IngestBatch, days: "Iterable[DaySums]", algorithm: str) -> None:
+    async def put_days(self, batch: IngestBatch, days: Iterable[DayRow], algorithm: str) -> None:
         """Keep a batch's sums by business day, in place of what was kept. algorithm: that of the keys' digests."""
         await self.session.execute(delete(IngestBatchDay).where(IngestBatchDay.batch_id == batch.id))
         # A first batch may tell of every day of a century.
@@ -366,8 +364,6 @@ def _named(model: type[IngestSource] | type[IngestFeed], code: str) -> ColumnEle
         return model.code == code
 
 
-def _day_rows(batch: IngestBatch, days: "Iterable[DaySums]", algorithm: str) -> Iterator[tuple[object, ...]]:
+def _day_rows(batch: IngestBatch, days: Iterable[DayRow], algorithm: str) -> Iterator[tuple[object, ...]]:
     whose = (batch.id, batch.number, batch.feed, batch.dataset, batch.org_code, algorithm, now())
-    for each in days:
-        told = each.figures
-        yield (new_id(), *whose, each.day, told.rows, told.sum, told.xor, json.dumps(dict(told.amounts)))
+    return ((new_id(), *whose, *sums, json.dumps(dict(amounts))) for *sums, amounts in days)

@@ -187,7 +187,9 @@ class _Steps:
             batch.context = {"refused": captured.refused, "definition": plan.feed.model_dump(mode="json")}
             await self._note_position(uow, batch, captured)
             await _note_columns(uow, plan, batch)
-            await IngestRepository(uow.session).put_days(batch, sums, captured.algorithm)
+            told = ((each.day, each.figures) for each in sums)
+            days = ((day, of.rows, of.sum, of.xor, of.amounts) for day, of in told)
+            await IngestRepository(uow.session).put_days(batch, days, captured.algorithm)
             uow.announce(BatchLanded(str(batch.id), plan.source, plan.code, plan.org_code, captured.rows))
 
         await self.run.change(plan, landed)
