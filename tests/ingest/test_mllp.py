@@ -1,11 +1,14 @@
 """HL7 messages over real connections: acknowledged once durable, in std by the same mapping, once, in their order."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from suwen.domains.ingest.connector import connect
@@ -17,7 +20,7 @@ from suwen.domains.ingest.receiving.listeners import Listeners
 from suwen.domains.ingest.receiving.mllp import Sender, listening
 from suwen.domains.ingest.vault import master_key
 from tests.ingest.conftest import Station
-from tests.ingest.hl7messages import ADT, END, framed, oru
+from tests.ingest.hl7messages import ADT, BEGIN, END, framed, oru
 from tests.ingest.sources import ORG
 
 pytestmark = pytest.mark.anyio
@@ -188,6 +191,44 @@ async def test_frames_come_in_pieces_with_noise_between_them(station: Station) -
             sender.writer.write(bytes([byte]))
             await sender.writer.drain()
         assert [told(await sender.answer())[0] for _ in range(2)] == ["AA", "AA"]
+
+
+async def test_whoever_sends_all_at_once_and_ends_is_answered_in_turn(station: Station) -> None:
+    await station.bring_in(definition())
+    many = 3 * mllp.MOST_OPEN + 1
+    async with receiving(station) as port, hospital(port) as sender:
+        sender.writer.write(framed(*(oru(number, control=str(number)) for number in range(many))))
+        sender.writer.write_eof()
+        assert [told(await sender.answer()) for _ in range(many)] == [("AA", str(number)) for number in range(many)]
+        assert await sender.reader.read() == b""
+
+
+async def test_connections_end_with_their_listener_once_they_are_answered(station: Station) -> None:
+    await station.bring_in(definition())
+    async with AsyncExitStack() as stack:
+        async with receiving(station) as port:
+            sender = await stack.enter_async_context(hospital(port))
+            idle = await stack.enter_async_context(hospital(port))
+            assert told((await sender.send(oru(1)))[0])[0] == "AA"
+        assert await sender.reader.read() == b""
+        assert await idle.reader.read() == b""
+
+
+@given(
+    messages=st.lists(st.binary(max_size=40).map(lambda raw: raw.replace(BEGIN, b"").replace(END, b"")), max_size=5),
+    noise=st.binary(max_size=5).map(lambda raw: raw.replace(BEGIN, b"")),
+    sizes=st.lists(st.integers(1, 9), min_size=1),
+)
+def test_frames_are_the_same_however_they_are_cut(messages: list[bytes], noise: bytes, sizes: list[int]) -> None:
+    whole, frames, found = b"".join(noise + framed(each) for each in messages), mllp.Frames(), list[bytes]()
+    lengths = itertools.cycle(sizes)
+    while whole:
+        length = next(lengths)
+        frames.feed(whole[:length])
+        whole = whole[length:]
+        while (each := frames.next()) is not None:
+            found.append(each)
+    assert found == messages
 
 
 async def test_too_long_a_message_ends_the_connection(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:

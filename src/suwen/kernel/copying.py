@@ -1,10 +1,12 @@
 """Rows into and out of PostgreSQL by COPY, inside the unit of work's transaction."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from suwen.kernel.driving import driver_of
 
 _PORTION = 5000
 
@@ -15,7 +17,7 @@ async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], r
     table and columns are names of a model of the calling room, never user input. Values are str, int, float, date,
     datetime, uuid, None, or a list of integers for an array column. No change log is written, no default filled in.
     """
-    driver = await _driver(session)
+    driver = await driver_of(session)
     count = 0
     names = ", ".join(f'"{name}"' for name in columns)
     async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
@@ -33,7 +35,7 @@ async def copy_rows(session: AsyncSession, table: str, columns: Sequence[str], r
 
 async def copy_out(session: AsyncSession, table: str, columns: Sequence[str]) -> AsyncIterator[bytes]:
     """Yield the rows of a table in COPY's text format (UTF-8), a piece a row."""
-    driver = await _driver(session)
+    driver = await driver_of(session)
     async with driver.cursor() as cursor, cursor.copy(_copy("COPY {} ({}) TO STDOUT", table, columns)) as copy:
         async for piece in copy:
             yield bytes(piece)
@@ -41,16 +43,10 @@ async def copy_out(session: AsyncSession, table: str, columns: Sequence[str]) ->
 
 async def copy_in(session: AsyncSession, table: str, columns: Sequence[str], pieces: Iterable[bytes]) -> None:
     """Append rows in COPY's text format, cut into pieces anywhere, to a table."""
-    driver = await _driver(session)
+    driver = await driver_of(session)
     async with driver.cursor() as cursor, cursor.copy(_copy("COPY {} ({}) FROM STDIN", table, columns)) as copy:
         for piece in pieces:
             await copy.write(piece)
-
-
-async def _driver(session: AsyncSession) -> Any:
-    connection = await (await session.connection()).get_raw_connection()
-    # Any: psycopg's async connection, which SQLAlchemy gives out untyped.
-    return cast("Any", connection.driver_connection)
 
 
 def _copy(

@@ -34,12 +34,12 @@ class Committer:
     )
     _some: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def keep(self, message: Incoming) -> Stored:
-        """Return what became of a message, once it is committed. Raises NotKept."""
+    def keep(self, message: Incoming) -> asyncio.Future[Stored]:
+        """Return what will tell what became of a message, once it is committed, or NotKept."""
         future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, future))
         self._some.set()
-        return await future
+        return future
 
     async def run(self) -> None:
         """Commit until cancelled."""

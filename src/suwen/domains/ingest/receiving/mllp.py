@@ -6,14 +6,16 @@ the sender sends again.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import cast
 
 from suwen.domains.ingest.hl7.acknowledging import Code, acknowledgement, header_of
 from suwen.domains.ingest.hl7.reader import Malformed, Message, read
-from suwen.domains.ingest.receiving.committing import Committer, NotKept
+from suwen.domains.ingest.receiving.committing import Committer
 from suwen.domains.ingest.receiving.declared import Listens
 from suwen.domains.ingest.receiving.entries import Incoming, Refusal, Stored
 from suwen.kernel.clock import now
@@ -24,7 +26,8 @@ from suwen.kernel.logs import get_logger
 BEGIN, END = b"\x0b", b"\x1c\r"
 MOST_BYTES = 8 * 2**20
 """Of one message."""
-_PIECE = 65536
+MOST_OPEN = 64
+"""Messages of one connection that are not answered yet."""
 _log = get_logger()
 
 
@@ -41,24 +44,38 @@ class TooLong(Exception):
     """A frame has more bytes than a message may have."""
 
 
-async def frames(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
-    """Yield the messages of a connection; what stands between frames is passed over. Raises TooLong."""
-    held = bytearray()
-    while piece := await reader.read(_PIECE):
-        held += piece
-        while True:
-            begin = held.find(BEGIN)
-            if begin < 0:
-                held.clear()
-                break
-            end = held.find(END, begin)
-            if end < 0:
-                del held[:begin]
-                if len(held) > MOST_BYTES:
-                    raise TooLong
-                break
-            yield bytes(held[begin + 1 : end])
-            del held[: end + len(END)]
+class Frames:
+    """The messages of a connection, cut from its bytes as they come; what stands between frames is passed over."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._searched = 0
+
+    def feed(self, piece: bytes) -> None:
+        """Take in what came."""
+        self._held += piece
+
+    def next(self) -> bytes | None:
+        """Return the next message; None where none is whole yet. Raises TooLong."""
+        held = self._held
+        begin = held.find(BEGIN)
+        if begin < 0:
+            held.clear()
+            return None
+        if begin:
+            del held[:begin]
+            self._searched = 0
+        end = held.find(END, self._searched)
+        if end < 0:
+            if len(held) > MOST_BYTES:
+                raise TooLong
+            # The mark of the end may have come in half.
+            self._searched = len(held) - 1
+            return None
+        found = bytes(held[len(BEGIN) : end])
+        del held[: end + len(END)]
+        self._searched = 0
+        return found
 
 
 @dataclass(frozen=True)
@@ -109,54 +126,113 @@ def _named(message: Message, digest: str) -> str:
     return f"{message.control_id[:60]} {digest[:16]}"
 
 
-class Listener:
-    """Takes the messages of one source. keep: commits one and says what became of it."""
+class Connection(asyncio.Protocol):
+    """Answers the messages of one connection in their turn; they may come before the one before is answered.
 
-    def __init__(self, sender: Sender, committer: Committer) -> None:
-        self.sender, self._committer = sender, committer
+    `MOST_OPEN` of them at most: the rest waits with the sender, and so does all while it does not read its answers.
+    """
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer the messages of one connection until it ends; they may come before the one before is answered."""
-        answers: asyncio.Queue[tuple[Understood, asyncio.Task[Stored]] | None] = asyncio.Queue(64)
-        answering = asyncio.create_task(self._answer(answers, writer))
+    def __init__(self, sender: Sender, committer: Committer, open_: "set[Connection]") -> None:
+        self._sender, self._committer, self._all = sender, committer, open_
+        self._frames = Frames()
+        self._unanswered: deque[tuple[Understood, asyncio.Future[Stored]]] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._reads, self._full, self._ends = True, False, False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take no word of one that may not connect."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._all.add(self)
+        if not self._may(self._transport):
+            self._close()
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came."""
+        self._frames.feed(data)
+        self._go_on()
+
+    def eof_received(self) -> bool:
+        """Answer what is still unanswered of a sender that says no more."""
+        self.end()
+        return True
+
+    def pause_writing(self) -> None:
+        """Take nothing more in of a sender that does not read."""
+        self._full = True
+        self._go_on()
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._full = False
+        self._go_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection; what it brought is committed all the same."""
+        self._all.discard(self)
+        self._transport = None
+
+    def end(self) -> None:
+        """Read no more, and close once what came whole is answered."""
+        self._ends = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Take messages in as long as there is room for them."""
         try:
-            if self._may(writer):
-                async for raw in frames(reader):
-                    one = understand(raw, self.sender)
-                    await answers.put((one, asyncio.create_task(self._committer.keep(one.incoming))))
+            while self._transport is not None and self._room() and (raw := self._frames.next()) is not None:
+                one = understand(raw, self._sender)
+                keeping = self._committer.keep(one.incoming)
+                self._unanswered.append((one, keeping))
+                keeping.add_done_callback(self._answer)
         except TooLong:
-            _log.warning("hl7_message_too_long", source=self.sender.source)
-        except (ConnectionError, OSError):
-            pass
-        finally:
-            await answers.put(None)
-            await answering
-            writer.close()
+            _log.warning("hl7_message_too_long", source=self._sender.source)
+            self._frames, self._ends = Frames(), True
+        except Exception:
+            # Who waits for an answer that never comes would send nothing more.
+            self._close()
+            raise
+        if self._transport is None:
+            return
+        room = self._room()
+        if self._ends and room and not self._unanswered:
+            self._close()
+        elif self._reads != (room and not self._ends):
+            self._reads = not self._reads
+            if self._reads:
+                self._transport.resume_reading()
+            else:
+                self._transport.pause_reading()
 
-    async def _answer(
-        self, answers: "asyncio.Queue[tuple[Understood, asyncio.Task[Stored]] | None]", writer: asyncio.StreamWriter
-    ) -> None:
-        open_ = True
-        while (taken := await answers.get()) is not None:
-            one, keeping = taken
-            try:
-                await keeping
-                if open_:
-                    answer = acknowledgement(one.message, one.code, new_id().hex[:20], now(), one.reason)
-                    writer.write(BEGIN + answer + END)
-                    await writer.drain()
-            except (NotKept, ConnectionError, OSError):
+    def _room(self) -> bool:
+        return len(self._unanswered) < MOST_OPEN and not self._full
+
+    def _answer(self, _: "asyncio.Future[Stored]") -> None:
+        """Answer all whose turn has come."""
+        answers: list[bytes] = []
+        while self._unanswered and self._unanswered[0][1].done():
+            one, keeping = self._unanswered.popleft()
+            if keeping.cancelled() or keeping.exception() is not None:
                 # Unanswered, it is sent again, and so is what came behind it, for that it is answered in its turn.
-                open_ = False
-                writer.close()
+                self._close(answers)
+                return
+            answers += [BEGIN, acknowledgement(one.message, one.code, new_id().hex[:20], now(), one.reason), END]
+        if answers and self._transport is not None:
+            self._transport.write(b"".join(answers))
+        self._go_on()
 
-    def _may(self, writer: asyncio.StreamWriter) -> bool:
-        peer = writer.get_extra_info("peername")
+    def _close(self, answers: Sequence[bytes] = ()) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.write(b"".join(answers))
+            transport.close()
+
+    def _may(self, transport: asyncio.Transport) -> bool:
+        peer = transport.get_extra_info("peername")
         address = ip_address(peer[0]) if peer else None
-        peers = self.sender.by.peers
+        peers = self._sender.by.peers
         allowed = not peers or any(address in network for network in peers if address)
         if not allowed:
-            _log.warning("hl7_peer_refused", source=self.sender.source, peer=str(address))
+            _log.warning("hl7_peer_refused", source=self._sender.source, peer=str(address))
         return allowed
 
 
@@ -164,11 +240,16 @@ class Listener:
 async def listening(sender: Sender, committer: Committer, port: int | None = None) -> AsyncGenerator[int]:
     """Take a source's messages on its port, or another (0: any that is free), which is given.
 
-    Raises OSError when it is taken.
+    Its connections end with it, once what they brought is answered. Raises OSError when the port is taken.
     """
-    listener = Listener(sender, committer)
-    server = await asyncio.start_server(
-        listener.serve, sender.by.host, sender.by.port if port is None else port, limit=2**20
+    connections: set[Connection] = set()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: Connection(sender, committer, connections), sender.by.host, sender.by.port if port is None else port
     )
     async with server:
-        yield int(server.sockets[0].getsockname()[1])
+        try:
+            yield int(server.sockets[0].getsockname()[1])
+        finally:
+            server.close()
+            for connection in list(connections):
+                connection.end()

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from suwen.domains.ingest.receiving.entries import Change, Incoming, Part, Refusal, Stored, named_key
+from suwen.domains.ingest.receiving.entries import Change, Incoming, Part, Stored, named_key
 from suwen.domains.ingest.receiving.models import InboxState
-from suwen.domains.ingest.receiving.repository import InboxRepository, VersionKey
+from suwen.domains.ingest.receiving.repository import Entry, InboxRepository, VersionKey
 from suwen.kernel.clock import now
 from suwen.kernel.crypto import hmac_sm3
 from suwen.kernel.database import UnitOfWork
@@ -15,7 +14,6 @@ from suwen.kernel.ids import new_id
 STALE = ("早于已收到的版本", "older than what had come of this record")
 MOST_TOLD = 100
 """So many refusals are repeated in an answer; the inbox has all."""
-_Entry = tuple[UUID, Incoming, Part | Refusal, InboxState]
 
 
 async def store(uow: UnitOfWork, messages: Sequence[Incoming], key: bytes) -> list[Stored]:
@@ -26,10 +24,11 @@ async def store(uow: UnitOfWork, messages: Sequence[Incoming], key: bytes) -> li
     repository, at = InboxRepository(uow.session), now()
     numbered = {new_id(): (one, _answer(one, at.isoformat())) for one in messages}
     new = await repository.put_messages(numbered, at)
-    old = await repository.messages((one.source, one.message_id) for n, (one, _) in numbered.items() if n not in new)
+    again = [(one.source, one.message_id) for number, (one, _) in numbered.items() if number not in new]
+    old = await repository.messages(again) if again else {}
     fresh = {number: pair for number, pair in numbered.items() if number in new}
-    late = await _late(repository, [one for one, _ in fresh.values()], key)
-    entries: list[_Entry] = []
+    late, risen = await _late(repository, [one for one, _ in fresh.values()], key)
+    entries: list[Entry] = []
     for number, (one, answer) in fresh.items():
         stale = 0
         for part in one.parts:
@@ -43,7 +42,7 @@ async def store(uow: UnitOfWork, messages: Sequence[Incoming], key: bytes) -> li
             answer |= {"accepted": answer["accepted"] - stale, "stale": stale}
             await repository.put_answer(number, answer)
     if entries:
-        await repository.put_entries(entries, STALE, at, key)
+        await repository.put_entries(entries, risen, STALE, at, key)
     stored: list[Stored] = []
     for number, (one, answer) in numbered.items():
         held = None if number in new else old[one.source, one.message_id]
@@ -71,13 +70,15 @@ def _answer(one: Incoming, at: str) -> dict[str, Any]:
     }
 
 
-async def _late(repository: InboxRepository, messages: Sequence[Incoming], key: bytes) -> set[int]:
-    """Return which changes (their `id`) are older than what had come of their records, and note the newest.
+async def _late(
+    repository: InboxRepository, messages: Sequence[Incoming], key: bytes
+) -> tuple[set[int], dict[VersionKey, str]]:
+    """Return which changes (their `id`) are older than what had come of their records, and the versions that rose.
 
     Whoever brings a version of a record holds the record's until the commit, so of two senders the later one sees what
     the earlier one brought, and the inbox has the changes of a record in the order of their versions.
     """
-    named: list[tuple[VersionKey, Change]] = []
+    named: list[tuple[VersionKey, Change, str]] = []
     digests: dict[str, str] = {}
     for one in messages:
         for part in one.parts:
@@ -86,20 +87,20 @@ async def _late(repository: InboxRepository, messages: Sequence[Incoming], key: 
                     text = f"{one.source}\n{part.table}\n{named_key(each.values, part.by or part.key)}"
                     if text not in digests:
                         digests[text] = hmac_sm3(key, text.encode()).hex()
-                    named.append(((one.source, part.table, digests[text]), each))
+                    named.append(((one.source, part.table, digests[text]), each, each.version))
     if not named:
-        return set()
-    newest = await repository.versions({name for name, _ in named})
+        return set(), {}
+    first: dict[VersionKey, str] = {}
+    for name, _, version in named:
+        first.setdefault(name, version)
+    newest = await repository.versions(first)
     held, late = dict(newest), set[int]()
-    for name, each in named:
-        version = each.version or ""
+    for name, each, version in named:
         if version < held[name]:
             late.add(id(each))
         else:
             held[name] = version
-    if risen := {name: version for name, version in held.items() if version != newest[name]}:
-        await repository.put_versions(risen)
-    return late
+    return late, {name: version for name, version in held.items() if version != newest[name]}
 
 
 def _divided(part: Part, late: set[int]) -> tuple[Part, Part]:
