@@ -5,7 +5,8 @@ BIN := .venv/bin
 PY := $(BIN)/python
 NODE := $(PY) -m tools.node
 STAMP = .venv/.synced-$(shell cksum $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+# One more than two cores: tests wait for servers and browsers.
+PYTEST_ARGS ?= -n 3 --dist loadgroup
 
 .PHONY: help install ui jars demo test check dev e2e bench docs lock clean
 

@@ -176,6 +176,12 @@ class Connection(asyncio.Protocol):
         self._ends = True
         self._go_on()
 
+    def give_up(self) -> None:
+        """End; at once where the sender does not read its answers, for it might never."""
+        if self._full and self._transport is not None:
+            self._transport.abort()
+        self.end()
+
     def _go_on(self) -> None:
         """Take messages in as long as there is room for them."""
         try:
@@ -251,5 +257,6 @@ async def listening(sender: Sender, committer: Committer, port: int | None = Non
             yield int(server.sockets[0].getsockname()[1])
         finally:
             server.close()
+            # Else the server waits for them, and all other listeners with it.
             for connection in list(connections):
-                connection.end()
+                connection.give_up()
