@@ -24,6 +24,11 @@ def app_over(settings: Settings, database: Database, *, domains: Sequence[Domain
     return app
 
 
+def whole_app() -> FastAPI:
+    """The application with all its rooms, and no database: enough to list its routes and describe them."""
+    return _routes(tuple(room.name for room in discover_domains()), None)
+
+
 def warm(domains: Sequence[Domain]) -> None:
     """Build the routes of some rooms ahead, for the children of this process."""
     _routes(tuple(room.name for room in domains), None)

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from suwen.app.api import create_app
 from suwen.kernel.permissions import Required
-from suwen.kernel.settings import Settings
+from tests.serving import whole_app
 
 PUBLIC = {
     ("POST", "/api/auth/login"),
@@ -82,9 +80,4 @@ def _demanded(dependant: Any) -> Iterator[str]:
         yield from _demanded(inner)
 
 
-def bare_app() -> FastAPI:
-    """The whole application without a database: enough to list its routes."""
-    return create_app(Settings(workspace=Path("unused")))
-
-
-ROUTES = routes_of(bare_app())
+ROUTES = routes_of(whole_app())

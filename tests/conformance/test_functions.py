@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from suwen.app.api import create_app
-from suwen.kernel.database import Database
 from suwen.kernel.registry import discover_domains
-from suwen.kernel.settings import Settings
+from tests.serving import whole_app
 
 ROOT = Path(__file__).parents[2]
 ROWS = list(csv.DictReader((ROOT / "docs" / "functions.csv").read_text("utf-8").splitlines()))
@@ -17,8 +15,8 @@ ROWS = list(csv.DictReader((ROOT / "docs" / "functions.csv").read_text("utf-8").
 
 @pytest.fixture(scope="module")
 def api_paths() -> set[str]:
-    """Paths of the API; nothing connects to the database."""
-    return set(create_app(Settings(), database=Database("postgresql://nobody@/none")).openapi()["paths"])
+    """Paths of the API."""
+    return set(whole_app().openapi()["paths"])
 
 
 @pytest.fixture(scope="module")

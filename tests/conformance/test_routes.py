@@ -8,7 +8,7 @@ from suwen.kernel.registry import discover_domains
 from suwen.kernel.settings import Settings
 from tests.conformance.routing import PUBLIC, ROUTES, SIGNED_IN, Route
 from tests.identity.people import make_user, signed_in, visitor
-from tests.serving import app_over
+from tests.serving import app_over, whole_app
 
 GUARDED = [route for route in ROUTES if route.key not in PUBLIC]
 DEMANDING = [route for route in GUARDED if route.key not in SIGNED_IN]
@@ -69,8 +69,8 @@ class TestRoutes:
         assert (response.status_code, response.headers["content-type"]) == (404, "application/problem+json")
         assert response.json()["received"] == "/api/no/such/thing"
 
-    async def test_operation_ids_are_unique_and_speak(self, app: FastAPI) -> None:
-        paths = app.openapi()["paths"]
+    def test_operation_ids_are_unique_and_speak(self) -> None:
+        paths = whole_app().openapi()["paths"]
         ids = [operation["operationId"] for methods in paths.values() for operation in methods.values()]
         assert len(ids) == len(set(ids))
         assert {"identity_log_in", "identity_users_list", "resources_list"} <= set(ids)

@@ -15,9 +15,8 @@ from schemathesis.specs.openapi.checks import response_schema_conformance
 from suwen.domains.standards.public import install_packs
 from suwen.kernel.database import Database
 from suwen.kernel.settings import Settings
-from tests.conformance.routing import bare_app
 from tests.identity.people import make_user, signed_in
-from tests.serving import app_over
+from tests.serving import app_over, whole_app
 
 EXAMPLES = 2
 POSTED = {"/api/patients/persons/search", "/api/ingest/definitions/yaml", "/api/ingest/sources/{code}/columns"}
@@ -26,7 +25,7 @@ POSTED = {"/api/patients/persons/search", "/api/ingest/definitions/yaml", "/api/
 def cases() -> list[Any]:
     """Requests for every reading route and some bodies, the same at every run."""
     found: list[Any] = []
-    for result in openapi.from_dict(bare_app().openapi()).get_all_operations():
+    for result in openapi.from_dict(whole_app().openapi()).get_all_operations():
         operation = result.ok()
         if operation.method.upper() != "GET" and operation.path not in POSTED:
             continue
