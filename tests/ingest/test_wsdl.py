@@ -5,7 +5,7 @@ from typing import Any
 from xml.etree.ElementTree import fromstring, tostring
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from suwen.domains.ingest.connectors.http.describing import read_wsdl
@@ -146,6 +146,8 @@ def test_types_that_hold_themselves_come_to_an_end() -> None:
 
 
 @given(st.sets(st.integers(0, 60), max_size=12), st.sets(st.integers(0, 60), max_size=6))
+@example(gone=set(), unnamed={11})
+@example(gone=set(), unnamed=set(range(61)))
 @settings(max_examples=60)
 def test_what_lacks_parts_is_operations_or_an_error(gone: set[int], unnamed: set[int]) -> None:
     root = fromstring(HOSPITAL)
@@ -158,9 +160,20 @@ def test_what_lacks_parts_is_operations_or_an_error(gone: set[int], unnamed: set
         found = read_wsdl(tostring(root))
     except InvalidDefinition:
         return
-    assert {one.name for one in found} <= {"GetVisits", "Query", ""}
+    assert {one.name for one in found} <= {"GetVisits", "Query"}
     for one in found:
         assert fromstring(one.call["body"]).tag.endswith("Envelope")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "9a", "a<b", "-", "t:", "²"])
+def test_what_has_no_name_of_xml_is_left_out(name: str) -> None:
+    said = name.replace("<", "&lt;")
+    (kept,) = read_wsdl(
+        HOSPITAL.replace('name="GetVisits"', f'name="{said}"').replace('t:GetVisits"', f't:{said}"').encode()
+    )
+    assert kept.name == "Query"
+    operation, _ = read_wsdl(HOSPITAL.replace('name="pageNo"', f'name="{said}"').encode())
+    assert [one.path for one in operation.inputs] == ["user", "beginTime", "filter", "filter/dept"]
 
 
 @given(st.text(max_size=200))

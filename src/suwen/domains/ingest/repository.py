@@ -151,7 +151,7 @@ class IngestRepository(Repository):
 
     async def newest_by_feed(self, scope: Scope) -> list[IngestBatch]:
         """Return the newest batch of each feed that ended well."""
-        query = select(IngestBatch).where(IngestBatch.status.in_(DONE)).distinct(IngestBatch.feed_id)
+        query = select(IngestBatch).where(IngestBatch.status.in_(DONE)).ext(distinct_on(IngestBatch.feed_id))
         query = query.order_by(IngestBatch.feed_id, IngestBatch.number.desc())
         return [batch for batch in await self.all(query) if scope.allows(batch.org_code)]
 
@@ -234,7 +234,7 @@ class IngestRepository(Repository):
         """Return the newest standardised batch of each present feed, without those counted already."""
         standardised = IngestBatch.status == BatchStatus.STANDARDISED.value
         query = select(IngestBatch).join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
-        query = query.where(standardised, IngestFeed.removed_at.is_(None)).distinct(IngestBatch.feed_id)
+        query = query.where(standardised, IngestFeed.removed_at.is_(None)).ext(distinct_on(IngestBatch.feed_id))
         newest = await self.all(query.order_by(IngestBatch.feed_id, IngestBatch.number.desc()))
         counted = set(await self.session.scalars(select(IngestPreparation.batch_id).distinct()))
         return [batch for batch in newest if scope.allows(batch.org_code) and batch.id not in counted]

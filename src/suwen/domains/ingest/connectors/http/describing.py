@@ -1,5 +1,6 @@
 """A WSDL 1.1 read: its operations with what they take and give, each as a call that a feed can be pulled by."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,12 @@ DEEPEST = 12
 MOST_FIELDS, MOST_PARTS = 1000, 30
 """Fields of an operation; documents that one WSDL is made of."""
 Fetch = Callable[[str], bytes | None]
+_LETTER = (
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = re.compile(rf"[{_LETTER}][{_LETTER}0-9.\xb7\u0300-\u036f\u203f\u2040-]*")
+"""NCName (Namespaces in XML 1.0, 3): what has no such name cannot stand in a body."""
 _USUAL = {
     "since": ("since", "begin", "start", "from", "kssj", "startdate", "starttime", "begindate", "begintime",
               "updatetime"),
@@ -52,7 +59,7 @@ class WsdlOperation:
 
 
 def read_wsdl(content: bytes, address: str = "", fetch: Fetch | None = None) -> list[WsdlOperation]:
-    """Return the operations that a WSDL binds to SOAP, each once, 1.1 before 1.2.
+    """Return the operations that a WSDL binds to SOAP, each once, 1.1 before 1.2; those without a name are left out.
 
     address: where it came from, to which the documents that it imports are relative; fetch: gets those, None where they
     are not to be had, and then their fields are not known. Raises InvalidDefinition.
@@ -94,7 +101,7 @@ class _Wsdl:
     def operations(self) -> list[WsdlOperation]:
         """Return the operations of all ports."""
         found: dict[str, WsdlOperation] = {}
-        for one in sorted(self._offered(), key=lambda one: one.version):
+        for one in sorted(filter(None, self._offered()), key=lambda one: one.version):
             found.setdefault(one.name, one)
         if not found:
             raise InvalidDefinition("the WSDL binds no operation to SOAP over HTTP")
@@ -137,7 +144,7 @@ class _Wsdl:
         if content is not None:
             read(_document(content, target), target)
 
-    def _offered(self) -> Iterator[WsdlOperation]:
+    def _offered(self) -> "Iterator[WsdlOperation | None]":
         for service in self._services:
             for port in service:
                 binding = self._parts.get("binding", port.get("binding", ""))
@@ -150,7 +157,7 @@ class _Wsdl:
                     if local(operation) == "operation":
                         yield self._operation(operation, binding, bound, place)
 
-    def _operation(self, operation: Node, binding: Node, bound: Node, address: str) -> WsdlOperation:
+    def _operation(self, operation: Node, binding: Node, bound: Node, address: str) -> WsdlOperation | None:
         name, version = operation.get("name", ""), VERSIONS[space(bound)]
         here = next((one for one in binding if local(one) == "operation" and one.get("name") == name), None)
         detail = next((one for one in here if space(one) in VERSIONS), None) if here is not None else None
@@ -158,6 +165,8 @@ class _Wsdl:
         style = (detail.get("style") if detail is not None else None) or bound.get("style", "document")
         sent = self._message(operation, "input", name, rpc=style == "rpc")
         given = self._message(operation, "output", f"{name}Response", rpc=style == "rpc")
+        if not (name and _NAME.fullmatch(sent.name)):
+            return None
         return WsdlOperation(
             name, address, version, action, tuple(sent.fields), tuple(given.fields), _call(version, action, sent, given)
         )
@@ -207,7 +216,7 @@ class _Wsdl:
         named = element.get("ref", "")
         whole = self._parts.get("element", named) if named else element
         name = (element.get("name") or named).rpartition(":")[2]
-        if whole is None or not name:
+        if whole is None or not _NAME.fullmatch(name):
             return
         below = f"{path}/{name}" if path else name
         self._fields += 1
