@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Date, Select, String, cast, delete, exists, func, select, true, update
+from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import flag_modified
 
 from suwen.domains.ingest.changelog import KINDS
@@ -22,6 +22,7 @@ from suwen.domains.ingest.models import (
     IngestRejection,
     IngestSource,
 )
+from suwen.domains.ingest.newest import newest_batch
 from suwen.domains.ingest.rawstate import WHOLE_MODE
 from suwen.kernel.clock import now
 from suwen.kernel.copying import copy_rows
@@ -151,8 +152,8 @@ class IngestRepository(Repository):
 
     async def newest_by_feed(self, scope: Scope) -> list[IngestBatch]:
         """Return the newest batch of each feed that ended well."""
-        query = select(IngestBatch).where(IngestBatch.status.in_(DONE)).ext(distinct_on(IngestBatch.feed_id))
-        query = query.order_by(IngestBatch.feed_id, IngestBatch.number.desc())
+        newest = aliased(IngestBatch, newest_batch(IngestBatch.status.in_(DONE)))
+        query = select(newest).select_from(IngestFeed).join(newest, true()).order_by(newest.feed_id)
         return [batch for batch in await self.all(query) if scope.allows(batch.org_code)]
 
     async def rejections(self, batch: UUID) -> list[IngestRejection]:  # unscoped: of a batch read by scope before
@@ -232,12 +233,11 @@ class IngestRepository(Repository):
 
     async def to_examine(self, scope: Scope) -> list[IngestBatch]:
         """Return the newest standardised batch of each present feed, without those counted already."""
-        standardised = IngestBatch.status == BatchStatus.STANDARDISED.value
-        query = select(IngestBatch).join(IngestFeed, IngestFeed.id == IngestBatch.feed_id)
-        query = query.where(standardised, IngestFeed.removed_at.is_(None)).ext(distinct_on(IngestBatch.feed_id))
-        newest = await self.all(query.order_by(IngestBatch.feed_id, IngestBatch.number.desc()))
-        counted = set(await self.session.scalars(select(IngestPreparation.batch_id).distinct()))
-        return [batch for batch in newest if scope.allows(batch.org_code) and batch.id not in counted]
+        newest = aliased(IngestBatch, newest_batch(IngestBatch.status == BatchStatus.STANDARDISED.value))
+        counted = exists().where(IngestPreparation.batch_id == newest.id)
+        query = select(newest).select_from(IngestFeed).join(newest, true()).order_by(newest.feed_id)
+        found = await self.all(query.where(IngestFeed.removed_at.is_(None), ~counted))
+        return [batch for batch in found if scope.allows(batch.org_code)]
 
     async def put_preparation(self, batch: IngestBatch, rows: Sequence[IngestPreparation]) -> None:
         """Keep the counts of a batch in place of its former ones; they are its feed's newest from now on."""
@@ -291,8 +291,7 @@ class IngestRepository(Repository):
     async def deliveries(self, scope: Scope) -> list[Delivery]:
         """Return what feeds bring, by dataset and institution."""
         feed, batch = IngestFeed, IngestBatch
-        newest = select(batch.feed_id, batch.status).ext(distinct_on(batch.feed_id))
-        newest = newest.order_by(batch.feed_id, batch.number.desc()).subquery()
+        newest = newest_batch(columns=(batch.status,))
         ended = (
             select(
                 batch.feed_id,
@@ -316,7 +315,8 @@ class IngestRepository(Repository):
                 func.min(ended.c.first_at),
                 func.max(ended.c.last_at),
             )
-            .outerjoin(newest, newest.c.feed_id == feed.id)
+            .select_from(feed)
+            .outerjoin(newest, true())
             .outerjoin(ended, ended.c.feed_id == feed.id)
             .group_by(feed.dataset, feed.org_code)
         )

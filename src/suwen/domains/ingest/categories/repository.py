@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import func, select, true
 
 from suwen.domains.ingest.categories.models import FeedCategory
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed
+from suwen.domains.ingest.newest import newest_batch
 from suwen.kernel.repository import Repository, among
 from suwen.kernel.scope import Scope
 
@@ -35,10 +35,9 @@ class CategoryRepository(Repository):
 
     async def states(self, scope: Scope) -> dict[str, dict[str, int]]:
         """Return how many present feeds of each category are in each of STATES."""
-        newest = select(IngestBatch.feed_id, IngestBatch.status).ext(distinct_on(IngestBatch.feed_id))
-        last = newest.order_by(IngestBatch.feed_id, IngestBatch.number.desc()).subquery()
+        last = newest_batch(columns=(IngestBatch.status,))
         query = select(IngestFeed.category, last.c.status, func.count())
-        query = query.outerjoin(last, last.c.feed_id == IngestFeed.id).group_by(IngestFeed.category, last.c.status)
+        query = query.select_from(IngestFeed).outerjoin(last, true()).group_by(IngestFeed.category, last.c.status)
         query = query.where(IngestFeed.removed_at.is_(None), IngestFeed.category.is_not(None))
         if scope.orgs is not None:
             query = query.where(among(IngestFeed.org_code, sorted(scope.orgs)))

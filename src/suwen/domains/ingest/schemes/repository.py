@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
+from suwen.domains.ingest.newest import newest_batch
 from suwen.domains.ingest.reconcile.models import Check, CheckStatus
 from suwen.domains.ingest.schemes.errors import UnknownScheme
 from suwen.domains.ingest.schemes.models import IngestScheme
@@ -51,15 +53,17 @@ class SchemeRepository(Repository):
 
     async def brought(self, scope: Scope) -> list[Brought]:
         """Return the present feeds of the scope with what they have brought."""
-        query = select(IngestFeed, IngestSource).join(IngestSource, IngestSource.id == IngestFeed.source_id)
+        newest, check = aliased(IngestBatch, newest_batch()), _newest_check()
+        query = select(IngestFeed, IngestSource, newest, check.c.status, check.c.started_at)
+        query = query.select_from(IngestFeed).join(IngestSource, IngestSource.id == IngestFeed.source_id)
+        query = query.outerjoin(newest, true()).outerjoin(check, true())
         query = query.where(IngestFeed.removed_at.is_(None)).order_by(IngestFeed.code)
         if scope.orgs is not None:
             query = query.where(among(IngestFeed.org_code, sorted(scope.orgs)))
-        feeds = (await self.session.execute(query)).all()
-        rows, newest, checks = await self._rows(), await self._newest(), await self._checks()
+        rows = await self._rows()
         return [
-            Brought(feed, source, rows.get(feed.id, 0), newest.get(feed.id), checks.get(feed.id))
-            for feed, source in feeds
+            Brought(feed, source, rows.get(feed.id, 0), batch, (status, at) if status else None)
+            for feed, source, batch, status, at in await self.session.execute(query)
         ]
 
     async def _rows(self) -> dict[UUID, int]:  # unscoped: matched to feeds read by scope
@@ -68,14 +72,8 @@ class SchemeRepository(Repository):
         query = select(batch.feed_id, func.sum(batch.rows_in)).where(*own).group_by(batch.feed_id)
         return {feed: int(rows) for feed, rows in await self.session.execute(query)}
 
-    async def _newest(self) -> dict[UUID, IngestBatch]:  # unscoped: matched to feeds read by scope
-        query = select(IngestBatch).ext(distinct_on(IngestBatch.feed_id))
-        return {
-            one.feed_id: one for one in await self.all(query.order_by(IngestBatch.feed_id, IngestBatch.number.desc()))
-        }
 
-    async def _checks(self) -> dict[UUID, tuple[str, datetime]]:  # unscoped: matched to feeds read by scope
-        query = select(Check.feed_id, Check.status, Check.started_at).ext(distinct_on(Check.feed_id))
-        ended = Check.status.in_((CheckStatus.EQUAL.value, CheckStatus.DIFFERENT.value))
-        found = await self.session.execute(query.where(ended).order_by(Check.feed_id, Check.started_at.desc()))
-        return {feed: (status, at) for feed, status, at in found}
+def _newest_check() -> LateralFromClause:  # unscoped: joined to feeds read by scope
+    ended = Check.status.in_((CheckStatus.EQUAL.value, CheckStatus.DIFFERENT.value))
+    query = select(Check.status, Check.started_at).where(Check.feed_id == IngestFeed.id, ended)
+    return query.order_by(Check.started_at.desc()).limit(1).correlate(IngestFeed).lateral()

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Date, and_, case, cast, func, select, true
 
 from suwen.domains.ingest.models import BatchStatus, IngestBatch, IngestFeed, IngestReceiver, IngestSource
+from suwen.domains.ingest.newest import newest_batch
 from suwen.domains.ingest.rawstate import WHOLE_MODE
 from suwen.domains.ingest.watching.repository import midnight
 from suwen.kernel.clock import LOCAL_ZONE
@@ -129,9 +130,8 @@ class MeasureRepository(Repository):
         """Return how much was refused of each feed's newest batch with rows."""
         batch = IngestBatch
         ended = func.coalesce(batch.finished_at, batch.started_at).label("ended")
-        newest = select(batch.rows_in, batch.rows_quarantined, ended).where(batch.feed_id == IngestFeed.id)
-        newest = newest.where(batch.status == BatchStatus.STANDARDISED.value, batch.rows_in > 0)
-        one = newest.order_by(batch.number.desc()).limit(1).correlate(IngestFeed).lateral()
+        with_rows = batch.status == BatchStatus.STANDARDISED.value, batch.rows_in > 0
+        one = newest_batch(*with_rows, columns=(batch.rows_in, batch.rows_quarantined, ended))
         columns: list[Any] = [IngestFeed.id, one.c.rows_in, one.c.rows_quarantined, one.c.ended]
         query = select(*columns).join(one, true()).where(among(IngestFeed.id, feeds))
         return [Refused(*row) for row in map(tuple, await self.session.execute(query))]
