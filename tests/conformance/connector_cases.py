@@ -122,6 +122,7 @@ def mysql(_: Path, server: Any) -> Case:
         cursor.execute(f"CREATE TABLE sample ({columns}) COMMENT '样表'")
         cursor.execute("CREATE TABLE part (no VARCHAR(9), of INTEGER, FOREIGN KEY (of) REFERENCES sample (id))")
         cursor.executemany("INSERT INTO sample VALUES (%s, %s, %s, %s, %s, %s)", ROWS)
+        cursor.execute("ANALYZE TABLE sample")
         cursor.execute("CREATE TABLE zero (id INT, born DATE, at DATETIME, flag TINYINT(1), big BIGINT UNSIGNED)")
         cursor.execute("INSERT INTO zero VALUES (1, '0000-00-00', '0000-00-00 00:00:00', 7, 18446744073709551615)")
         cursor.execute("INSERT INTO zero VALUES (2, '2023-02-00', '2023-02-01 10:00:00', 0, 1)")

@@ -8,8 +8,9 @@ import pytest
 
 from suwen.domains.ingest.attached import AttachedConnector
 from suwen.domains.ingest.changelog import KINDS, Wanted
-from suwen.domains.ingest.connector import Connector, Piece, ReadRequest, Since, connect, connectors
+from suwen.domains.ingest.connector import Connector, ReadRequest, Since, connect, connectors
 from suwen.domains.ingest.errors import InvalidDefinition, SourceNotPrepared, SourceUnavailable, UnknownSourceColumn
+from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.session import Session
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.conformance.connector_cases import CASES, NAMES, ROWS, Case

@@ -16,9 +16,7 @@ from suwen.domains.ingest.session import Session
 from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
-from tests.ingest.crash import PIECES
 from tests.ingest.sources import postgres_visits
-from tests.ingest.test_crash import killed_run
 
 pytestmark = pytest.mark.anyio
 # The row numbered `fatal` ends the connection that reads it.
@@ -128,37 +126,6 @@ def large(source: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     source.execute("INSERT INTO visits (pid, kind, started) VALUES (7, 'O', '2023-01-02')")
     source.execute("ANALYZE visits")
     return source
-
-
-def ids(station: Station) -> list[tuple[int, int, int]]:
-    """Return number of raw rows, of different keys, and of different row numbers."""
-    counted = "SELECT count(*) AS n, count(DISTINCT id) AS k, count(DISTINCT _seq) AS s FROM raw.t__visits"
-    return [(row["n"], row["k"], row["s"]) for row in station.rows(counted)]
-
-
-async def test_a_large_table_is_read_in_pieces_side_by_side(
-    station: Station, large: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(division, "SIDE_BY_SIDE", 3)
-    await station.bring_in(postgres_visits(large))
-    batch = await station.run("t.visits")
-    assert (batch.rows_in, batch.rows_std, batch.rows_quarantined) == (VISITS + 1, VISITS, 1)
-    assert ids(station) == [(VISITS + 1, VISITS, VISITS + 1)]
-    # Cut elsewhere, or not at all, the same rows are known again.
-    monkeypatch.setattr(division, "PIECE_ROWS", 1_000_000)
-    large.execute("ANALYZE visits")
-    assert (await station.run("t.visits")).status == "unchanged"
-
-
-async def test_a_killed_read_goes_on_at_the_piece_where_it_stopped(station: Station, large: Any) -> None:
-    await station.bring_in(postgres_visits(large))
-    await killed_run(station, PIECES)
-    # What is gone now can only come from the pieces that were whole.
-    large.execute("DELETE FROM visits WHERE id <= 5000")
-    batch = await station.run("t.visits")
-    assert (batch.rows_in, batch.rows_std) == (VISITS + 1, VISITS)
-    assert ids(station) == [(VISITS + 1, VISITS, VISITS + 1)]
-    assert list(station.lake.staging.iterdir()) == []
 
 
 async def test_a_read_that_the_source_broke_off_goes_on(

@@ -9,9 +9,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
-from suwen.domains.ingest.connector import Connector, Options, Pieces, Probe, Reading, ReadRequest, SourceTable
+from suwen.domains.ingest.connector import Connector, Options, Probe, Reading, ReadRequest, SourceTable
 from suwen.domains.ingest.errors import InvalidDefinition, SourceUnavailable
 from suwen.domains.ingest.ownnames import is_own
+from suwen.domains.ingest.pieces import Pieces
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session, SourceError, literal, quoted
 

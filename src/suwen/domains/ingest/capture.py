@@ -26,8 +26,9 @@ from suwen.domains.ingest.division import Division, copy_pieces, divide
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.rawrows import CaptureJob, moment, raw_select, target_columns, unknown
 from suwen.domains.ingest.rawstate import DELETED
-from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM, raw_name
-from suwen.domains.ingest.session import Session, SourceError, literal, quoted
+from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM
+from suwen.domains.ingest.session import Session, SourceError, literal
+from suwen.domains.ingest.watermark import high_water
 from suwen.kernel.crypto import Sm3
 from suwen.kernel.durable import sync, write_durably
 
@@ -92,7 +93,8 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
         return unknown(rows, known) if known.exists() else rows
 
     try:
-        copy_pieces(session, divide(reading, select, folder, rows_folder), rows_folder, columns)
+        division = divide(reading, select, folder, rows_folder)
+        copy_pieces(session, division, rows_folder, columns)
     except SourceError as error:
         raise _died(error, job, rows_folder) from None
     refused = _write_refused(reading, folder / REFUSED)
@@ -104,7 +106,7 @@ def capture(session: Session, reading: Reading, job: CaptureJob, folder: Path) -
     rows_folder = folder / ROWS
     files = tuple(sorted(path.name for path in rows_folder.glob("*.parquet")))
     rows = sum(_row_count(rows_folder / name) for name in files)
-    mark = _high_water(session, rows_folder, job) if rows else job.high_water
+    mark = high_water(session, rows_folder, job, in_pieces=division.resumable) if rows else job.high_water
     captured = Captured(
         rows, refused, digest, DIGEST_ALGORITHM, mark, tuple(columns), files if rows else (), told=job.told
     )
@@ -179,30 +181,6 @@ def _deleted(session: Session, folder: Path) -> int:
     files = literal(str(folder / "*.parquet"))
     counted = f"SELECT count(*) FROM read_parquet({files}) WHERE _op = {literal(DELETED)}"  # noqa: S608 - a file name
     return int(str(session.rows(counted)[0][0]))
-
-
-def _high_water(session: Session, folder: Path, job: CaptureJob) -> str | None:
-    """Return the newest value of the changing column, not beyond tomorrow: a wrong clock must not hide later rows."""
-    if job.changing is None:
-        return job.high_water
-    column, files = quoted(raw_name(job.changing)), literal(str(folder / "*.parquet"))
-    tomorrow = job.arrived_at.replace(tzinfo=None)
-    newest = session.rows(
-        f"SELECT max({column})::VARCHAR, typeof(any_value({column})) FROM read_parquet({files}) "  # noqa: S608
-        f"WHERE TRY_CAST({column}::VARCHAR AS TIMESTAMP) IS NULL "
-        f"OR TRY_CAST({column}::VARCHAR AS TIMESTAMP) <= $now + INTERVAL 2 DAY",
-        {"now": tomorrow},
-    )
-    value, kind = newest[0]
-    if value is None:
-        return job.high_water
-    if job.high_water is None:
-        return str(value)
-    later = session.rows(
-        f"SELECT greatest($a::{kind}, $b::{kind})::VARCHAR",
-        {"a": str(value), "b": job.high_water},
-    )
-    return str(later[0][0])
 
 
 def _died(error: Exception, job: CaptureJob, folder: Path) -> SourceUnavailable:

@@ -5,17 +5,18 @@ in the source form, the connection test and the conformance suite.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
 from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
 from suwen.domains.ingest.errors import InvalidDefinition, UnknownConnector, UnknownSourceColumn
+from suwen.domains.ingest.pieces import Pieces
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.kernel.registry import discover_plugins
@@ -136,29 +137,6 @@ class ReadRequest:
             if name.lower() not in known:
                 raise UnknownSourceColumn("-", "read", name, [column.name for column in columns])
         return tuple(known[name.lower()] for name in self.columns)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """The rows whose value of the dividing column is at or above `low` and below `high` (as the source writes them).
-
-    The piece without `low` holds the rows without a value as well.
-    """
-
-    low: str | None = None
-    high: str | None = None
-
-
-class Pieces(Protocol):
-    """How a source gives a large table in pieces, so that several are read at once and a killed read goes on."""
-
-    def cuts(self, rows: int) -> Sequence[str]:
-        """Return rising values that divide the table into pieces of about so many rows; none when it is smaller."""
-        ...
-
-    def sql(self, piece: Piece) -> str:
-        """Return the SELECT of a piece, with the columns of the whole read."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from suwen.domains.ingest.connector import Piece, Reading
+from suwen.domains.ingest.connector import Reading
+from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.rawtable import SYSTEM
 from suwen.domains.ingest.session import Session, SourceError, literal
 from suwen.kernel.durable import sync, write_durably

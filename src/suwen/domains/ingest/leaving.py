@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
-from suwen.domains.ingest.connector import Piece, Pieces, Reading
+from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.definition import Leaving
 from suwen.domains.ingest.errors import UnknownSourceColumn
 from suwen.domains.ingest.mapping.expression import parse_expression
+from suwen.domains.ingest.pieces import Piece, Pieces
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.kernel.masking import mask_sql
 

@@ -16,13 +16,14 @@ import pyarrow.parquet as pq
 from sqlglot import exp
 
 from suwen.domains.ingest.capture import REFUSED_SCHEMA
-from suwen.domains.ingest.connector import Piece, Reading, ReadRequest, Since, connect
+from suwen.domains.ingest.connector import Reading, ReadRequest, Since, connect
 from suwen.domains.ingest.edge.buffer import Attempt, Buffer
 from suwen.domains.ingest.edge.errors import Stopped
 from suwen.domains.ingest.edge.folder import EdgeFolder
 from suwen.domains.ingest.edge.protocol import Manifest, Order, ToldChunk, seal_chunk
 from suwen.domains.ingest.errors import SourceUnavailable
 from suwen.domains.ingest.leaving import left_of, narrowed
+from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.rawtable import SourceColumn, is_nested, raw_type
 from suwen.domains.ingest.session import Session, SourceError
 from suwen.domains.ingest.watermark import since_value

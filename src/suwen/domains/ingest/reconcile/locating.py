@@ -14,8 +14,9 @@ from itertools import pairwise
 import pyarrow as pa
 from sqlglot import exp
 
-from suwen.domains.ingest.connector import Piece, Reading
+from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.mapping.template import fill, text
+from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.rawtable import raw_name
 from suwen.domains.ingest.reconcile.comparing import (
     PLATFORM_STRAY,
@@ -185,16 +186,8 @@ class _Look:
 
 
 def _within(piece: Piece) -> exp.Expr:
-    """Return the condition that a held row lies in a range; rows without a value lie in the first."""
-    if piece.low is None and piece.high is None:
-        return exp.true()
-    conditions: list[exp.Expr] = []
-    if piece.low is not None:
-        conditions.append(exp.column("o") >= exp.Literal.number(piece.low))
-    if piece.high is not None:
-        below: exp.Expr = exp.column("o") < exp.Literal.number(piece.high)
-        conditions.append(below if piece.low is not None else exp.or_(below, exp.column("o").is_(exp.null())))
-    return exp.and_(*conditions)
+    """Return the condition that a held row lies in a range."""
+    return piece.within(exp.column("o"), exp.Literal.number)
 
 
 def _not_late() -> exp.Expr:

@@ -16,8 +16,9 @@ from anyio import from_thread, to_thread
 from sqlalchemy import and_
 from sqlglot import exp
 
-from suwen.domains.ingest.connector import Piece, ReadRequest
+from suwen.domains.ingest.connector import ReadRequest
 from suwen.domains.ingest.errors import FeedBusy
+from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.reconcile.checking import CheckRun, new_check
 from suwen.domains.ingest.reconcile.comparing import copy_platform
 from suwen.domains.ingest.reconcile.keys import kept_key, located_key

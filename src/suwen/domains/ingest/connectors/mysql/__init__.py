@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr
 from sqlglot import exp
 
-from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
+from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through
 from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, SourceTable, Structure
 from suwen.domains.ingest.connectors.mysql.log.preparing import look, of_server
 from suwen.domains.ingest.connectors.mysql.log.source import MySQLLog
 from suwen.domains.ingest.connectors.mysql.outbox.looking import outboxes
 from suwen.domains.ingest.connectors.mysql.outbox.source import MySQLOutbox
+from suwen.domains.ingest.connectors.mysql.pieces import cutting
 from suwen.domains.ingest.connectors.mysql.server import connection
+from suwen.domains.ingest.pieces import Pieces, Ranges
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
@@ -53,7 +55,7 @@ _STRUCTURE = (
 
 
 class MySQLConnector(AttachedConnector[MySQLOptions]):
-    """MySQL or MariaDB, streamed; dates and times arrive as text, exactly as stored."""
+    """MySQL or MariaDB, streamed, a large table in pieces; dates and times arrive as text, exactly as stored."""
 
     name = "mysql"
     title = "MySQL / MariaDB"
@@ -65,6 +67,7 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         typed=True,
         comments=True,
         keys=True,
+        pieces=True,
         log=True,
         outbox=True,
         dialect="mysql",
@@ -90,7 +93,7 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
 
     def server(self, session: Session) -> str:
         """Return the server's version."""
-        row = session.rows(passed_through("mysql_query", "SELECT version() AS v").sql("duckdb"))
+        row = session.rows(remote("SELECT version() AS v").sql("duckdb"))
         return str(row[0][0])
 
     def tables(self, session: Session) -> tuple[SourceTable, ...]:
@@ -103,29 +106,23 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         """Return comments and keys of all tables of the database, from information_schema."""
         with self.named():
             self.attached(session)
-            found = [session.rows(passed_through("mysql_query", sql).sql("duckdb")) for sql in _STRUCTURE]
+            found = [session.rows(remote(sql).sql("duckdb")) for sql in _STRUCTURE]
         return assemble(*found)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the query, or a SELECT of the table, run by MySQL itself with dates cast to text."""
-        if request.query is not None:
-            inner = one_query(request.query, "mysql").sql("mysql")
-        else:
-            table = ".".join(quoted(part, "mysql") for part in (request.table or "").split(".", 1))
-            inner = f"SELECT * FROM {table}"  # noqa: S608
-        columns = session.describe(passed_through("mysql_query", inner).sql("duckdb"))
-        wide = self._wide_numbers(session, request.table) if request.table else set[str]()
-        outer = exp.select(
-            *(
-                _kept(column.name, column.name.lower() in wide or column.type.upper().startswith(_AS_TEXT))
-                for column in columns
-            )
-        )
-        text = f"{outer.sql('mysql')} FROM ({inner}) AS q"
+        outer = self._at_source(session, request)
         if request.since is not None:
             column = exp.column(exp.to_identifier(request.since.column, quoted=True), table="q")
-            text = f"{text} WHERE {(column >= exp.Literal.string(request.since.value)).sql('mysql')}"
-        return passed_through("mysql_query", text)
+            outer = outer.where(column >= exp.Literal.string(request.since.value))
+        return remote(outer)
+
+    def pieces(self, session: Session, request: ReadRequest) -> Pieces | None:
+        """Return how a whole table is read by ranges of a column that an index begins with."""
+        if request.table is None or request.by is None or request.since is not None or request.first is not None:
+            return None
+        found = cutting(self._arguments(), self.table_at_source(request.table), request.by)
+        return Ranges(self._at_source(session, request), found.by, found, remote) if found is not None else None
 
     def changes(self, wanted: Wanted) -> ChangeSource:
         """Return the changes of a table by the binlog, or as its triggers wrote them."""
@@ -150,6 +147,21 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
         place = {"unix_socket": o.socket} if o.socket else {"host": o.host, "port": o.port}
         return {**place, "user": o.user, "password": o.password.get_secret_value(), "database": o.database}
 
+    def _at_source(self, session: Session, request: ReadRequest) -> exp.Select:
+        """Return the SELECT over q that MySQL runs itself, with what it alone can hold cast to text."""
+        inner: exp.Query = (
+            one_query(request.query, "mysql")
+            if request.query is not None
+            else exp.select("*").from_(self.table_at_source(request.table or ""))
+        )
+        columns = session.describe(remote(inner).sql("duckdb"))
+        wide = self._wide_numbers(session, request.table) if request.table else set[str]()
+        kept = (
+            _kept(column.name, column.name.lower() in wide or column.type.upper().startswith(_AS_TEXT))
+            for column in columns
+        )
+        return exp.select(*kept).from_(inner.subquery("q"))
+
     def _wide_numbers(self, session: Session, table: str) -> set[str]:
         """Return the DECIMAL columns of more digits than any engine's decimal (38)."""
         name = exp.Literal.string(table.rpartition(".")[2]).sql("mysql")
@@ -157,7 +169,12 @@ class MySQLConnector(AttachedConnector[MySQLOptions]):
             "SELECT column_name AS c FROM information_schema.columns "  # noqa: S608
             f"WHERE table_schema = database() AND table_name = {name} AND numeric_precision > 38"
         )
-        return {str(row[0]).lower() for row in session.rows(passed_through("mysql_query", sql).sql("duckdb"))}
+        return {str(row[0]).lower() for row in session.rows(remote(sql).sql("duckdb"))}
+
+
+def remote(query: exp.Expr | str) -> exp.Select:
+    """Return the DuckDB SELECT of what MySQL answers to a query."""
+    return passed_through("mysql_query", query if isinstance(query, str) else query.sql("mysql"))
 
 
 def _kept(name: str, as_text: bool) -> exp.Expr:

@@ -7,15 +7,16 @@ from sqlglot import exp
 
 from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, table_node
 from suwen.domains.ingest.changelog import ChangeSource, Held, Obstacle, Wanted
-from suwen.domains.ingest.connector import Capabilities, Options, Pieces, ReadRequest, Structure
+from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, Structure
 from suwen.domains.ingest.connectors.postgres.log.preparing import of_server, server_of
 from suwen.domains.ingest.connectors.postgres.log.slots import held, slots
 from suwen.domains.ingest.connectors.postgres.log.source import PostgresLog
 from suwen.domains.ingest.connectors.postgres.outbox.looking import outboxes
 from suwen.domains.ingest.connectors.postgres.outbox.source import PostgresOutbox
-from suwen.domains.ingest.connectors.postgres.pieces import PostgresPieces, remote
+from suwen.domains.ingest.connectors.postgres.pieces import PostgresCutting, remote
 from suwen.domains.ingest.connectors.postgres.server import connection
 from suwen.domains.ingest.ownnames import PREFIX
+from suwen.domains.ingest.pieces import Pieces, Ranges
 from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble
@@ -149,7 +150,7 @@ class PostgresConnector(AttachedConnector[PostgresOptions]):
         by = next((column.name for column in columns if column.name.lower() == (request.by or "").lower()), None)
         if by is None:
             return None
-        return PostgresPieces(session, self.table_at_source(request.table), outer, by)
+        return Ranges(outer, by, PostgresCutting(session, self.table_at_source(request.table), by), remote)
 
     def changes(self, wanted: Wanted) -> ChangeSource:
         """Return the changes of a table by a slot of the log, or as its triggers wrote them."""

@@ -6,7 +6,6 @@ import sqlglot
 from sqlglot import exp
 
 from suwen.domains.ingest.attached import passed_through
-from suwen.domains.ingest.connector import Piece
 from suwen.domains.ingest.session import Session
 
 SAMPLED = 30_000
@@ -41,12 +40,11 @@ def remote(query: exp.Expr | str) -> exp.Select:
 
 
 @dataclass(frozen=True)
-class PostgresPieces:
-    """The pieces of `table`; rows: the SELECT over the subquery `q` that gives them all. by: the dividing column."""
+class PostgresCutting:
+    """Where `table` is cut by the column `by`."""
 
     session: Session
     table: exp.Table
-    rows: exp.Select
     by: str
 
     def cuts(self, rows: int) -> tuple[str, ...]:
@@ -67,13 +65,6 @@ class PostgresPieces:
         )
         return tuple(str(row[0]) for row in self.session.rows(remote(cuts).sql("duckdb")))
 
-    def sql(self, piece: Piece) -> str:
-        """Return the SELECT of a piece; rows without a value are in the first."""
-        column = exp.column(exp.to_identifier(self.by, quoted=True), table="q")
-        query = self.rows
-        if piece.low is not None:
-            query = query.where(column >= exp.Literal.string(piece.low))
-        if piece.high is not None:
-            below: exp.Expr = column < exp.Literal.string(piece.high)
-            query = query.where(below if piece.low is not None else exp.or_(below, column.is_(exp.null())))
-        return remote(query).sql("duckdb")
+    def written(self, value: str) -> exp.Expr:
+        """Return a text without a type, which takes the column's."""
+        return exp.Literal.string(value)
