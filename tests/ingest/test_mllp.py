@@ -214,6 +214,34 @@ async def test_connections_end_with_their_listener_once_they_are_answered(statio
         assert await idle.reader.read() == b""
 
 
+async def test_a_sender_that_reads_no_answers_is_cut_off_at_the_end_of_its_listener(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await station.bring_in(definition())
+    pause, full = mllp.Connection.pause_writing, asyncio.Event()
+
+    def paused(one: mllp.Connection) -> None:
+        pause(one)
+        full.set()
+
+    monkeypatch.setattr(mllp.Connection, "pause_writing", paused)
+    # An answer repeats the name of the sender.
+    message = framed(oru(1).replace("|LIS|", f"|{'L' * 2**20}|", 1))
+
+    async def send_on(writer: asyncio.StreamWriter) -> None:
+        while True:
+            writer.write(message)
+            await writer.drain()
+
+    async with AsyncExitStack() as stack:
+        async with receiving(station) as port:
+            deaf = await stack.enter_async_context(hospital(port))
+            sending = asyncio.create_task(send_on(deaf.writer))
+            await full.wait()
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(sending, 20)
+
+
 @given(
     messages=st.lists(st.binary(max_size=40).map(lambda raw: raw.replace(BEGIN, b"").replace(END, b"")), max_size=5),
     noise=st.binary(max_size=5).map(lambda raw: raw.replace(BEGIN, b"")),

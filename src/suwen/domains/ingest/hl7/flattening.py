@@ -12,7 +12,7 @@ A path names the segment itself, one that stands above it, or the first below it
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +32,10 @@ _COUNT = re.compile(r"([A-Z][A-Z0-9]{2})#")
 _NOTHING = '""'
 DEEPEST = 9
 Getter = Callable[["_Around"], str | None]
+Reading = Callable[[Message, str], str | None]
+"""What makes a value of a field as it is written."""
+_Held = tuple[list[Segment | None], Values]
+"""The segments above a row, and the values found of them."""
 
 
 class Table(BaseModel):
@@ -65,7 +69,7 @@ class Declaration(BaseModel):
     tables: dict[str, Table]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Around:
     """A segment with those above it (the newest of each name) and all after it up to its end."""
 
@@ -82,17 +86,74 @@ class _Around:
         return found or next((one for one in self.below if one.name == name), None)
 
 
+@dataclass(frozen=True)
+class _Way:
+    """A way to a value: a segment's name, and its field (None: its place among its like) with what reads its text.
+
+    every: of all such segments below.
+    """
+
+    name: str
+    field: int | None
+    reading: Reading
+    every: bool = False
+
+    def value(self, message: Message, segment: Segment) -> str | None:
+        written = segment.field(self.field or 0)
+        return self.reading(message, written) if written else None
+
+
+class _Columns:
+    """How a table's values are found: once for all rows below the same segments, in a row's own segment, or else."""
+
+    def __init__(self, table: Table, levels: Mapping[str, int]) -> None:
+        level = levels.get(table.per, DEEPEST)
+        self.names = tuple(table.columns)
+        self.shared: list[tuple[str, Getter]] = []
+        self.own: list[tuple[str, int, Reading]] = []
+        self.rest: list[tuple[str, Getter]] = []
+        above: set[str] = set()
+        for column, path in table.columns.items():
+            ways = [_way(one.strip()) for one in path.split("|")]
+            first = ways[0]
+            if all(one.field is not None and not one.every and levels.get(one.name, DEEPEST) < level for one in ways):
+                self.shared.append((column, _getter(ways, table.per)))
+                above |= {one.name for one in ways}
+            elif len(ways) == 1 and first.name == table.per and first.field is not None and not first.every:
+                self.own.append((column, first.field, first.reading))
+            else:
+                self.rest.append((column, _getter(ways, table.per)))
+        self.above = sorted(above)
+
+    def values(self, around: _Around, held: _Held | None) -> tuple[Values, _Held]:
+        """Return a row's values by column, and what the next row may share. held: of the row before."""
+        above = [around.above.get(name) for name in self.above]
+        if held is None or held[0] != above:
+            shared: Values = dict.fromkeys(self.names)
+            for column, get in self.shared:
+                shared[column] = get(around)
+            held = above, shared
+        values = held[1].copy()
+        message, fields = around.message, around.own.fields
+        for column, field, reading in self.own:
+            if field < len(fields) and (written := fields[field]):
+                values[column] = reading(message, written)
+        for column, get in self.rest:
+            values[column] = get(around)
+        return values, held
+
+
 class Flattener:
     """Makes rows of messages. Raises ValueError for a path that is none, or a key that is no column."""
 
     def __init__(self, declared: Declaration) -> None:
         self._levels, self.declared = declared.levels, declared
-        self._getters = {
-            name: [(column, _getter(path, table.per)) for column, path in table.columns.items()]
-            for name, table in declared.tables.items()
-        }
+        self._columns = {name: _Columns(table, declared.levels) for name, table in declared.tables.items()}
         self._per: dict[str, list[str]] = {}
+        self._of: dict[str, set[str]] = {}
         for name, table in declared.tables.items():
+            for code in table.messages:
+                self._of.setdefault(code, set()).add(name)
             if unknown := sorted({*table.key, *table.version} - set(table.columns)):
                 raise ValueError(f"table {name}: no such columns: {unknown}")
             self._per.setdefault(table.per, []).append(name)
@@ -107,8 +168,7 @@ class Flattener:
 
     def takes(self, kind: str) -> set[str]:
         """Return the tables that a message of a kind (``ORU^R01``) has rows of."""
-        code = kind.split("^")[0]
-        return {name for name, one in self.declared.tables.items() if code in one.messages or kind in one.messages}
+        return self._of.get(kind.split("^")[0], set()) | self._of.get(kind, set())
 
     def parts(self, message: Message) -> list[Part]:
         """Return what a message says of each table. Raises Malformed for one without the key of a required row."""
@@ -117,6 +177,7 @@ class Flattener:
         found: dict[str, list[Change]] = {}
         above: dict[str, Segment] = {}
         counts: dict[str, int] = {}
+        held: dict[str, _Held] = {}
         segments = message.segments
         for place, segment in enumerate(segments):
             level = self._levels.get(segment.name, DEEPEST)
@@ -129,7 +190,7 @@ class Flattener:
             if tables:
                 around = _Around(message, segment, above, self._below(segments, place, level), counts)
                 for name in tables:
-                    change = self._change(name, kind, around, version, place)
+                    change = self._change(name, kind, around, version, place, held)
                     if change is not None:
                         found.setdefault(name, []).append(change)
             above[segment.name] = segment
@@ -149,9 +210,11 @@ class Flattener:
             end += 1
         return segments[place + 1 : end]
 
-    def _change(self, name: str, kind: str, around: _Around, version: str, place: int) -> Change | None:
+    def _change(
+        self, name: str, kind: str, around: _Around, version: str, place: int, held: dict[str, _Held]
+    ) -> Change | None:
         table = self.declared.tables[name]
-        values: Values = {column: get(around) for column, get in self._getters[name]}
+        values, held[name] = self._columns[name].values(around, held.get(name))
         for column in table.key:
             if not values[column]:
                 if not table.required:
@@ -167,15 +230,15 @@ class Flattener:
         return Change(DELETE if deleted else UPSERT, values, version if table.version else None)
 
 
-def _getter(path: str, per: str) -> Getter:
-    """Return what takes a value from around a segment."""
-    ways = [_one(way.strip(), per) for way in path.split("|")]
-    if len(ways) == 1:
-        return ways[0]
+def _getter(ways: Sequence[_Way], per: str) -> Getter:
+    """Return what takes the first value that there is from around a segment."""
+    getters = [_one(way, per) for way in ways]
+    if len(getters) == 1:
+        return getters[0]
 
     def first(around: _Around) -> str | None:
-        for way in ways:
-            value = way(around)
+        for get in getters:
+            value = get(around)
             if value:
                 return value
         return None
@@ -183,48 +246,56 @@ def _getter(path: str, per: str) -> Getter:
     return first
 
 
-def _one(path: str, per: str) -> Getter:
+def _one(way: _Way, per: str) -> Getter:
+    name = way.name
+    if way.field is None:
+        return lambda around: str(around.counts.get(name, 0))
+    if way.every:
+        return lambda around: _lines(way.value(around.message, one) for one in around.below if one.name == name)
+    if name == per:
+        return lambda around: way.value(around.message, around.own)
+
+    def of_one(around: _Around) -> str | None:
+        segment = around.above.get(name) or around.segment(name)
+        return None if segment is None else way.value(around.message, segment)
+
+    return of_one
+
+
+def _way(path: str) -> _Way:
+    """Return what a path says. Raises ValueError."""
     counted = _COUNT.fullmatch(path)
     if counted:
-        return lambda around: str(around.counts.get(counted[1], 0))
+        return _Way(counted[1], None, lambda message, text: text)
     found = _PATH.fullmatch(path)
     if found is None:
         raise ValueError(f"no path of a message: {path}")
     name, number, where, equal, component, sub, every = found.groups()
-    field, part, inner = int(number), int(component) if component else 0, int(sub or 1)
+    part, inner = int(component) if component else 0, int(sub or 1)
 
-    def value(message: Message, segment: Segment) -> str | None:
+    def value(message: Message, text: str) -> str | None:
         # Called a hundred times a message, so it asks only what it must: most fields hold nothing but text.
-        fields, marks = segment.fields, message.separators
-        if field >= len(fields):
-            return None
-        text = fields[field]
-        if not text or text == _NOTHING:
-            return None
         if where:
             held = (one for one in message.repetitions(text) if message.component(one, int(where)) == equal)
             text = message.component(next(held, ""), part or 1, inner)
+        elif part <= 1 and inner == 1 and text.isalnum():
+            # No separator is a letter or a digit.
+            return text
+        elif text == _NOTHING:
+            return None
         elif part:
+            marks = message.separators
             if marks.repetition in text:
                 text = text.split(marks.repetition, 1)[0]
             if marks.component in text or marks.sub in text or part > 1 or inner > 1:
                 text = message.component(text, part, inner)
             elif marks.escape in text:
                 text = message.text(text)
-        elif marks.escape in text:
+        else:
             text = message.text(text)
         return None if text in ("", _NOTHING) else text
 
-    if every:
-        return lambda around: _lines(value(around.message, one) for one in around.below if one.name == name)
-    if name == per:
-        return lambda around: value(around.message, around.own)
-
-    def of_one(around: _Around) -> str | None:
-        segment = around.above.get(name) or around.segment(name)
-        return None if segment is None else value(around.message, segment)
-
-    return of_one
+    return _Way(name, int(number), value, bool(every))
 
 
 def _lines(values: Any) -> str | None:
