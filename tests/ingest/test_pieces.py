@@ -1,10 +1,13 @@
 """Large tables read in pieces from every server that gives them: each row once, whatever the key; killed they go on."""
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from suwen.domains.ingest.connector import Connector, ReadRequest, connect
 from suwen.domains.ingest.halving import Kind, between
 from suwen.domains.ingest.pieces import Piece, Pieces
 from suwen.domains.ingest.session import Session
+from suwen.kernel.ids import new_id
 from suwen.kernel.postgres import EmbeddedPostgres
 from tests.ingest.conftest import Station
 from tests.ingest.crash import PIECES
@@ -177,6 +181,44 @@ def test_every_row_is_in_one_piece(maria: Hospital, session: Session, kind: str,
             assert sorted(number for piece in found for number in piece) == list(range(1, len(keys) + 1))
             empty = {number for number, key in enumerate(keys, start=1) if key is None}
             assert empty <= set(found[0])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    keys=st.lists(
+        st.none()
+        | st.integers(-(2**63), 2**63 - 1)
+        | st.floats(allow_nan=False)
+        | st.text("aAbB'\\\\张", max_size=4)
+        | st.binary(max_size=3),
+        min_size=1,
+        max_size=30,
+    ),
+    declared=st.sampled_from(["", "TEXT COLLATE NOCASE", "INTEGER", "DATE"]),
+    most=st.integers(1, 9),
+)
+def test_every_row_of_a_file_is_in_one_piece(tmp_path: Path, keys: list[Any], declared: str, most: int) -> None:
+    path = tmp_path / f"{new_id()}.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE t (n INTEGER PRIMARY KEY, k {declared})")
+        connection.execute("CREATE INDEX tk ON t (k)")
+        connection.executemany("INSERT INTO t (k) VALUES (?)", [[key] for key in keys])
+        connection.execute("CREATE TABLE bare (k INT)")
+        connection.execute("INSERT INTO bare SELECT n FROM t")
+    source = connect("sqlite", {"path": str(path)})
+    with Session(tmp_path / "spill") as session:
+        for by in ("k", "N"):
+            with source.read(session, ReadRequest(table="t", by=by)) as reading:
+                assert reading.pieces is not None
+                cuts = list(reading.pieces.cuts(most))
+                found = counts(session, reading.pieces, cuts)
+                numbers = sorted(int(number) for piece in found for number in piece)
+                assert numbers == list(range(1, len(keys) + 1))
+                assert bool(cuts) or by == "k" or round(len(keys) / most) <= 1
+                assert by == "k" or max(map(len, found)) <= 2 * most
+        with source.read(session, ReadRequest(table="bare", by="k")) as reading:
+            assert reading.pieces is not None
+            assert list(reading.pieces.cuts(1)) == []
 
 
 MANY: dict[str, Callable[[int], Any]] = {

@@ -66,7 +66,7 @@ def cuts(index: Index, kind: Kind, held: int, rows: int) -> tuple[str, ...]:
     """
     pieces = round(held / rows)
     ends = index.ends() if pieces > 1 else None
-    if ends is None:
+    if ends is None or not all(_plain(kind, end) for end in ends):
         return ()
     ranges = list(_ranges(index, kind, ends, held, held / pieces / FINENESS))
     wanted = sum(each.rows for each in ranges) / pieces
@@ -116,10 +116,14 @@ def _middles(index: Index, kind: Kind, one: _Range, greatest: str) -> Iterator[s
         high = end()
         for guessed in between(kind, one.low, high) if high is not None and high != one.low else ():
             found = index.first(guessed, one.low, one.high)
-            # Servers differ in what a backslash in a text means.
-            if found is not None and found not in seen and "\\" not in found:
+            if found is not None and found not in seen and _plain(kind, found):
                 seen.add(found)
                 yield found
+
+
+def _plain(kind: Kind, value: str) -> bool:
+    """Say whether every server reads a value as it wrote it: no backslash in a text, no date that is none."""
+    return "\\" not in value and (kind != "moment" or bool(between(kind, value, value)))
 
 
 def between(kind: Kind, low: str, high: str) -> tuple[str, ...]:

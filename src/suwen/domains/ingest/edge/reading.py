@@ -74,7 +74,9 @@ class OrderReader:
         order, since = self.order, None
         if order.changing is not None and order.high_water is not None:
             since = Since(order.changing, since_value(session, order.high_water, order.overlap_seconds))
-        return ReadRequest(table=order.table, query=order.query, since=since, by=next(iter(order.key), None))
+        # Pieces see the source one after another: the center could not tell a mark that lies before all of them.
+        by = next(iter(order.key), None) if order.changing is None else None
+        return ReadRequest(table=order.table, query=order.query, since=since, by=by)
 
     def _read(self, session: Session, reading: Reading) -> None:
         statement = hashlib.sha256(reading.sql.encode()).hexdigest()

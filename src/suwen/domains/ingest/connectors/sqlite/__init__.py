@@ -5,9 +5,11 @@ from typing import Annotated
 
 from sqlglot import exp
 
-from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query, passed_through, quoted
+from suwen.domains.ingest.attached import CATALOG, AttachedConnector, literal, one_query
 from suwen.domains.ingest.connector import Capabilities, Options, ReadRequest, Structure
+from suwen.domains.ingest.connectors.sqlite.pieces import SQLiteCutting, remote
 from suwen.domains.ingest.errors import SourceUnavailable
+from suwen.domains.ingest.pieces import Pieces, Ranges
 from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.structure import assemble
 from suwen.kernel.resources import Column
@@ -25,7 +27,9 @@ class SQLiteConnector(AttachedConnector[SQLiteOptions]):
     name = "sqlite"
     title = "SQLite 文件"
     title_en = "SQLite file"
-    capabilities = Capabilities(queries=True, incremental=True, stamps=False, typed=False, keys=True, dialect="sqlite")
+    capabilities = Capabilities(
+        queries=True, incremental=True, stamps=False, typed=False, keys=True, pieces=True, dialect="sqlite"
+    )
     options_model = SQLiteOptions
 
     def attach(self, session: Session) -> None:
@@ -51,28 +55,42 @@ class SQLiteConnector(AttachedConnector[SQLiteOptions]):
         )
         with self.named():
             self.attached(session)
-            keys, references = (
-                session.rows(passed_through("sqlite_query", q).sql("duckdb")) for q in (primary, foreign)
-            )
+            keys, references = (session.rows(remote(q).sql("duckdb")) for q in (primary, foreign))
         return assemble((), keys, references)
 
     def relation(self, session: Session, request: ReadRequest) -> exp.Select:
         """Return the query, or a SELECT of the table, run by SQLite itself with every column cast to text."""
-        inner = (
-            one_query(request.query, "sqlite").sql("sqlite")
-            if request.query is not None
-            else f"SELECT * FROM {quoted(request.table or '', 'sqlite')}"  # noqa: S608
-        )
-        columns = session.describe(passed_through("sqlite_query", inner).sql("duckdb"))
-        names = [exp.to_identifier(column.name, quoted=True) for column in columns]
-        outer = exp.select(*(exp.alias_(exp.cast(exp.column(n.copy()), "text"), n.copy()) for n in names))
-        text = f"{outer.sql('sqlite')} FROM ({inner}) AS q"
+        outer, _ = self._at_source(session, request)
         if request.since is not None:
-            where = exp.column(exp.to_identifier(request.since.column, quoted=True)) >= exp.Literal.string(
-                request.since.value
-            )
-            text = f"{text} WHERE {where.sql('sqlite')}"
-        return passed_through("sqlite_query", text)
+            column = exp.column(exp.to_identifier(request.since.column, quoted=True), table="q")
+            outer = outer.where(column >= exp.Literal.string(request.since.value))
+        return remote(outer)
+
+    def pieces(self, session: Session, request: ReadRequest) -> Pieces | None:
+        """Return how a whole table is read by ranges of a column that an index begins with."""
+        if request.table is None or request.by is None or request.since is not None or request.first is not None:
+            return None
+        outer, names = self._at_source(session, request)
+        by = next((name for name in names if name.lower() == (request.by or "").lower()), None)
+        if by is None:
+            return None
+        return Ranges(outer, by, SQLiteCutting(session, self.table_at_source(request.table), by), remote)
+
+    def table_at_source(self, name: str) -> exp.Table:
+        """Return a table; its name has no schema."""
+        return exp.table_(name, quoted=True)
+
+    def _at_source(self, session: Session, request: ReadRequest) -> tuple[exp.Select, list[str]]:
+        """Return the SELECT over q that SQLite runs itself, and the names of its columns."""
+        inner: exp.Query = (
+            one_query(request.query, "sqlite")
+            if request.query is not None
+            else exp.select("*").from_(self.table_at_source(request.table or ""))
+        )
+        names = [column.name for column in session.describe(remote(inner).sql("duckdb"))]
+        columns = {name: exp.column(exp.to_identifier(name, quoted=True), table="q") for name in names}
+        texts = (exp.alias_(exp.cast(column, "text"), name, quoted=True) for name, column in columns.items())
+        return exp.select(*texts).from_(inner.subquery("q")), names
 
 
 CONNECTOR = SQLiteConnector
