@@ -8,7 +8,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -24,9 +25,9 @@ ROOT = Path(__file__).parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another OS user")
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """A workspace that every OS user may enter, unlike pytest's own temporary folders."""
+@contextmanager
+def workspace() -> Generator[Path]:
+    """Give a folder that every OS user may enter, unlike pytest's own temporary ones."""
     made = Path(tempfile.mkdtemp(prefix="suwen-pg-"))
     made.chmod(0o755)
     yield made
@@ -35,7 +36,25 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def server(folder: Path) -> EmbeddedPostgres:
+def folder() -> Iterator[Path]:
+    with workspace() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Path]:
+    """The data of a server that was started once: making them takes longer than most of these tests."""
+    with workspace() as made:
+        started = EmbeddedPostgres(made)
+        started.ensure()
+        started.stop()
+        yield made / "postgres"
+
+
+@pytest.fixture
+def server(folder: Path, cluster: Path) -> EmbeddedPostgres:
+    # Not copytree: the files keep their owner.
+    subprocess.run(["cp", "-a", str(cluster), str(folder)], check=True)
     embedded = EmbeddedPostgres(folder)
     embedded.ensure()
     return embedded
