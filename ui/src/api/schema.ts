@@ -616,6 +616,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/assessment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Assessment
+         * @description Assess what the caller's institutions delivered, by institution or source: filters `f.org_code`, `f.source`.
+         */
+        get: operations["ingest_read_assessment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/assessment/feeds/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Assessed Feed
+         * @description Show the elements, refusals, differences and late batches behind a feed's figures. Raises UnknownFeed.
+         */
+        get: operations["ingest_read_assessed_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/feeds/{code}/check": {
         parameters: {
             query?: never;
@@ -5398,6 +5438,57 @@ export interface paths {
         };
         /** Data preparation */
         get: operations["ingest_preparation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/assessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feeds assessed */
+        get: operations["ingest_assessments_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/assessments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feeds assessed */
+        get: operations["ingest_assessments_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ingest/assessments/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Feeds assessed */
+        get: operations["ingest_assessments_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10393,6 +10484,254 @@ export interface components {
             applied_at: string;
         };
         /**
+         * Assessed
+         * @description A dimension: value in per cent = 100 × met / of; without a value the reason.
+         */
+        Assessed: {
+            dimension: components["schemas"]["suwen__domains__ingest__assessing__formula__Dimension"];
+            /** Weight */
+            weight: number;
+            /** Value */
+            value: number | null;
+            /** Met */
+            met: number;
+            /** Of */
+            of: number;
+            reason: components["schemas"]["Unknown"] | null;
+        };
+        /**
+         * AssessedDay
+         * @description Batches that began on a day, and checks of that day.
+         */
+        AssessedDay: {
+            /** Total */
+            total: number | null;
+            /** Batches */
+            batches: number;
+            /** Examined */
+            examined: number;
+            /** Dimensions */
+            dimensions: components["schemas"]["Assessed"][];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /**
+         * AssessedDetail
+         * @description What is behind the figures of a feed.
+         *
+         *     promised: seconds between two runs at the most, None where nothing is promised. differences_open: whenever found;
+         *     differences_closed: on the days. late: the newest 20.
+         */
+        AssessedDetail: {
+            feed: components["schemas"]["AssessedFeed"];
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Promised */
+            promised: number | null;
+            /** Days */
+            days: components["schemas"]["AssessedDay"][];
+            /** Elements */
+            elements: components["schemas"]["AssessedElement"][];
+            /** Refused */
+            refused: components["schemas"]["AssessedRefusal"][];
+            /** Differences Open */
+            differences_open: number;
+            /** Differences Closed */
+            differences_closed: number;
+            /** Late */
+            late: components["schemas"]["LateBatch"][];
+        };
+        /**
+         * AssessedElement
+         * @description An element of a feed: values that the standard requires and that came; coded values and those in the value set.
+         *
+         *     mapped: the feed's mapping fills it; one that is required and not mapped is missing in every row.
+         */
+        AssessedElement: {
+            /** Element */
+            element: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
+            /** Is Required */
+            is_required: boolean;
+            /** Is Coded */
+            is_coded: boolean;
+            /** Is Mapped */
+            is_mapped: boolean;
+            /** Required */
+            required: number;
+            /** Present */
+            present: number;
+            /** Coded */
+            coded: number;
+            /** Inside */
+            inside: number;
+            /** Filled */
+            filled: number;
+            /** Blanked */
+            blanked: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Defaulted */
+            defaulted: number;
+        };
+        /**
+         * AssessedFeed
+         * @description A feed in five dimensions, over the last `days` days; a dimension without a value has a reason.
+         *
+         *     total: weighted mean of the dimensions that have a value; assessed: how many these are.
+         */
+        AssessedFeed: {
+            /** Feed */
+            feed: string;
+            /** Title */
+            title: string;
+            /** Org Code */
+            org_code: string;
+            /** Source */
+            source: string;
+            /** Dataset */
+            dataset: string;
+            /** Total */
+            total: number | null;
+            /** Assessed */
+            assessed: number;
+            /** Completeness */
+            completeness: number | null;
+            /** Consistency */
+            consistency: number | null;
+            /** Accuracy */
+            accuracy: number | null;
+            /** Conformity */
+            conformity: number | null;
+            /** Timeliness */
+            timeliness: number | null;
+            /** Completeness Met */
+            completeness_met: number;
+            /** Completeness Of */
+            completeness_of: number;
+            completeness_reason: components["schemas"]["Unknown"] | null;
+            /** Consistency Met */
+            consistency_met: number;
+            /** Consistency Of */
+            consistency_of: number;
+            consistency_reason: components["schemas"]["Unknown"] | null;
+            /** Accuracy Met */
+            accuracy_met: number;
+            /** Accuracy Of */
+            accuracy_of: number;
+            accuracy_reason: components["schemas"]["Unknown"] | null;
+            /** Conformity Met */
+            conformity_met: number;
+            /** Conformity Of */
+            conformity_of: number;
+            conformity_reason: components["schemas"]["Unknown"] | null;
+            /** Timeliness Met */
+            timeliness_met: number;
+            /** Timeliness Of */
+            timeliness_of: number;
+            timeliness_reason: components["schemas"]["Unknown"] | null;
+            /** Batches */
+            batches: number;
+            /** Examined */
+            examined: number;
+            /**
+             * Days
+             * @description So many days, today among them; 30 when not said.
+             */
+            days: number;
+        };
+        /**
+         * AssessedFigures
+         * @description The five dimensions of some feeds together; total: None where none is assessed.
+         *
+         *     batches: those that reached std; examined: of these, those that data preparation has counted.
+         */
+        AssessedFigures: {
+            /** Total */
+            total: number | null;
+            /** Batches */
+            batches: number;
+            /** Examined */
+            examined: number;
+            /** Dimensions */
+            dimensions: components["schemas"]["Assessed"][];
+        };
+        /**
+         * AssessedPart
+         * @description An institution or a source; feeds: how many it has.
+         */
+        AssessedPart: {
+            /** Total */
+            total: number | null;
+            /** Batches */
+            batches: number;
+            /** Examined */
+            examined: number;
+            /** Dimensions */
+            dimensions: components["schemas"]["Assessed"][];
+            /** Code */
+            code: string;
+            /** Org Code */
+            org_code: string;
+            /** Feeds */
+            feeds: number;
+        };
+        /**
+         * AssessedRefusal
+         * @description How many rows were quarantined for a reason at an element.
+         */
+        AssessedRefusal: {
+            /** Reason */
+            reason: string;
+            /** Reason Title */
+            reason_title: string;
+            /** Reason Title En */
+            reason_title_en: string;
+            /** Element */
+            element: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
+         * Assessment
+         * @description The last days, today among them, of the caller's institutions and what the filters let through.
+         */
+        Assessment: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Feeds */
+            feeds: number;
+            together: components["schemas"]["AssessedFigures"];
+            /** Days */
+            days: components["schemas"]["AssessedDay"][];
+            /** Parts */
+            parts: components["schemas"]["AssessedPart"][];
+        };
+        /**
          * AssetLife
          * @description An asset with its stages, its institutions within the caller's, who reads it, and its history, newest first.
          */
@@ -13542,12 +13881,6 @@ export interface components {
             job_run_id: string | null;
         };
         /**
-         * Dimension
-         * @description The seven dimensions in which quality is scored.
-         * @enum {string}
-         */
-        Dimension: "completeness" | "conformity" | "consistency" | "accuracy" | "uniqueness" | "timeliness" | "relation";
-        /**
          * DistributedRowInfo
          * @description A row that a target was told of by messages.
          */
@@ -15985,6 +16318,17 @@ export interface components {
             /** Page Size */
             page_size: number;
         };
+        /** IngestAssessmentsPage */
+        IngestAssessmentsPage: {
+            /** Items */
+            items: components["schemas"]["AssessedFeed"][];
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Page Size */
+            page_size: number;
+        };
         /** IngestBatchDaysPage */
         IngestBatchDaysPage: {
             /** Items */
@@ -17034,6 +17378,30 @@ export interface components {
             at: string;
             /** Rows */
             rows: number;
+        };
+        /**
+         * LateBatch
+         * @description A batch that was due and failed, or came later than promised; seconds: what the run itself took.
+         */
+        LateBatch: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Status */
+            status: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Latency */
+            latency: number | null;
+            /** Seconds */
+            seconds: number | null;
         };
         /**
          * Leaving
@@ -19861,7 +20229,7 @@ export interface components {
             dataset: string;
             /** Rule */
             rule: string;
-            dimension: components["schemas"]["Dimension"];
+            dimension: components["schemas"]["suwen__domains__quality__rule_type__Dimension"];
             severity: components["schemas"]["Severity"];
             /** Checked */
             checked: number;
@@ -20253,7 +20621,7 @@ export interface components {
             title_en: string;
             /** Type */
             type: string;
-            dimension: components["schemas"]["Dimension"];
+            dimension: components["schemas"]["suwen__domains__quality__rule_type__Dimension"];
             severity: components["schemas"]["Severity"];
             /** Enabled */
             enabled: boolean;
@@ -20275,7 +20643,7 @@ export interface components {
             title: string;
             /** Title En */
             title_en: string;
-            dimension: components["schemas"]["Dimension"];
+            dimension: components["schemas"]["suwen__domains__quality__rule_type__Dimension"];
             severity: components["schemas"]["Severity"];
             /** Text */
             text: string;
@@ -22046,7 +22414,7 @@ export interface components {
             rule: string;
             /** Type */
             type: string;
-            dimension: components["schemas"]["Dimension"];
+            dimension: components["schemas"]["suwen__domains__quality__rule_type__Dimension"];
             severity: components["schemas"]["Severity"];
             /** Checked */
             checked: number;
@@ -22152,6 +22520,12 @@ export interface components {
             /** Job Id */
             job_id: string | null;
         };
+        /**
+         * Unknown
+         * @description Why a dimension is not assessed.
+         * @enum {string}
+         */
+        Unknown: "no_batches" | "not_examined" | "none_required" | "none_coded" | "not_checked" | "no_promise";
         /**
          * Usage
          * @description One thing that uses a standard; `kind` groups it (mapping, rule, metric, document), `path` opens it.
@@ -22749,6 +23123,20 @@ export interface components {
             collected_at: string;
         };
         /**
+         * Dimension
+         * @description What is assessed, each as met / of.
+         *
+         *     completeness 完整性: values received / values that the standard requires, over the batches that data preparation has
+         *     counted; a required element that the mapping leaves out is missing in every row. consistency 一致性: business days
+         *     equal / business days compared, each by its newest check. accuracy 准确性: rows neither quarantined nor with a value
+         *     that was taken for none because it could not be read (each such value counts as a row of its own) / rows received.
+         *     conformity 规范性: coded values that are codes of their value set after mapping / coded values. timeliness 时效性:
+         *     batches read and made standard within what is promised / batches that brought something or failed; a feed of which
+         *     nothing came when something was due counts as one that failed.
+         * @enum {string}
+         */
+        suwen__domains__ingest__assessing__formula__Dimension: "completeness" | "consistency" | "accuracy" | "conformity" | "timeliness";
+        /**
          * ImportReport
          * @description What an import of a definition changed: codes of feeds created, updated, left as they were.
          */
@@ -22785,6 +23173,12 @@ export interface components {
              */
             job_id: string;
         };
+        /**
+         * Dimension
+         * @description The seven dimensions in which quality is scored.
+         * @enum {string}
+         */
+        suwen__domains__quality__rule_type__Dimension: "completeness" | "conformity" | "consistency" | "accuracy" | "uniqueness" | "timeliness" | "relation";
         /**
          * TrendPoint
          * @description The score of one day.
@@ -23918,6 +24312,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deferred"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_assessment: {
+        parameters: {
+            query?: {
+                /** @description so many days, today the last of them */
+                days?: number;
+                by?: components["schemas"]["Part"];
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assessment"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_read_assessed_feed: {
+        parameters: {
+            query?: {
+                /** @description so many days, today the last of them */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessedDetail"];
                 };
             };
             /** @description Validation Error */
@@ -32124,6 +32591,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PreparationRow"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_assessments_list: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestAssessmentsPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_assessments_export: {
+        parameters: {
+            query?: {
+                format?: string;
+                page?: number;
+                page_size?: number;
+                /** @description Fields by comma, -field for descending */
+                sort?: string;
+                /** @description Free text */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_assessments_get: {
+        parameters: {
+            query?: {
+                unmask?: boolean;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssessedFeed"];
                 };
             };
             /** @description Validation Error */

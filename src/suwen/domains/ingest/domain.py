@@ -3,6 +3,8 @@
 from suwen.domains.ingest.archive import resources as archiving
 from suwen.domains.ingest.archive.jobs import collect_documents
 from suwen.domains.ingest.archive.routes import router as archive_router
+from suwen.domains.ingest.assessing import resources as assessing
+from suwen.domains.ingest.assessing.routes import router as assessing_router
 from suwen.domains.ingest.assets import delivered, deliveries
 from suwen.domains.ingest.distribution import resources as distributing
 from suwen.domains.ingest.distribution.jobs import distribute
@@ -75,6 +77,7 @@ DOMAIN = Domain(
         editing_router,
         changes_router,
         preparing_router,
+        assessing_router,
         reconciling_router,
         indicators_router,
         mirror_router,
@@ -98,6 +101,7 @@ DOMAIN = Domain(
     ),
     resources=(
         *RESOURCES,
+        *assessing.RESOURCES,
         *scheming.RESOURCES,
         *grouping.RESOURCES,
         *rolling.RESOURCES,
@@ -145,6 +149,7 @@ DOMAIN = Domain(
             "/ingest/peers", "系统接入", "Systems of the region", READ.code, icon="apartment", group="数据分发", order=5
         ),
         Page("/ingest/calendar", "对账日历", "Calendar", READ.code, icon="calendar", group=reconciling.GROUP, order=5),
+        Page("/ingest/assessment", "接入质量评估", "Assessment", READ.code, icon="audit", group=GROUP, order=36),
         Page("/ingest/quarantine", "隔离数据", "Quarantine", ROWS.code, icon="stop", group=GROUP, order=40),
     ),
     todos=(

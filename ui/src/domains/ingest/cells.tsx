@@ -1,3 +1,4 @@
+import { AssessedValue } from "./assessing/values";
 import { AlarmSeverity, AlarmText } from "./watching/alarms";
 
-export const cells = { AlarmSeverity, AlarmText };
+export const cells = { AlarmSeverity, AlarmText, AssessedValue };

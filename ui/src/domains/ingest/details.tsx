@@ -11,6 +11,7 @@ import type { Row } from "@/kernel/resource/types";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
 import { documentDetails } from "./archive/details";
+import { assessingDetails } from "./assessing/details";
 import { distributionDetails } from "./distribution/details";
 import { groupDetails } from "./groups/details";
 import { H } from "./history/messages";
@@ -158,6 +159,7 @@ export const details = {
   "ingest.batches": BatchProgress,
   "ingest.feeds": FeedDefinition,
   ...alarmDetails,
+  ...assessingDetails,
   ...documentDetails,
   ...distributionDetails,
   ...groupDetails,

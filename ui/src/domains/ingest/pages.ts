@@ -25,6 +25,7 @@ export const pages: PageRoute[] = [
     path: "ingest/preparation",
     load: async () => (await import("./preparation/PreparationPage")).PreparationPage,
   },
+  { path: "ingest/assessment", load: async () => (await import("./assessing/AssessmentPage")).AssessmentPage },
   { path: "ingest/calendar", load: async () => (await import("./calendar/CalendarPage")).CalendarPage },
   { path: "ingest/quarantine", load: async () => (await import("./QuarantinePage")).QuarantinePage },
 ];

@@ -1,6 +1,6 @@
 """Plans: sources that are run by themselves, at the moments of a cron expression and within a window of the day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, time
 from typing import Any, cast
 
@@ -32,13 +32,20 @@ def next_begin(cron: str, window_from: str | None, window_to: str | None, after:
         raise InvalidPlan("a window has a beginning and another end", received=f"{window_from}-{window_to}")
     if len(cron.split()) != 5 or not _croniter.is_valid(cron):
         raise InvalidPlan("five fields are needed: minute hour day month weekday", received=cron, allowed="0 2 * * *")
-    try:
-        moment: datetime = _croniter(cron, after.astimezone(LOCAL_ZONE)).get_next(datetime)
-    except ValueError:
-        raise InvalidPlan("there is no such day", received=cron) from None
-    if window_from is None or window_to is None:
-        return moment
-    return opened(moment, time.fromisoformat(window_from), time.fromisoformat(window_to))
+    return next(beginnings(cron, window_from, window_to, after))
+
+
+def beginnings(cron: str, window_from: str | None, window_to: str | None, after: datetime) -> Iterator[datetime]:
+    """Yield the beginnings of a plan that `next_begin` takes, without end. Raises InvalidPlan where there is none."""
+    moments = _croniter(cron, after.astimezone(LOCAL_ZONE))
+    while True:
+        try:
+            moment: datetime = moments.get_next(datetime)
+        except ValueError:
+            raise InvalidPlan("there is no such day", received=cron) from None
+        if window_from is not None and window_to is not None:
+            moment = opened(moment, time.fromisoformat(window_from), time.fromisoformat(window_to))
+        yield moment
 
 
 class Plans(ModelSource[IngestPlan]):

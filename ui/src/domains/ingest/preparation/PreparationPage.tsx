@@ -1,15 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { App, Button } from "antd";
+import { Button } from "antd";
 import { Stat } from "@/kernel/chart/Stat";
 import { api } from "@/kernel/client";
 import { formatNumber } from "@/kernel/format";
 import { useT } from "@/kernel/i18n";
-import { jobsOf, useFollowJob } from "@/kernel/jobs";
 import { listQuery, useListState } from "@/kernel/resource/listState";
 import { ResourcePage } from "@/kernel/resource/ResourcePage";
-import { useMay } from "@/kernel/session";
-import { QueryView, useExplain } from "@/kernel/state";
+import { QueryView } from "@/kernel/state";
 import type { PreparationSums } from "../types";
+import { ExamineButton } from "./ExamineButton";
 import { P } from "./messages";
 
 /** What the rows that the list's filters let through needed, and what was done. */
@@ -49,21 +48,7 @@ function Sums() {
 /** Cleaning and conversion by element and batch: what was missing, doubled, wrong or outside, and what became of it. */
 export function PreparationPage() {
   const t = useT();
-  const may = useMay();
-  const explain = useExplain();
-  const follow = useFollowJob();
-  const { message } = App.useApp();
   const { state, filter } = useListState();
-  const examine = async () => {
-    try {
-      for (const job of jobsOf(await api.post("/api/ingest/preparation/examine", {}))) {
-        follow(job, t(P.examining));
-      }
-    } catch (error) {
-      const { title, detail } = explain(error);
-      message.error([title, detail].filter(Boolean).join("："));
-    }
-  };
   return (
     <ResourcePage
       name="ingest.preparation"
@@ -71,11 +56,7 @@ export function PreparationPage() {
       extra={
         <>
           {!state.filters.newest && <Button onClick={() => filter({ newest: "true" })}>{t(P.latest)}</Button>}
-          {may("ingest.run") && (
-            <Button type="primary" onClick={examine}>
-              {t(P.examine)}
-            </Button>
-          )}
+          <ExamineButton />
         </>
       }
     />
