@@ -10597,6 +10597,11 @@ export interface components {
          *     total: weighted mean of the dimensions that have a value; assessed: how many these are.
          */
         AssessedFeed: {
+            /**
+             * Days
+             * @description So many days, today among them; 30 when not said.
+             */
+            days: number;
             /** Feed */
             feed: string;
             /** Title */
@@ -10650,11 +10655,6 @@ export interface components {
             batches: number;
             /** Examined */
             examined: number;
-            /**
-             * Days
-             * @description So many days, today among them; 30 when not said.
-             */
-            days: number;
         };
         /**
          * AssessedFigures

@@ -11,6 +11,7 @@ from suwen.kernel.resources import Column
 
 SPAN = 30
 """Days that are assessed when nobody says how many."""
+SPANS = tuple((str(days), f"近 {days} 天", f"{days} days") for days in (7, 14, SPAN, 90))
 TITLES = {
     Dimension.COMPLETENESS: ("完整性", "Completeness"),
     Dimension.CONSISTENCY: ("一致性", "Consistency"),
@@ -51,6 +52,11 @@ class AssessedFeed(BaseModel):
     total: weighted mean of the dimensions that have a value; assessed: how many these are.
     """
 
+    days: Annotated[
+        int,
+        Column("近几天", "Last days", filter=True, hide=_BEHIND, options=SPANS, help=f"含今日；不选为 {SPAN} 天"),
+        Field(description=f"So many days, today among them; {SPAN} when not said."),
+    ]
     feed: Annotated[str, Column("采集任务", "Feed", kind="code", filter=True, sort=True)]
     title: Annotated[str, Column("名称", "Title", sort=True, hide=_HIDDEN)]
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
@@ -83,11 +89,6 @@ class AssessedFeed(BaseModel):
     timeliness_reason: Annotated[Unknown | None, _reason(Dimension.TIMELINESS)]
     batches: Annotated[int, Column("入库批次", "Batches", sort=True, hide=_BEHIND)]
     examined: Annotated[int, Column("已统计批次", "Batches counted", sort=True, hide=_BEHIND, help="数据准备已统计")]
-    days: Annotated[
-        int,
-        Column("近几天", "Last days", filter=True, hide=_BEHIND, help=f"含今日；不填为 {SPAN} 天"),
-        Field(description=f"So many days, today among them; {SPAN} when not said."),
-    ]
 
 
 class Assessed(BaseModel):

@@ -216,7 +216,7 @@ function Late({ data }: { data: Detail }) {
             title: t(Q.batch),
             dataIndex: "number",
             render: (number: number, one) => (
-              <Link to={`/ingest/batches?${new URLSearchParams({ "f.feed": data.feed.feed, open: one.id })}`}>
+              <Link to={`/ingest/batches?${new URLSearchParams({ "f.feed": data.feed.feed, id: one.id })}`}>
                 {formatNumber(number)}
               </Link>
             ),
