@@ -1,7 +1,9 @@
 """Rows for lists whose rows the generator cannot make up."""
 
-from suwen.domains.ingest.models import IngestScheme
-from tests.conformance.samples import Seed, SeedContext
+from typing import cast
+
+from suwen.domains.ingest.models import IngestFeed, IngestScheme
+from tests.conformance.samples import Seed, SeedContext, made_up
 
 
 async def scheme_table(context: SeedContext) -> str:
@@ -12,4 +14,9 @@ async def scheme_table(context: SeedContext) -> str:
     return f"{scheme.id}.encounter"
 
 
-SEEDS: dict[str, Seed] = {"ingest.scheme_tables": scheme_table}
+async def assessed_feed(context: SeedContext) -> str:
+    """Store a feed; return its code."""
+    return cast(IngestFeed, await made_up(context.uow, IngestFeed, {"org_code": context.org})).code
+
+
+SEEDS: dict[str, Seed] = {"ingest.scheme_tables": scheme_table, "ingest.assessments": assessed_feed}

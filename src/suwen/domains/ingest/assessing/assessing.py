@@ -28,7 +28,7 @@ from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.schemes.repository import SchemeRepository
 from suwen.domains.ingest.watching.repository import Chosen, midnight
 from suwen.domains.ingest.watching.schemas import Part
-from suwen.domains.standards.public import Catalog, load_catalog
+from suwen.domains.standards.public import Catalog, StandardsNotInstalled, load_catalog
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.repository import PageRequest
@@ -158,7 +158,7 @@ async def detail(uow: UnitOfWork, scope: Scope, code: str, days: int) -> Assesse
 
 
 async def _question(uow: UnitOfWork, scope: Scope, asked: PageRequest, days: int, feed: str | None = None) -> Asked:
-    repository, catalog, last = AssessingRepository(uow.session), await load_catalog(uow), today()
+    repository, catalog, last = AssessingRepository(uow.session), await _standards(uow), today()
     chosen = Chosen(scope, last - timedelta(days=days - 1), last, asked)
     elements = [
         (dataset.code, element.name, element.required or element.name in needed, element.value_set is not None)
@@ -173,6 +173,14 @@ async def _question(uow: UnitOfWork, scope: Scope, asked: PageRequest, days: int
     promised = promises(found, plans, await repository.groups(), schemes)
     wanted = replace(wanted, allowed={code: one.allowed for code, one in promised.items()})
     return Asked(repository, wanted, promised, catalog, found)
+
+
+async def _standards(uow: UnitOfWork) -> Catalog:
+    """Return the standards in force; before they are installed nothing is required and nothing coded."""
+    try:
+        return await load_catalog(uow)
+    except StandardsNotInstalled:
+        return Catalog.of(())
 
 
 async def _days(question: Asked) -> list[AssessedDay]:

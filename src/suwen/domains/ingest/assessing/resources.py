@@ -45,8 +45,6 @@ def _source(kind: type[ComputedSource[AssessedFeed]], days: int) -> ComputedSour
 def _over(request: PageRequest) -> tuple[ComputedSource[AssessedFeed], PageRequest]:
     filters = dict(request.filters)
     asked = filters.pop("days", str(SPAN))
-    if operated := [name for name in filters if name.startswith("days.")]:
-        raise Invalid("天数只能选一个", received=operated[0], allowed="f.days")
     try:
         days = TypeAdapter(int).validate_python(asked)
     except ValidationError:
