@@ -1,9 +1,9 @@
 """How many HL7 messages a second are durable: ORU^R01 with six results, over MLLP, each sender waiting for its answer.
 
 --scale: messages (default 30,000) from 32 connections of this process, and as many from 128, to `suwen ingest mllp`, a
-process of its own, with an embedded PostgreSQL that flushes every commit. Of a message also the processor's time that
-each of the three took, which tells more than the clock where others use the machine. Beside it the reader alone, and
-the package `hl7` where it is installed.
+process that gives the connections to two others, with an embedded PostgreSQL that flushes every commit. Of a message
+also the processor's time that each of the three took, which tells more than the clock where others use the machine.
+Beside it the reader alone, and the package `hl7` where it is installed.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -87,7 +88,7 @@ async def _measured(server: EmbeddedPostgres, options: BenchOptions) -> BenchRes
         given = {"source": source | {"options": {"port": port}}, "feeds": [_RESULTS]}
         await import_source(uow, given, settings)
     told = {"SUWEN_WORKSPACE": str(options.workspace), "SUWEN_DATABASE_URL": server.url(PLATFORM)}
-    command = [sys.executable, "-c", "from suwen.app.cli import app; app()", "ingest", "mllp"]
+    command = [Path(sys.executable).with_name("suwen"), "ingest", "mllp"]
     receiver = await anyio.open_process(command, env=os.environ | told, stdout=None, stderr=None)
     took: list[Result] = []
     try:
@@ -200,10 +201,14 @@ def _processor_seconds(server: EmbeddedPostgres, receiver: int) -> dict[str, flo
     database = psutil.Process(postmaster.pid)
     return {
         "the sender": time.process_time(),
-        "the receiver": _seconds(psutil.Process(receiver)),
-        # Its own time holds that of those which have ended.
-        "PostgreSQL": sum(map(_seconds, [database, *database.children()])),
+        # A process's own time holds that of those which have ended.
+        "the receiver": _seconds_with_children(psutil.Process(receiver)),
+        "PostgreSQL": _seconds_with_children(database),
     }
+
+
+def _seconds_with_children(process: psutil.Process) -> float:
+    return sum(map(_seconds, [process, *process.children(recursive=True)]))
 
 
 def _seconds(process: psutil.Process) -> float:

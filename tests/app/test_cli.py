@@ -9,9 +9,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from suwen.app.bench import benchmarks, load
 from suwen.app.cli import Commands, app
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_help_tells_every_command() -> None:
@@ -26,6 +30,15 @@ def test_a_part_of_a_command_is_found_and_a_slip_is_told() -> None:
     slip = CliRunner().invoke(app, ["term", "match"])
     assert (part.exit_code, "--source" in part.output) == (0, True)
     assert (slip.exit_code, "terms" in slip.output) == (2, True)
+
+
+def test_every_benchmark_begins_from_wherever_the_command_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    # They build on each other, and the command knows no place but its own.
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if Path(place or ".").resolve() != ROOT])
+    for name in [each for each in sys.modules if each.partition(".")[0] == "bench"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert {"collect", "binlog"} <= set(benchmarks())
+    assert all(callable(load(name)) for name in benchmarks())
 
 
 def test_a_server_told_to_stop_does_not_wait_for_what_never_ends(tmp_path: Path, database_url: str) -> None:

@@ -66,7 +66,7 @@ class Engine(Thread):
     def __init__(self, port: int, seed: int, host: str = "127.0.0.1", patience: float = 10) -> None:
         super().__init__(daemon=True)
         self._place, self._patience, self._seed = (host, port), patience, seed
-        self.stop, self.again = Event(), 0
+        self.stop, self.answered, self.again = Event(), Event(), 0
         self._pause = Event()
         self.done: dict[str, list[str]] = {}
 
@@ -81,6 +81,7 @@ class Engine(Thread):
                 self.again, line = self.again + 1, None
                 self._pause.wait(0.02)
             self.done.setdefault(f"R{report}", []).append(str(number))
+            self.answered.set()
 
     def _connected(self) -> socket.socket | None:
         try:

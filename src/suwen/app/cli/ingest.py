@@ -256,14 +256,15 @@ def propose(
 def mllp(
     source: Annotated[str | None, typer.Option(help="only this source; default: all that have a port")] = None,
     port: Annotated[int | None, typer.Option(help="another port than the source's; needs --source")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="so many read and commit, each on a core")] = 2,
 ) -> None:
-    """Take HL7 messages over MLLP until stopped; a worker does so too."""
+    """Take HL7 messages over MLLP until stopped; a worker does so too, in its own process."""
     if port is not None and source is None:
         raise typer.BadParameter("--port needs --source")
 
     async def work() -> None:
         async with open_runtime(get_settings()) as runtime:
-            await receive_mllp(runtime.database, runtime.settings, source, port)
+            await receive_mllp(runtime.database, runtime.settings, source, port, processes)
 
     with contextlib.suppress(KeyboardInterrupt):
         anyio.run(work)

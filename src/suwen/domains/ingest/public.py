@@ -31,6 +31,7 @@ from suwen.domains.ingest.mirror.syncing import MirrorSync
 from suwen.domains.ingest.proposing.proposal import Proposal, ProposedColumn, ProposedFeed, ProposedTable
 from suwen.domains.ingest.rawstate import Change, LandedBatch, RawState
 from suwen.domains.ingest.receiving.listeners import Listeners
+from suwen.domains.ingest.receiving.taking import hands_of
 from suwen.domains.ingest.reconcile.checking import request_check
 from suwen.domains.ingest.reconcile.holding import HeldDay, HeldRepository
 from suwen.domains.ingest.repository import IngestRepository
@@ -70,10 +71,14 @@ async def import_source(
 
 
 async def receive_mllp(
-    database: Database, settings: Settings, source: str | None = None, port: int | None = None
+    database: Database, settings: Settings, source: str | None = None, port: int | None = None, processes: int = 1
 ) -> None:
-    """Take the HL7 messages of all sources that have a port (or of one, perhaps on another port) until cancelled."""
-    await Listeners(database, settings, source, port).run()
+    """Take the HL7 messages of all sources that have a port (or of one, perhaps on another port) until cancelled.
+
+    processes: so many read and commit; of more than one, none is this one, which then only accepts connections.
+    """
+    hands = hands_of(processes, settings, database.dsn, source) if processes > 1 else None
+    await Listeners(database, settings, source, port, hands).run()
 
 
 async def list_feeds(uow: UnitOfWork, scope: Scope, source: str | None = None) -> list[FeedInfo]:

@@ -4,17 +4,20 @@ import asyncio
 import json
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy.exc import OperationalError
 
 from suwen.domains.ingest.receiving.committing import Committer
 from suwen.domains.ingest.receiving.declared import ReceivingConnector
+from suwen.domains.ingest.receiving.hands import Giving, Hands
 from suwen.domains.ingest.receiving.kafka import Subscription, consuming
-from suwen.domains.ingest.receiving.mllp import Sender, listening
+from suwen.domains.ingest.receiving.mllp import Sender, accepting, listening
 from suwen.domains.ingest.receiving.standing import Standings
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.sources import connected
 from suwen.domains.ingest.vault import master_key
+from suwen.kernel.crypto import sm3
 from suwen.kernel.database import Database
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.logs import get_logger
@@ -30,17 +33,24 @@ Known = tuple[str, str, str]
 """What a listener is for: source, institution, its options."""
 
 
+def named(known: Known) -> str:
+    """Return what names a listener to another process: 64 hexadecimal digits, others for other options."""
+    return sm3("\0".join(known).encode())
+
+
 @dataclass
 class Listeners:
     """Keeps a listener for each source that has a port, and a consumer for each that has topics, as long as they have.
 
-    Of several processes of a machine one has the port; another takes it when that one is gone.
+    Of several processes of a machine one has the port; another takes it when that one is gone. hands: who takes the
+    connections over; None: this process.
     """
 
     database: Database
     settings: Settings
     only: str | None = None
     port: int | None = None
+    hands: Hands | None = None
     open: dict[Known, AsyncExitStack] = field(default_factory=dict[Known, AsyncExitStack])
     standings: Standings = field(default_factory=Standings)
     unknown: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
@@ -51,19 +61,27 @@ class Listeners:
         committing = asyncio.create_task(committer.run())
         try:
             while True:
-                try:
-                    await self.look(committer)
-                    await self.standings.store(self.database)
-                except OperationalError:
-                    # The listeners that are there go on; what comes meanwhile is not acknowledged.
-                    _log.warning("mllp_sources_unknown")
+                if self.hands is not None:
+                    await self.hands.look()
+                await self.refresh(committer)
                 await asyncio.sleep(EVERY)
         finally:
             for stack in self.open.values():
                 await stack.aclose()
+            if self.hands is not None:
+                self.hands.close()
             committing.cancel()
             with suppress(asyncio.CancelledError):
                 await committing
+
+    async def refresh(self, committer: Committer) -> None:
+        """Look at the sources, and tell how the receivers stand; without the database all goes on as it is."""
+        try:
+            await self.look(committer)
+            await self.standings.store(self.database)
+        except OperationalError:
+            # The listeners that are there go on; what comes meanwhile is not acknowledged.
+            _log.warning("mllp_sources_unknown")
 
     async def look(self, committer: Committer) -> None:
         """Begin and end listeners as the sources are now."""
@@ -75,20 +93,31 @@ class Listeners:
             if known in self.open:
                 continue
             stack = AsyncExitStack()
-            if isinstance(one, Subscription):
-                await stack.enter_async_context(consuming(one, self.database, committer.key, self.standings))
-                _log.info("kafka_consuming", source=one.source, topics=[topic.name for topic in one.by.topics])
-            elif (port := await self._listening(stack, one, committer)) is not None:
-                _log.info("mllp_listening", source=one.source, host=one.by.host, port=port)
-            else:
-                continue
-            self.open[known] = stack
+            if await self.begin(stack, known, one, committer):
+                self.open[known] = stack
 
-    async def _listening(self, stack: AsyncExitStack, sender: Sender, committer: Committer) -> int | None:
+    async def begin(
+        self, stack: AsyncExitStack, known: Known, one: Sender | Subscription, committer: Committer
+    ) -> bool:
+        """Begin what receives for a source; false where it cannot begin now."""
+        if isinstance(one, Subscription):
+            await stack.enter_async_context(consuming(one, self.database, committer.key, self.standings))
+            _log.info("kafka_consuming", source=one.source, topics=[topic.name for topic in one.by.topics])
+        elif (port := await self._listening(stack, known, one, committer)) is not None:
+            _log.info("mllp_listening", source=one.source, host=one.by.host, port=port)
+        else:
+            return False
+        return True
+
+    async def _listening(self, stack: AsyncExitStack, known: Known, sender: Sender, committer: Committer) -> int | None:
         """Return the port on which a source's messages are taken; None where another process has it."""
         told = sender.source, "mllp", sender.org_code, f"{sender.by.host}:{self.port or sender.by.port}"
+        if self.hands is None:
+            opened = listening(sender, committer, self.port)
+        else:
+            opened = accepting(sender.by, partial(Giving, self.hands, named(known)), self.port)
         try:
-            port = await stack.enter_async_context(listening(sender, committer, self.port))
+            port = await stack.enter_async_context(opened)
         except OSError as error:
             _log.debug("mllp_port_taken", source=sender.source, port=sender.by.port, error=error.errno)
             self.standings.failed(*told, error.strerror or type(error).__name__)

@@ -7,7 +7,7 @@ the sender sends again.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -249,14 +249,24 @@ async def listening(sender: Sender, committer: Committer, port: int | None = Non
     Its connections end with it, once what they brought is answered. Raises OSError when the port is taken.
     """
     connections: set[Connection] = set()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(sender, committer, connections), sender.by.host, sender.by.port if port is None else port
-    )
-    async with server:
+    async with accepting(sender.by, lambda: Connection(sender, committer, connections), port) as found:
         try:
-            yield int(server.sockets[0].getsockname()[1])
+            yield found
         finally:
-            server.close()
-            # Else the server waits for them, and all other listeners with it.
-            for connection in list(connections):
-                connection.give_up()
+            end(connections)
+
+
+@asynccontextmanager
+async def accepting(by: Listens, made: Callable[[], asyncio.Protocol], port: int | None = None) -> AsyncGenerator[int]:
+    """Accept connections on a source's port, or another, which is given. Raises OSError when the port is taken."""
+    server = await asyncio.get_running_loop().create_server(made, by.host, by.port if port is None else port)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+
+
+def end(connections: Iterable[Connection]) -> None:
+    """End connections once they are answered."""
+    for connection in list(connections):
+        connection.give_up()
