@@ -115,7 +115,8 @@ class TestMenu:
 
     def test_an_entry_names_its_list_and_group(self) -> None:
         [entry] = self.menu("workshop.read")
-        assert (entry["resource"], entry["group"], entry["domain"]) == ("workshop.gadgets", "车间", "workshop")
+        assert (entry["resource"], entry["domain"]) == ("workshop.gadgets", "workshop")
+        assert (entry["group"], entry["group_en"]) == ("车间", "Workshop")
 
     def test_a_page_of_the_same_path_stands_for_the_list(self) -> None:
         pages = (Page("/workshop/gadgets", "器具台", "Bench", "workshop.read"),)

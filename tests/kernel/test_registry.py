@@ -56,6 +56,13 @@ class TestDiscoverDomains:
         with pytest.raises(InvalidDomain, match=r"alpha\.read"):
             discover_domains("house")
 
+    def test_a_menu_group_that_no_room_declares_is_refused(self, house: Callable[..., None]) -> None:
+        house("alpha", permissions="(Permission('x', '', ''),)", pages="(Page('/a', '', '', 'x', group='T'),)")
+        discover_domains("house")
+        house("beta", pages="(Page('/b', '', '', 'x', group='车间'),)")
+        with pytest.raises(InvalidDomain, match="车间"):
+            discover_domains("house")
+
 
 class TestDiscoverPlugins:
     def test_modules_come_sorted_and_private_ones_not(self, house: Callable[..., None], tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ class Domain:
 
     `jobs`, `handlers` and `extensions` (registered at another room's door) are the decorated functions; naming them
     here makes sure that their modules are imported.
+    `groups`: English by Chinese title of menu groups, other than the room's own title, that any room may use.
     `settings` is a settings class shown in the docs. Commands are no part of it: `cli.py` holds them (suwen.app.cli).
     """
 
@@ -50,6 +51,7 @@ class Domain:
     extensions: tuple[Callable[..., Any], ...] = ()
     permissions: tuple[Permission, ...] = ()
     pages: tuple[Page, ...] = ()
+    groups: Mapping[str, str] = field(default_factory=dict[str, str])
     todos: "tuple[Todo, ...]" = ()
     settings: "type[BaseModel] | None" = None
     order: int = 100
@@ -113,6 +115,12 @@ def _rooms(package: str) -> list[str]:
     return sorted(f"{package}.{info.name}" for info in pkgutil.iter_modules(folder.__path__) if info.ispkg)
 
 
+def menu_groups(domains: Iterable[Domain]) -> dict[str, str]:
+    """Return English by Chinese title of every menu group."""
+    titles = [{domain.title: domain.title_en, **domain.groups} for domain in domains]
+    return {title: english for known in titles for title, english in known.items()}
+
+
 def _check(domains: tuple[Domain, ...]) -> None:
     permissions = [p.code for domain in domains for p in domain.permissions]
     resources = [r for domain in domains for r in domain.resources]
@@ -120,6 +128,10 @@ def _check(domains: tuple[Domain, ...]) -> None:
     for kind, values in (("permission", permissions), ("resource", names)):
         if doubled := sorted({value for value in values if values.count(value) > 1}):
             raise InvalidDomain(f"{kind} declared twice: {doubled}")
+    groups = {r.name: r.group for r in resources} | {page.path: page.group for one in domains for page in one.pages}
+    known = menu_groups(domains)
+    if strange := {where: group for where, group in groups.items() if group and group not in known}:
+        raise InvalidDomain(f"menu group declared by no room: {strange}")
     wanted = {page.permission: page.path for domain in domains for page in domain.pages}
     wanted |= {todo.permission: todo.name for domain in domains for todo in domain.todos}
     wanted |= {code: r.name for r in resources for code in (r.read, r.write) if code}

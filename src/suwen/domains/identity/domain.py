@@ -1,6 +1,6 @@
 """Manifest of the room."""
 
-from suwen.domains.identity.resources import RESOURCES
+from suwen.domains.identity.resources import GROUP, RESOURCES
 from suwen.domains.identity.routes import auth, manage
 from suwen.domains.identity.settings import IdentitySettings
 from suwen.kernel.permissions import Permission
@@ -10,6 +10,7 @@ DOMAIN = Domain(
     name="identity",
     title="用户与权限",
     title_en="Users and rights",
+    groups={GROUP: "Administration"},
     routers=(auth, manage),
     resources=RESOURCES,
     permissions=(

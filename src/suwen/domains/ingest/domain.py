@@ -72,6 +72,12 @@ DOMAIN = Domain(
     name="ingest",
     title="数据采集",
     title_en="Ingestion",
+    groups={
+        distributing.GROUP: "Distribution",
+        archiving.GROUP: "Documents",
+        reconciling.GROUP: "Reconciliation",
+        mirroring.GROUP: "Mirrors",
+    },
     routers=(
         router,
         editing_router,

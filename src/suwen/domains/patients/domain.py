@@ -14,6 +14,7 @@ DOMAIN = Domain(
     name="patients",
     title="患者主索引",
     title_en="Patients",
+    groups={"患者": "Patients"},
     routers=(router,),
     jobs=(link_persons,),
     handlers=(link_on_standardised,),

@@ -7,7 +7,7 @@ import { useT, useTitle } from "../i18n";
 import { K } from "../messages";
 import { useSession } from "../session";
 import { ErrorState, Loading } from "../state";
-import { entryOf, groupTitle, useMenu } from "./menu";
+import { entryOf, useMenu } from "./menu";
 import { SideMenu } from "./SideMenu";
 import { UserBox } from "./UserBox";
 
@@ -83,7 +83,7 @@ function PageName() {
   }, [name, t]);
   return (
     <span className="page-name">
-      {entry?.group && <span className="muted">{t(groupTitle(entry.group))} / </span>}
+      {entry?.group && <span className="muted">{t([entry.group, entry.group_en])} / </span>}
       {name}
     </span>
   );

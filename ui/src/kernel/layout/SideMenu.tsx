@@ -4,7 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { useT, useTitle } from "../i18n";
 import { Loading } from "../state";
 import { iconOf } from "./icons";
-import { entryOf, grouped, groupTitle, useMenu } from "./menu";
+import { entryOf, grouped, useMenu } from "./menu";
 
 /** The menu of all rooms. Nothing but its own changes draws its hundred entries anew: the frame hears of every request. */
 export const SideMenu = memo(({ collapsed }: { collapsed: boolean }) => {
@@ -23,7 +23,7 @@ export const SideMenu = memo(({ collapsed }: { collapsed: boolean }) => {
               {
                 type: "group",
                 key: group.title,
-                label: collapsed ? "·" : t(groupTitle(group.title)),
+                label: collapsed ? "·" : t([group.title, group.title_en]),
                 children: entries,
               },
             ]

@@ -2,15 +2,25 @@ import { describe, expect, it } from "vitest";
 import { entryOf, grouped, type MenuItem } from "./menu";
 
 function item(path: string, group: string): MenuItem {
-  return { path, group, title: path, title_en: path, icon: "", domain: "x", permission: "x", resource: null };
+  return {
+    path,
+    group,
+    group_en: `${group}-en`,
+    title: path,
+    title_en: path,
+    icon: "",
+    domain: "x",
+    permission: "x",
+    resource: null,
+  };
 }
 
 describe("grouped", () => {
   it("joins entries of one group that stand apart, in the order of first appearance", () => {
     const groups = grouped([item("/a", "甲"), item("/b", "乙"), item("/c", "甲")]);
-    expect(groups.map((group) => [group.title, group.items.map((one) => one.path)])).toEqual([
-      ["甲", ["/a", "/c"]],
-      ["乙", ["/b"]],
+    expect(groups.map((group) => [group.title, group.title_en, group.items.map((one) => one.path)])).toEqual([
+      ["甲", "甲-en", ["/a", "/c"]],
+      ["乙", "乙-en", ["/b"]],
     ]);
   });
 });

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../client";
-import type { Message } from "../i18n";
 
 /** An entry as GET /api/menu lists it, in order. */
 export interface MenuItem {
@@ -9,6 +8,7 @@ export interface MenuItem {
   title_en: string;
   icon: string;
   group: string;
+  group_en: string;
   domain: string;
   permission: string;
   resource: string | null;
@@ -16,46 +16,8 @@ export interface MenuItem {
 
 export interface MenuGroup {
   title: string;
+  title_en: string;
   items: MenuItem[];
-}
-
-/** English of the groups that rooms put their entries into. */
-const GROUPS: Record<string, string> = {
-  概览: "Overview",
-  工作台: "Workbench",
-  数据接入: "Ingestion",
-  数据汇聚: "Ingestion",
-  数据采集: "Ingestion",
-  数据分发: "Distribution",
-  数据对账: "Reconciliation",
-  镜像库: "Mirror",
-  术语标化: "Terminology mapping",
-  数据资产: "Data assets",
-  数据目录: "Catalogue",
-  数据标准: "Standards",
-  标准中心: "Standards",
-  标准管理: "Standards",
-  数据质量: "Quality",
-  质量管理: "Quality",
-  质量中心: "Quality",
-  患者: "Patients",
-  患者服务: "Patients",
-  患者主索引: "Patients",
-  主索引: "Patients",
-  居民: "Patients",
-  指标: "Metrics",
-  运营指标: "Metrics",
-  指标中心: "Metrics",
-  统计分析: "Analysis",
-  机构管理: "Institutions",
-  机构: "Institutions",
-  机构与人员: "Institutions",
-  系统管理: "Administration",
-  运维: "Operations",
-};
-
-export function groupTitle(title: string): Message {
-  return [title, GROUPS[title] ?? title];
 }
 
 /** Entries of one group stand together, groups in the order in which they first appear. */
@@ -64,7 +26,7 @@ export function grouped(items: MenuItem[]): MenuGroup[] {
   for (const item of items) {
     groups.set(item.group, [...(groups.get(item.group) ?? []), item]);
   }
-  return [...groups].map(([title, entries]) => ({ title, items: entries }));
+  return [...groups].map(([title, items]) => ({ title, title_en: items[0]?.group_en ?? title, items }));
 }
 
 /** Open to everybody who is signed in, so it is no right's to list. */
@@ -74,6 +36,7 @@ const HOME: MenuItem = {
   title_en: "Home",
   icon: "home",
   group: "",
+  group_en: "",
   domain: "home",
   permission: "",
   resource: null,
