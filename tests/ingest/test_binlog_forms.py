@@ -165,10 +165,11 @@ class Log:
         """Return the rows, and where the last transaction ends."""
 
         def columns(_: bytes, __: int) -> Kept:
-            return Kept(("id",), (lambda data, at: (str(struct.unpack_from("<i", data, at)[0]), at + 4),))
+            readers = (lambda data, at: (str(struct.unpack_from("<i", data, at)[0]), at + 4),)
+            return Kept(("id",), readers, readers)
 
         found, end = list[int](), 0
-        for told in Reading(Position("bin.000001", 4, 0), HIS, columns, skipped).read(self.packets):
+        for told in Reading(Position("bin.000001", 4, 0), HIS, columns, ("id",), skipped).read(self.packets):
             if isinstance(told, Change):
                 found.append(int(told.after["id"] or 0))
             elif isinstance(told, Ended):

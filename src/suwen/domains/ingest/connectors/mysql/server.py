@@ -1,8 +1,9 @@
 """What a MySQL or MariaDB server is asked besides rows: over a connection that reads only."""
 
+import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import pymysql
 from pymysql.cursors import DictCursor, SSDictCursor
@@ -19,6 +20,23 @@ _SETTINGS = (
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
     f"SET SESSION innodb_lock_wait_timeout = {LOCK_SECONDS}",
 )
+
+
+class Opened(pymysql.Connection):  # type: ignore[type-arg] - generic for type checkers only
+    """A connection, encrypted where the server offers it; without options of its own it looks at no certificate.
+
+    What encrypts is then the same for all: the driver would read the machine's authorities for each (30 ms).
+    """
+
+    _unverified: ClassVar[ssl.SSLContext | None] = None
+
+    def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:
+        make = cast("Any", super())._create_ssl_ctx
+        if sslp:
+            return cast("ssl.SSLContext", make(sslp))
+        if Opened._unverified is None:
+            Opened._unverified = make(sslp)
+        return cast("ssl.SSLContext", Opened._unverified)
 
 
 class Server:
@@ -53,7 +71,7 @@ class Server:
 def connection(arguments: dict[str, Any]) -> Generator[Server]:
     """Open a connection that reads only; every error of it becomes SourceUnavailable."""
     try:
-        opened = pymysql.connect(**arguments, charset="utf8mb4", autocommit=True, connect_timeout=30)
+        opened = Opened(**arguments, charset="utf8mb4", autocommit=True, connect_timeout=30)
     except pymysql.Error as error:
         raise SourceUnavailable(f"MySQL, connection: {_told(error)}") from None
     with opened:

@@ -32,25 +32,35 @@ def inflated(data: bytes) -> bytes:
 
 def decimal(precision: int, scale: int) -> Read:
     """Return the reader of a DECIMAL: groups of nine digits in four bytes each, turned round below zero."""
-    whole, fraction = divmod(precision - scale, 9), divmod(scale, 9)
-    sizes = [_DIGITS[whole[1]]] + [4] * (whole[0] + fraction[0]) + [_DIGITS[fraction[1]]]
-    widths = [whole[1]] + [9] * (whole[0] + fraction[0]) + [fraction[1]]
-    total, before = sum(sizes), precision - scale
+    groups = decimal_groups(precision, scale)
+    total = sum(size for size, _ in groups)
+    sign, ones = 1 << 8 * total - 1, (1 << 8 * total) - 1
+    # From the last group on: how far the next one is, what masks it, what its last digit counts.
+    steps, counts = list[tuple[int, int, int]](), 1
+    for size, width in reversed(groups):
+        steps.append((8 * size, (1 << 8 * size) - 1, counts))
+        counts *= 10**width
 
     def read(data: bytes, at: int) -> tuple[str, int]:
         end = at + total
         value = int.from_bytes(data[at:end], "big")
-        negative = not value >> (8 * total - 1)
-        value ^= (1 << 8 * total) - 1 if negative else 0
-        packed = (value & ~(1 << 8 * total - 1)).to_bytes(total, "big")
-        digits, place = "", 0
-        for size, width in zip(sizes, widths, strict=True):
-            if width:
-                digits += f"{int.from_bytes(packed[place : place + size], 'big'):0{width}d}"
-            place += size
-        text = digits[:before].lstrip("0") or "0"
+        negative = not value & sign
+        value = (value ^ ones if negative else value) & ~sign
+        number = 0
+        for bits, mask, counts in steps:
+            number += (value & mask) * counts
+            value >>= bits
+        text = str(number)
         if scale:
-            text = f"{text}.{digits[before:]}"
+            text = text.zfill(scale + 1)
+            text = f"{text[:-scale]}.{text[-scale:]}"
         return f"-{text}" if negative else text, end
 
     return read
+
+
+def decimal_groups(precision: int, scale: int) -> list[tuple[int, int]]:
+    """Return the groups of a DECIMAL's digits: bytes and digits of each."""
+    whole, fraction = divmod(precision - scale, 9), divmod(scale, 9)
+    widths = [whole[1]] + [9] * (whole[0] + fraction[0]) + [fraction[1]]
+    return [(_DIGITS[width], width) for width in widths if width]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from suwen.domains.ingest.changefiles import Values
 from suwen.domains.ingest.connectors.mysql.log import events
@@ -16,18 +17,22 @@ from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
 _EPOCH = datetime(1970, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Kept:
-    """The columns of a row event: names ("" for one that is not wanted) and readers, in the log's order."""
+    """The columns of a row event: names ("" for one that is not wanted) and readers, in the log's order.
+
+    passes: what passes over a value.
+    """
 
     names: tuple[str, ...]
     readers: tuple[Read, ...]
+    passes: tuple[Read, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A row was inserted (I), updated (U) or deleted (D). at: of its transaction, UTC; place: its number in the log's
-    order; before, after: the row, empty where there is none. untold: columns that stand in neither image.
+    order; before, after: the row, empty where there is none; before an update that leaves the key as it is and is told
+    whole: the key alone. untold: columns that stand in neither image.
     """
 
     op: str
@@ -53,6 +58,21 @@ class Ended:
     position: Position
 
 
+Columns = Sequence[tuple[str, Read]]
+
+
+@dataclass(frozen=True)
+class Images:
+    """What the images of a row event hold. identity: of the one before, the key to be read, the rest to be passed over;
+    None where all of it is wanted.
+    """
+
+    before: Columns
+    after: Columns
+    identity: Columns | None
+    untold: tuple[str, ...]
+
+
 class Undone(Exception):
     """A transaction stands in the log and never took place; start: where it begins."""
 
@@ -63,14 +83,16 @@ class Undone(Exception):
 
 class Reading:
     """Reads a log from a position on. columns: gives the columns of a table map of the followed table, whose body and
-    place of its columns it gets. skipped: where transactions begin that never took place.
+    place of its columns it gets. key: columns that name a row. skipped: where transactions begin that never took place.
     """
 
     def __init__(
-        self, begins: Position, followed: Followed, columns: Callable[[bytes, int], Kept],
+        self, begins: Position, followed: Followed, columns: Callable[[bytes, int], Kept], key: Sequence[str],
         skipped: frozenset[tuple[int, int]] = frozenset(),
     ) -> None:  # fmt: skip
         self._position, self._followed, self._columns, self._skipped = begins, followed, columns, skipped
+        self._key = frozenset(key)
+        self._images: dict[tuple[Kept, str, bytes], Images] = {}
         self._tables: dict[int, Kept | None] = {}
         self._known: dict[bytes, tuple[int, Kept | None]] = {}
         self._open = self._begun = self._told = False
@@ -214,37 +236,56 @@ class Reading:
         if version == 2:
             at += int.from_bytes(body[8:10], "little")
         count, at = integer(body, at)
-        size = (count + 7) // 8
-        images = 2 if op == events.UPDATE else 1
-        present = [_present(kept, body[at + size * n : at + size * (n + 1)]) for n in range(images)]
-        at += size * images
-        held = {name for columns in present for name, _ in columns}
-        untold = tuple(name for name in kept.names if name and name not in held)
-        whole = op != events.UPDATE or len(present[1]) == count
+        begin, at = at, at + (count + 7) // 8 * (2 if op == events.UPDATE else 1)
+        shape = kept, op, body[begin:at]
+        if (images := self._images.get(shape)) is None:
+            images = self._images[shape] = _images(kept, op, count, body[begin:at], self._key)
         rows = inflated(body[at:]) if event.kind in events.COMPRESSED_ROWS else body
         at = 0 if rows is not body else at
-        place, nothing = sequence(event.file, event.start), dict[str, str | None]()
+        place, nothing, untold = sequence(event.file, event.start), dict[str, str | None](), images.untold
         while at < len(rows):
-            before, at = _image(present[0], rows, at)
             if op == events.INSERT:
-                yield Change(op, self._at, place, nothing, before, untold)
+                after, at = _image(images.after, rows, at)
+                yield Change(op, self._at, place, nothing, after, untold)
             elif op == events.DELETE:
+                before, at = _image(images.before, rows, at)
                 yield Change(op, self._at, place, before, nothing, untold)
+            elif images.identity is None:
+                before, at = _image(images.before, rows, at)
+                after, at = _image(images.after, rows, at)
+                yield Change(op, self._at, place, before, {**before, **after}, untold)
             else:
-                after, at = _image(present[1], rows, at)
-                yield Change(op, self._at, place, before, after if whole else {**before, **after}, untold)
+                begin = at
+                before, at = _image(images.identity, rows, at)
+                after, at = _image(images.after, rows, at)
+                if any(after[name] != value for name, value in before.items()):
+                    before, _ = _image(images.before, rows, begin)
+                yield Change(op, self._at, place, before, after, untold)
 
 
-def _present(kept: Kept, bits: bytes) -> Sequence[tuple[str, Read]]:
-    """Return the columns that an image holds."""
-    held = int.from_bytes(bits, "little")
-    return [
-        (name, read) for place, (name, read) in enumerate(zip(kept.names, kept.readers, strict=True))
-        if held >> place & 1
-    ]  # fmt: skip
+def _images(kept: Kept, op: str, count: int, bits: bytes, key: frozenset[str]) -> Images:
+    """Return what images hold: for each image of a row event a bit for each of its columns."""
+    size = (count + 7) // 8
+    places = [place for place in range(len(kept.names)) if bits[place // 8] >> place % 8 & 1]
+    columns = [(kept.names[place], kept.readers[place]) for place in places]
+    if op != events.UPDATE:
+        told = {name for name, _ in columns}
+        untold = tuple(name for name in kept.names if name and name not in told)
+        return Images(columns, columns, None, untold)
+    then = [place for place in range(len(kept.names)) if bits[size + place // 8] >> place % 8 & 1]
+    after = [(kept.names[place], kept.readers[place]) for place in then]
+    told = {name for name, _ in (*columns, *after)}
+    untold = tuple(name for name in kept.names if name and name not in told)
+    if len(then) < count:
+        return Images(columns, after, None, untold)
+    identity = [
+        (kept.names[place], kept.readers[place]) if kept.names[place] in key else ("", kept.passes[place])
+        for place in places
+    ]
+    return Images(columns, after, identity, untold)
 
 
-def _image(columns: Sequence[tuple[str, Read]], data: bytes, at: int) -> tuple[dict[str, str | None], int]:
+def _image(columns: Columns, data: bytes, at: int) -> tuple[dict[str, str | None], int]:
     """Return the values of an image, and where it ends."""
     size = (len(columns) + 7) // 8
     nothing = int.from_bytes(data[at : at + size], "little")

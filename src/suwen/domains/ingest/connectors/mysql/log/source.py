@@ -41,7 +41,7 @@ COMMIT_SECONDS = 60
 _SNAPSHOT = """
 SHOW STATUS WHERE variable_name IN ('binlog_snapshot_file', 'binlog_snapshot_position')
 """
-_NOTHING = Kept((), ())
+_NOTHING = Kept((), (), ())
 _nothing_until: dict[tuple[str, ...], tuple[str, str]] = {}
 """Feed and table → the position it was looked from last, and up to where there was nothing: there one looks again."""
 
@@ -90,7 +90,7 @@ class MySQLLog(ChangeSource):
             seen, end = self._standing(server, begins)
             reached = begins
             with self._events(begins) as packets:
-                for told in Reading(begins, seen.followed, lambda _, __: _NOTHING).read(packets):
+                for told in Reading(begins, seen.followed, lambda _, __: _NOTHING, ()).read(packets):
                     if not isinstance(told, Ended):
                         return None
                     reached = told.position
@@ -132,7 +132,7 @@ class MySQLLog(ChangeSource):
         """Write changes; return the position behind them, and whether there may be more."""
         reached = begins
         with self._events(begins) as packets:
-            for told in Reading(begins, seen.followed, columns.of, skipped).read(packets):
+            for told in Reading(begins, seen.followed, columns.of, files.key, skipped).read(packets):
                 if isinstance(told, Change):
                     write(files, told)
                 elif isinstance(told, Emptied):
@@ -162,7 +162,7 @@ class MySQLLog(ChangeSource):
         """Return a place of the log together with the moment at which its file was begun."""
         place = Position(file, offset, 0)
         with self._events(place) as packets:
-            for told in Reading(place, Followed("", "", folds=False), lambda _, __: _NOTHING).read(packets):
+            for told in Reading(place, Followed("", "", folds=False), lambda _, __: _NOTHING, ()).read(packets):
                 if isinstance(told, Ended) and told.position.begun:
                     return replace(place, begun=told.position.begun)
         raise SourceUnavailable(f"MySQL: binlog {file} has no beginning", received=file)

@@ -12,6 +12,7 @@ from typing import Any, cast
 import pymysql
 from pymysql.constants import COMMAND
 
+from suwen.domains.ingest.connectors.mysql.server import Opened
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared, SourceUnavailable
 
 NON_BLOCK = 1
@@ -23,7 +24,7 @@ LOST, DENIED = 1236, (1045, 1227, 1290)
 _SETTINGS = "SET @master_binlog_checksum = 'NONE', @source_binlog_checksum = 'NONE', @mariadb_slave_capability = 4"
 
 
-class _Connection(pymysql.Connection):  # type: ignore[type-arg] - generic for type checkers only
+class _Connection(Opened):
     def dumped(self, file: str, offset: int) -> Generator[bytes]:
         """Ask for a file's events from an offset on, and for those of the files behind it."""
         asked = struct.pack("<IHI", offset, NON_BLOCK, 0) + file.encode()

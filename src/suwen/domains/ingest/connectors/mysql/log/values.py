@@ -7,17 +7,22 @@ import socket
 import struct
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
 from suwen.domains.ingest.connectors.mysql.log.charsets import Decode
 from suwen.domains.ingest.connectors.mysql.log.jsontext import json_text
-from suwen.domains.ingest.connectors.mysql.log.packing import Read, decimal
+from suwen.domains.ingest.connectors.mysql.log.packing import Read, decimal, decimal_groups
 from suwen.domains.ingest.connectors.mysql.log.tables import ENUM, SET, STRING, Column
 from suwen.domains.ingest.connectors.mysql.log.zones import LocalTime
 from suwen.domains.ingest.errors import SourceNotPrepared
 
 _INTEGERS = {1: 1, 2: 2, 9: 3, 3: 4, 8: 8}
+_SIZES = _INTEGERS | {4: 4, 5: 8, 7: 4, 10: 3, 11: 3, 12: 8, 13: 1, 14: 3, 17: 4, 18: 5, 19: 3}
+"""Bytes of a value by its type."""
+_FRACTIONS = frozenset((17, 18, 19))
+"""Types with fractions of a second behind them, two digits a byte."""
 _DOUBLE = struct.Struct("<d")
 
 
@@ -40,6 +45,34 @@ def reader(column: Column, zone: LocalTime) -> Read:
         f"column {column.name}: the log's type {kind} is not known here; capture by triggers or by comparison",
         received=kind,
     )
+
+
+def passing(column: Column) -> Read:
+    """Return what passes over a column's values and reads nothing: an empty text, and where a value ends."""
+    size = _size(column)
+    if size > 0:
+        return lambda _, at: ("", at + size)
+    if size == -1:
+        return lambda data, at: ("", at + 1 + data[at])
+    told = -size
+    return lambda data, at: ("", at + told + int.from_bytes(data[at : at + told], "little"))
+
+
+def _size(column: Column) -> int:
+    """Return a value's bytes; of those that stand behind their length, that length's bytes below zero."""
+    kind, meta = column.kind, column.meta
+    if kind == 246:
+        return sum(size for size, _ in decimal_groups(meta >> 8, meta & 0xFF))
+    if kind in (15, 253, STRING):
+        return -2 if meta > 255 else -1
+    if kind in (249, 250, 251, 252, 255, 245):
+        return -meta
+    if kind in (ENUM, SET):
+        return meta
+    if kind == 16:
+        return (meta >> 8) + bool(meta & 0xFF)
+    fraction = (meta + 1) // 2 if kind in _FRACTIONS else 0
+    return _SIZES[kind] + fraction
 
 
 def _integer(size: int, unsigned: bool) -> Read:
@@ -151,14 +184,17 @@ def _datetime(column: Column, _: LocalTime) -> Read:
 
     def read(data: bytes, at: int) -> tuple[str, int]:
         value = int.from_bytes(data[at : at + 5], "big") - (1 << 39)
-        days, seconds = value >> 17, value & 0x1FFFF
-        months = days >> 5
-        day = f"{months // 13:04d}-{months % 13:02d}-{days & 31:02d}"
-        second = f"{seconds >> 12:02d}:{seconds >> 6 & 63:02d}:{seconds & 63:02d}"
-        end = at + size
-        return f"{day} {second}{_fraction(int.from_bytes(data[at + 5 : end], 'big'), digits)}", end
+        seconds, end = value & 0x1FFFF, at + size
+        text = f"{_day(value >> 17)} {seconds >> 12:02d}:{seconds >> 6 & 63:02d}:{seconds & 63:02d}"
+        return text + _fraction(int.from_bytes(data[at + 5 : end], "big"), digits) if digits else text, end
 
     return read
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str:
+    months = days >> 5
+    return f"{months // 13:04d}-{months % 13:02d}-{days & 31:02d}"
 
 
 def _timestamp(column: Column, zone: LocalTime) -> Read:

@@ -6,7 +6,7 @@ from suwen.domains.ingest.changefiles import ChangeFiles
 from suwen.domains.ingest.connectors.mysql.log.charsets import Charsets
 from suwen.domains.ingest.connectors.mysql.log.reading import Change, Kept
 from suwen.domains.ingest.connectors.mysql.log.tables import NUMERIC, Column, Declared, Unknown, layout
-from suwen.domains.ingest.connectors.mysql.log.values import reader
+from suwen.domains.ingest.connectors.mysql.log.values import passing, reader
 from suwen.domains.ingest.connectors.mysql.log.zones import LocalTime
 from suwen.domains.ingest.connectors.mysql.server import Server
 from suwen.domains.ingest.connectors.mysql.texts import BINARY, SourceType, typed
@@ -48,7 +48,12 @@ class Columns:
         self._others |= {column.name for column in found.columns if not _as_now(column)}
         self._know(column.name for column in found.columns if column.told)
         names = tuple(column.name if column.told else "" for column in found.columns)
-        return Kept(names, tuple(reader(column, self._zone) for column in found.columns))
+        passes = tuple(map(passing, found.columns))
+        readers = tuple(
+            reader(column, self._zone) if column.told else over
+            for column, over in zip(found.columns, passes, strict=True)
+        )
+        return Kept(names, readers, passes)
 
     def select(self, files: ChangeFiles, columns: Sequence[SourceColumn]) -> tuple[str, tuple[SourceColumn, ...]]:
         """Return the SELECT of the changes in their order, and the columns in it: those of now, then those of before.
