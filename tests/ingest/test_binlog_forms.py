@@ -5,6 +5,7 @@ import struct
 from typing import Any
 
 import pyarrow as pa
+import pymysql
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from suwen.domains.ingest.connectors.mysql.log.jsontext import json_text
 from suwen.domains.ingest.connectors.mysql.log.position import Position
 from suwen.domains.ingest.connectors.mysql.log.reading import Change, Ended, Kept, Reading, Undone
 from suwen.domains.ingest.connectors.mysql.log.statements import Effect, Followed
+from suwen.domains.ingest.connectors.mysql.log.stream import answered
 from suwen.domains.ingest.connectors.mysql.log.tables import members
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared
 
@@ -231,3 +233,43 @@ def test_a_moment_of_commit_is_told_to_the_microsecond_where_the_log_has_it() ->
     assert events.gtid(event) == ("00010203-0405-0607-0809-0a0b0c0d0e0f:5", BEGUN * 10**6 + 7, False)
     event = events.Event(events.MARIADB_GTID, BEGUN, 9, "b.1", 4, 42, False, struct.pack("<QIB", 5, 2, 1))
     assert events.gtid(event) == ("2-9-5", BEGUN * 10**6, True)
+
+
+SMALL = 7
+"""Here a packet holds no more."""
+
+
+def packets(answers: list[bytes], first: int) -> bytes:
+    """Return answers as a server sends them: what is long in several packets, the last of them the shortest."""
+    sent, number = b"", first
+    for answer in answers:
+        for at in range(0, len(answer) + 1, SMALL):
+            piece = answer[at : at + SMALL]
+            sent += struct.pack("<I", len(piece))[:3] + bytes([number]) + piece
+            number = (number + 1) & 0xFF
+    return sent
+
+
+def cut(sent: bytes, sizes: list[int]) -> list[bytes]:
+    """Return bytes in pieces of these sizes, the last of them with what is left."""
+    pieces = list[bytes]()
+    for size in sizes:
+        pieces.append(sent[:size])
+        sent = sent[size:]
+    return [*(piece for piece in pieces if piece), sent] if sent else [piece for piece in pieces if piece]
+
+
+@given(st.lists(st.binary(max_size=30), max_size=20), st.lists(st.integers(1, 40), max_size=30), st.integers(0, 255))
+def test_events_are_the_same_however_their_bytes_arrive(told: list[bytes], sizes: list[int], first: int) -> None:
+    sent = packets([b"\0" + one for one in told] + [b"\xfe\0\0\2\0"], first)
+    assert list(answered(cut(sent, sizes), first, SMALL)) == told
+    with pytest.raises(pymysql.OperationalError, match="broke off"):
+        list(answered(cut(sent[:-1], sizes), first, SMALL))
+    with pytest.raises(pymysql.OperationalError, match="was due"):
+        list(answered(cut(sent, sizes), first + 1 & 0xFF, SMALL))
+
+
+def test_what_the_server_refuses_is_told() -> None:
+    refused = packets([b"\xff" + struct.pack("<H", 1236) + b"#HY000gone"], 1)
+    with pytest.raises(pymysql.MySQLError, match="gone"):
+        list(answered([refused], 1, SMALL))

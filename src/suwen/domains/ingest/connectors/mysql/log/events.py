@@ -8,6 +8,7 @@ import struct
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -32,8 +33,7 @@ _PAYLOAD_TYPE, _PAYLOAD_SIZE, _PAYLOAD_END = 2, 1, 0
 _ZSTD = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """An event. at: second of UTC. file, start, end: where it begins and where the next one does.
 
     server: the id of the one that wrote it. fake: made for this reader, it stands in no file. body: behind the header.

@@ -5,12 +5,13 @@ for more. Source: MySQL internals manual, COM_BINLOG_DUMP; MariaDB knowledge bas
 """
 
 import struct
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, cast
 
 import pymysql
-from pymysql.constants import COMMAND
+from pymysql.constants import COMMAND, CR
+from pymysql.err import OperationalError, raise_mysql_exception
 
 from suwen.domains.ingest.connectors.mysql.server import Opened
 from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared, SourceUnavailable
@@ -18,6 +19,10 @@ from suwen.domains.ingest.errors import ChangesLost, SourceNotPrepared, SourceUn
 NON_BLOCK = 1
 SECONDS = 300
 """How long the server may take for its next event."""
+_AT_ONCE = 1 << 18
+_HEAD, _LARGEST = 4, 0xFFFFFF
+"""Bytes before a packet; the size of one that another goes on with."""
+_ERROR, _END, _LONGEST_END = 0xFF, 0xFE, 9
 LOST, DENIED = 1236, (1045, 1227, 1290)
 """ER_MASTER_FATAL_ERROR_READING_BINLOG; what says that the account may not."""
 # The first event comes without a checksum, the others as their file says. MariaDB tells GTIDs to who knows of them.
@@ -30,15 +35,61 @@ class _Connection(Opened):
         asked = struct.pack("<IHI", offset, NON_BLOCK, 0) + file.encode()
         own = cast("Any", self)
         own._execute_command(COMMAND.COM_BINLOG_DUMP, asked)
-        while True:
-            packet = own._read_packet()
-            if packet.is_eof_packet():
-                return
-            yield packet.get_all_data()[1:]
+        own._sock.settimeout(SECONDS)
+        yield from answered(self._arriving(), own._next_seq_id)
+
+    def _arriving(self) -> Generator[bytes]:
+        """Give the bytes of an answer as they come: a packet at a time costs more than its row."""
+        file = cast("Any", self)._rfile
+        try:
+            while data := file.read1(_AT_ONCE):
+                yield data
+        except OSError as error:
+            raise _lost(str(error)) from None
 
     def let_go(self) -> None:
         """End without a farewell: the server may be amid its answer."""
         cast("Any", self)._force_close()
+
+
+def answered(arriving: Iterable[bytes], number: int, largest: int = _LARGEST) -> Generator[bytes]:
+    """Give the events of an answer, whose bytes arrive cut anywhere. number: of its first packet.
+
+    largest: the size of a packet that another goes on with.
+
+    Raises pymysql's errors: what the server says, or that the answer breaks off.
+    """
+    held, begun = bytearray(), bytearray()
+    for data in arriving:
+        held += data
+        at, there = 0, len(held)
+        while there - at >= _HEAD:
+            size = held[at] | held[at + 1] << 8 | held[at + 2] << 16
+            end = at + _HEAD + size
+            if end > there:
+                break
+            if held[at + 3] != number:
+                raise _lost(f"packet {held[at + 3]} came where {number} was due")
+            number = (number + 1) & 0xFF
+            packet = bytes(held[at + _HEAD : end])
+            at = end
+            if size == largest:
+                begun += packet
+                continue
+            if begun:
+                packet = bytes(begun + packet)
+                begun.clear()
+            if packet[0] == _ERROR:
+                raise_mysql_exception(packet)
+            if packet[0] == _END and len(packet) < _LONGEST_END:
+                return
+            yield packet[1:]
+        del held[:at]
+    raise _lost("the answer broke off")
+
+
+def _lost(why: str) -> OperationalError:
+    return OperationalError(CR.CR_SERVER_LOST, f"Lost connection to MySQL server during query ({why})")
 
 
 @contextmanager
