@@ -11,6 +11,7 @@ import pytest
 from anyio import to_thread
 from pypdf import PdfWriter
 
+from suwen.domains.ingest.archive.reading import keys_of
 from suwen.kernel.crypto import sm3
 from suwen.kernel.jobs import run_until_idle
 from suwen.kernel.scope import Scope
@@ -178,10 +179,18 @@ async def test_what_is_wrong_is_refused(station: Station, client: Callable[..., 
     async with client() as http:
         key = await made(station, http, place)
         path = f"/api/ingest/collections/{key}"
-        for naming in ("(", "no group"):
+        for naming in ("(", "no group", "(?P<other>x)", "(?P<patient_id>x)(y)", "(?P<patient_id>x)(?=y)"):
             assert (await http.patch(path, json={"naming": naming})).status_code == 422
         wanted = {"title": "x", "source": "none"}
         assert (await http.post("/api/ingest/collections", json=wanted)).status_code == 404
+
+
+def test_whose_a_document_is_costs_no_more_than_its_path_is_long() -> None:
+    assert keys_of("病历/p1_v2.pdf", NAMING) == {"patient_id": "p1", "encounter_id": "v2"}
+    assert keys_of("病历/张_v2.pdf", "(?P<patient_id>[^/_]+)_(?:v9(?P<encounter_id>x)|v2)") == {"patient_id": "张"}
+    assert keys_of("other", NAMING) == keys_of("p1_v2", "") == {}
+    # An engine that tries one way after the other would be at it for years.
+    assert keys_of("a" * 1_000 + "!", "(?P<patient_id>(?:a+)+)$") == {}
 
 
 @pytest.mark.parametrize("moment", range(3, 16, 3))

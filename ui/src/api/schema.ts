@@ -23041,7 +23041,7 @@ export interface components {
             pattern: string;
             /**
              * Naming
-             * @description A regular expression over the path; its groups patient_id and encounter_id say whose a document is.
+             * @description A regular expression (RE2) over the path; its groups patient_id and encounter_id say whose a document is, any other group is written (?:...).
              * @default
              */
             naming: string;
@@ -23072,7 +23072,7 @@ export interface components {
             pattern: string;
             /**
              * Naming
-             * @description A regular expression over the path; its groups patient_id and encounter_id say whose a document is.
+             * @description A regular expression (RE2) over the path; its groups patient_id and encounter_id say whose a document is, any other group is written (?:...).
              * @default
              */
             naming: string;

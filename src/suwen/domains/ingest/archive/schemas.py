@@ -1,6 +1,5 @@
 """Collections of documents and documents in lists and forms."""
 
-import re
 from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from suwen.domains.ingest.archive.models import DocumentStatus
-from suwen.domains.ingest.archive.reading import KINDS
+from suwen.domains.ingest.archive.reading import KINDS, WHOSE, groups_of
 from suwen.domains.ingest.schemas import Row
 from suwen.kernel.resources import Column
 
@@ -17,8 +16,11 @@ STATUSES = (
     (DocumentStatus.PLAIN.value, "无文本层", "No text layer"),
     (DocumentStatus.UNREADABLE.value, "无法读取", "Unreadable"),
 )
-NAMING_HELP = "对路径的正则表达式，命名组 patient_id、encounter_id 给出归属，如 (?P<patient_id>\\d+)_.*\\.pdf"
-NAMING_EN = "A regular expression over the path; its groups patient_id and encounter_id say whose a document is."
+NAMING_HELP = "对路径的正则表达式（RE2），命名组 patient_id、encounter_id 给出归属，如 (?P<patient_id>\\d+)_.*\\.pdf；其他分组写作 (?:…)"
+NAMING_EN = (
+    "A regular expression (RE2) over the path; its groups patient_id and encounter_id say whose a document is, "
+    "any other group is written (?:...)."
+)
 
 
 class CollectionRow(Row):
@@ -71,11 +73,7 @@ class CollectionWanted(BaseModel):
     @field_validator("naming")
     @classmethod
     def _expression(cls, value: str) -> str:
-        try:
-            groups = set(re.compile(value).groupindex)
-        except re.error as error:
-            raise ValueError(f"no regular expression: {error}") from None
-        if value and not groups & {"patient_id", "encounter_id"}:
+        if value and not groups_of(value) & set(WHOSE):
             raise ValueError("a group patient_id or encounter_id is needed")
         return value
 
