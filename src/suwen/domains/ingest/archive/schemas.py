@@ -16,7 +16,7 @@ STATUSES = (
     (DocumentStatus.PLAIN.value, "无文本层", "No text layer"),
     (DocumentStatus.UNREADABLE.value, "无法读取", "Unreadable"),
 )
-NAMING_HELP = "对路径的正则表达式（RE2），命名组 patient_id、encounter_id 给出归属，如 (?P<patient_id>\\d+)_.*\\.pdf；其他分组写作 (?:…)"
+NAMING_HELP = "路径的 RE2 正则，命名组 patient_id、encounter_id 给出归属，如 (?P<patient_id>\\d+)_；其他组写 (?:…)"
 NAMING_EN = (
     "A regular expression (RE2) over the path; its groups patient_id and encounter_id say whose a document is, "
     "any other group is written (?:...)."
