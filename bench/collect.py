@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -79,21 +79,26 @@ class Taken:
 def run(options: BenchOptions) -> BenchResult:
     """Make the table; bring it in, each way in a process of its own."""
     rows = options.scale or ROWS
-    server = EmbeddedPostgres(options.workspace / "ws")
+    return BenchResult("collect", _results(rows, brought_in(options, options.workspace, rows, tuple(WAYS))))
+
+
+def brought_in(options: BenchOptions, workspace: Path, rows: int, ways: Sequence[str]) -> dict[str, Taken]:
+    """Make the table of so many rows and bring it in these ways; return what each took."""
+    server = EmbeddedPostgres(workspace / "ws")
     server.ensure()
     try:
-        options.progress.stage("生成数据", 1)
+        options.progress.stage(f"生成数据 {rows:,}", 1)
         make_hospital(server, rows)
         upgrade(server.url(PLATFORM))
-        anyio.run(_define_feed, server, _folder("suwen", options.workspace))
-        options.progress.stage("采集", len(WAYS))
+        anyio.run(_define_feed, server, _folder("suwen", workspace))
+        options.progress.stage(f"采集 {rows:,}", len(ways))
         taken: dict[str, Taken] = {}
-        for name in WAYS:
-            taken[name] = _in_its_own_process(name, options.workspace)
+        for name in ways:
+            taken[name] = _in_its_own_process(name, workspace)
             options.progress.advance()
     finally:
         server.destroy()
-    return BenchResult("collect", _results(rows, taken))
+    return taken
 
 
 def make_hospital(server: EmbeddedPostgres, rows: int) -> None:
