@@ -50,3 +50,19 @@ async def test_distributions_to_a_system_are_made_once_and_wait_to_be_switched_o
         assert (await http.post(path, json={"place": "cdc", "orgs": ["elsewhere"]})).status_code == 404
     async with client(None, frozenset({"ingest.read"})) as http:
         assert (await http.post(path, json={"place": "cdc"})).status_code == 403
+
+
+async def test_the_city_brain_is_given_no_patients_and_what_it_is_given_is_masked(
+    station: Station, client: Callable[..., Any]
+) -> None:
+    source = {"code": "brain", "title": "城市大脑", "org_code": ORG, "system": "city_brain", "connector": "http",
+              "options": {"url": "https://brain.example.cn"}}  # fmt: skip
+    async with client() as http:
+        assert (await http.put("/api/ingest/sources/brain", json=source)).status_code == 200
+        wanted = {"place": "brain", "orgs": [ORG]}
+        made = await http.post("/api/ingest/peers/city_brain/distributions", json=wanted)
+        assert made.status_code == 201
+        rows = (await http.get("/api/ingest/distributions?page_size=100")).json()["items"]
+        assert len(rows) == len(made.json()["made"]) > 0
+        assert "patient" not in {row["dataset"] for row in rows}
+        assert {(row["masked"], row["enabled"]) for row in rows} == {(True, False)}
