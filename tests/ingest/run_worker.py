@@ -18,7 +18,7 @@ from suwen.kernel.jobs import WorkerTiming, run_worker
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
 
-QUEUES = ["ingest", "distribution", "documents"]
+QUEUES = ["ingest", "distribution", "documents", "reconcile"]
 TIMING = WorkerTiming(poll=0.1, heartbeat=1.0, stalled=60.0, grace=0.0)
 
 

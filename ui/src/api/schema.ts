@@ -1704,7 +1704,7 @@ export interface paths {
         put?: never;
         /**
          * Rerun Delivery
-         * @description Queue a run of a delivery's feed: what has arrived is landed, else the node reads it again.
+         * @description Queue again what a delivery is for: what has arrived is used, else the node reads it again.
          */
         post: operations["ingest_rerun_delivery"];
         delete?: never;
@@ -12141,6 +12141,7 @@ export interface components {
             done: number;
             /** Total */
             total?: number | null;
+            asked?: components["schemas"]["NodeAsked"] | null;
         };
         /**
          * CheckFigures
@@ -13569,6 +13570,8 @@ export interface components {
             org_code: string;
             /** State */
             state: string;
+            /** Purpose */
+            purpose: string;
             /**
              * Rows Read
              * @default 0
@@ -13818,6 +13821,8 @@ export interface components {
             lost: number | null;
             /** Reason */
             reason: string | null;
+            /** Step */
+            step: string | null;
             /**
              * Found At
              * Format: date-time
@@ -13835,6 +13840,7 @@ export interface components {
             keys: components["schemas"]["KeyOut"][];
             /** Pending */
             pending: number;
+            asked?: components["schemas"]["NodeAsked"] | null;
         };
         /**
          * DifferenceRow
@@ -13870,6 +13876,8 @@ export interface components {
             lost: number | null;
             /** Reason */
             reason: string | null;
+            /** Step */
+            step: string | null;
             /**
              * Found At
              * Format: date-time
@@ -14369,6 +14377,8 @@ export interface components {
             id: string;
             /** Feed */
             feed: string;
+            /** Purpose */
+            purpose: string;
             /** State */
             state: string;
             /** Rows Read */
@@ -18167,6 +18177,27 @@ export interface components {
             title: string;
             /** Title En */
             title_en: string;
+        };
+        /**
+         * NodeAsked
+         * @description What an edge node was asked for and has not brought yet. seen_at: when the node called last.
+         *
+         *     error: why the node could not answer so far.
+         */
+        NodeAsked: {
+            /** Node */
+            node: string;
+            /** State */
+            state: string;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            /** Error */
+            error: string | null;
+            /** Seen At */
+            seen_at?: string | null;
         };
         /**
          * NodeChange

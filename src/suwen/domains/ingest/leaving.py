@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.definition import Leaving
-from suwen.domains.ingest.errors import UnknownSourceColumn
+from suwen.domains.ingest.errors import SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.mapping.expression import parse_expression
 from suwen.domains.ingest.pieces import Piece, Pieces
 from suwen.domains.ingest.rawtable import SourceColumn
@@ -66,6 +67,23 @@ def narrowed(
     pieces = _Pieces(reading.pieces, chosen, tail) if reading.pieces is not None else None
     sql = f"{chosen} FROM ({reading.sql}) AS {_ROW}{tail}"
     return replace(reading, sql=sql, columns=columns, pieces=pieces)
+
+
+def typed(reading: Reading) -> Reading:
+    """Return the read with its values cast to the types that its columns are said to have."""
+    values: dict[str, exp.Expr] = {one.name: exp.cast(_column(one.name), type_of(one)) for one in reading.columns}
+    return narrowed(reading, values, reading.columns)
+
+
+def type_of(column: SourceColumn) -> exp.DataType:
+    """Return a column's type as a node of a statement; what a node says is no SQL until it has been read as one.
+
+    Raises SourceUnreadable for a type that there is not.
+    """
+    try:
+        return exp.DataType.build(column.type, dialect="duckdb")
+    except (ParseError, TokenError, ValueError) as error:
+        raise SourceUnreadable(f"column {column.name} has a type that there is not", received=column.type) from error
 
 
 def _condition(feed: str, text: str, named: Callable[[str, str], SourceColumn]) -> exp.Expr:

@@ -10,6 +10,7 @@ export type Refused = Schemas["QuarantineRow"];
 export type Check = Schemas["CheckDetail"];
 export type CheckDay = Schemas["DayRow"];
 export type DifferenceDetail = Schemas["DifferenceDetail"];
+export type NodeQuestion = Schemas["NodeAsked"];
 export type ConnectionReport = Schemas["ConnectionReport"];
 export type FeedText = Schemas["FeedText"];
 export type RowHistory = Schemas["RowHistory"];

@@ -48,5 +48,19 @@ class PortTaken(Conflict):
     title_en = "Port taken"
 
 
+class NodeOutdated(Conflict):
+    """Node and center make digests by different engines, so that nothing could be compared."""
+
+    title = "前置机与中心版本不一致"
+    title_en = "Node and center differ in version"
+
+    def __init__(self, received: str, allowed: str) -> None:
+        super().__init__(
+            "前置机与中心的摘要算法不同，请升级较旧的一方（digests differ: upgrade the older of node and center）",
+            received=received,
+            allowed=allowed,
+        )
+
+
 class Stopped(Exception):
     """The node is to end; what is not finished is gone on with when it runs again."""

@@ -107,6 +107,7 @@ class EdgeNode:
             buffered_bytes=used,
             buffer_limit=self.limit,
             waiting=self._buffer.waiting,
+            answers=True,
             error="；".join(filter(None, self._troubles()))[:2000],
             orders=orders,
         )

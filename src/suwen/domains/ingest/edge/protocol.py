@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.ingest.definition import Leaving
+from suwen.domains.ingest.edge.questions import Answered, Question
 from suwen.kernel.crypto import DecryptionFailed, Sm2KeyPair, hmac_sm3, sm2_decrypt, sm2_encrypt, sm3
 from suwen.kernel.crypto import sm4_gcm_decrypt as decrypt
 from suwen.kernel.crypto import sm4_gcm_encrypt as encrypt
@@ -54,6 +55,7 @@ class Order(Message):
     """A feed that is to be read once. delivery: what it is brought in as.
 
     high_water: where an incremental read goes on, minus the overlap. options: the connector's, with its secrets.
+    question: what to bring instead of the rows.
     """
 
     delivery: UUID
@@ -68,6 +70,7 @@ class Order(Message):
     overlap_seconds: int = 0
     leaves: Leaving | None = None
     chunk_rows: int = Field(default=100_000, ge=1)
+    question: Question | None = None
 
 
 class Reported(Message):
@@ -79,13 +82,14 @@ class Reported(Message):
 
 
 class Report(Message):
-    """How a node is. waiting: its buffer is full and it reads no further."""
+    """How a node is. waiting: its buffer is full and it reads no further. answers: it knows what a question is."""
 
     version: str = Field(max_length=40)
     buffered_chunks: int = 0
     buffered_bytes: int = 0
     buffer_limit: int = 0
     waiting: bool = False
+    answers: bool = False
     error: str = Field(default="", max_length=2000)
     orders: tuple[Reported, ...] = ()
 
@@ -113,12 +117,16 @@ class ToldChunk(Message):
 
 
 class Manifest(Message):
-    """A finished read: its chunks in the order of their rows, and the columns (name, DuckDB type) that they hold."""
+    """A finished read: its chunks in the order of their rows, and the columns (name, DuckDB type) that they hold.
+
+    answered: of a question, what there is to know beside the answer's rows.
+    """
 
     attempt: str = Field(pattern=r"^[0-9a-f]{32}$")
     columns: tuple[tuple[str, str], ...]
     chunks: tuple[ToldChunk, ...]
     stamp: str | None = None
+    answered: Answered | None = None
 
 
 class Standing(Message):

@@ -6,25 +6,30 @@ two are read at once. What cannot be cut is read from the beginning again, as a 
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlglot import exp
 
 from suwen.domains.ingest.capture import REFUSED_SCHEMA
-from suwen.domains.ingest.connector import Reading, ReadRequest, Since, connect
+from suwen.domains.ingest.comparing import digest_tag
+from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, Since, connect
 from suwen.domains.ingest.edge.buffer import Attempt, Buffer
-from suwen.domains.ingest.edge.errors import Stopped
+from suwen.domains.ingest.edge.errors import NodeOutdated, Stopped
 from suwen.domains.ingest.edge.folder import EdgeFolder
 from suwen.domains.ingest.edge.protocol import Manifest, Order, ToldChunk, seal_chunk
+from suwen.domains.ingest.edge.questions import Answered, Question
 from suwen.domains.ingest.errors import SourceUnavailable
-from suwen.domains.ingest.leaving import left_of, narrowed
+from suwen.domains.ingest.leaving import left_of, narrowed, typed
 from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.rawtable import SourceColumn, is_nested, raw_type
+from suwen.domains.ingest.reconcile.sides import days_asked, keys_asked, measured, read_columns, show_source
 from suwen.domains.ingest.session import Session, SourceError
 from suwen.domains.ingest.watermark import since_value
 from suwen.kernel.crypto import sm3
@@ -52,23 +57,62 @@ class OrderReader:
         order = self.order
         connector = connect(order.connector, order.options)
         with Session(self.folder.spill / str(order.delivery)) as session:
+            if order.question is not None:
+                self._answer(session, connector, order.question)
+                return
             request = self._request(session)
             stamp = connector.stamp(request)
             with connector.read(session, request) as opened:
                 reading = _plain(left_of(order.feed, opened, order.leaves))
-                try:
+                with self._told_breaks():
                     self._read(session, reading)
-                except SourceError as error:
-                    if self.buffer.stopped:
-                        raise Stopped from None
-                    raise SourceUnavailable(
-                        f"feed {order.feed}: the read broke off: {str(error).splitlines()[0]}", table=order.table
-                    ) from None
                 self._refused(opened)
-        chunks = tuple(self._done[number] for number in sorted(self._done))
-        columns = tuple((column.name, column.type) for column in reading.columns)
-        manifest = Manifest(attempt=self._attempt.id, columns=columns, chunks=chunks, stamp=stamp)
-        self.buffer.finish(order.delivery, manifest)
+        self._finish(reading.columns, stamp)
+
+    def _answer(self, session: Session, connector: Connector[Any], question: Question) -> None:
+        """Bring what is asked of the source instead of its rows."""
+        order = self.order
+        if question.digest != (own := digest_tag(session, ())):
+            raise NodeOutdated(received=question.digest, allowed=own)
+        request = ReadRequest(table=order.table, query=order.query)
+        given = connector.columns(session, request)
+        measure = measured(question, _plain(left_of(order.feed, Reading("", given), order.leaves)).columns)
+        # Rules about rows may ask for other columns than the comparison.
+        names = read_columns(measure, order.key, given) if order.leaves is None else None
+        with connector.read(session, replace(request, columns=names)) as opened:
+            # As the center would read what was brought, so that its own copy is made the same way.
+            reading = typed(_plain(left_of(order.feed, opened, order.leaves)))
+            with self._told_breaks():
+                show_source(session, reading, order.key, measure)
+                asked = days_asked(measure)
+                if question.kind == "keys":
+                    asked = keys_asked(measure, order.key, question.day)
+                self._attempt = Attempt.new()
+                self.buffer.begin(order.delivery, self._attempt)
+                self._whole(session, asked.sql("duckdb"))
+        sql = f"{reading.sql}\n\n{asked.sql('duckdb', pretty=True)}"
+        self._finish((), None, Answered(columns=measure.columns, sql=sql))
+
+    @contextmanager
+    def _told_breaks(self) -> Generator[None]:
+        try:
+            yield
+        except SourceError as error:
+            if self.buffer.stopped:
+                raise Stopped from None
+            raise SourceUnavailable(
+                f"feed {self.order.feed}: the read broke off: {str(error).splitlines()[0]}", table=self.order.table
+            ) from None
+
+    def _finish(self, columns: Sequence[SourceColumn], stamp: str | None, answered: Answered | None = None) -> None:
+        manifest = Manifest(
+            attempt=self._attempt.id,
+            columns=tuple((column.name, column.type) for column in columns),
+            chunks=tuple(self._done[number] for number in sorted(self._done)),
+            stamp=stamp,
+            answered=answered,
+        )
+        self.buffer.finish(self.order.delivery, manifest)
 
     def _request(self, session: Session) -> ReadRequest:
         order, since = self.order, None
@@ -91,10 +135,10 @@ class OrderReader:
         if self._attempt.cuts and reading.pieces is not None:
             self._pieces(session, reading)
         else:
-            self._whole(session, reading)
+            self._whole(session, reading.sql)
 
-    def _whole(self, session: Session, reading: Reading) -> None:
-        for number, (content, rows) in enumerate(_chunks(session, reading.sql, self.order.chunk_rows)):
+    def _whole(self, session: Session, sql: str) -> None:
+        for number, (content, rows) in enumerate(_chunks(session, sql, self.order.chunk_rows)):
             self._put(number, content, rows)
 
     def _pieces(self, session: Session, reading: Reading) -> None:

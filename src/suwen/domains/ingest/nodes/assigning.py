@@ -26,7 +26,7 @@ async def assign(uow: UnitOfWork, scope: Scope, code: str, node: UUID | None) ->
         await _check(uow, scope, source, node)
     if source.node_id != node:
         for feed in await repository.all_feeds_of(source.id):
-            if (held := await NodeRepository(uow.session).under_way(feed.id)) is not None:
+            for held in await NodeRepository(uow.session).all_of(feed.id):
                 await abandon(uow, held)
         source.node_id = node
         await uow.session.flush()

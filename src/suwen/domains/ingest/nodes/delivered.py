@@ -8,7 +8,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
 
 from suwen.domains.ingest.connector import (
     Capabilities,
@@ -21,7 +20,7 @@ from suwen.domains.ingest.connector import (
     SourceTable,
 )
 from suwen.domains.ingest.edge.protocol import Manifest
-from suwen.domains.ingest.errors import SourceUnreadable
+from suwen.domains.ingest.leaving import type_of
 from suwen.domains.ingest.nodes.models import IngestDelivery
 from suwen.domains.ingest.nodes.places import chunk_path
 from suwen.domains.ingest.rawtable import SourceColumn
@@ -88,7 +87,7 @@ class DeliveredConnector(Connector[Options]):
     def read(self, session: Session, request: ReadRequest) -> Generator[Reading]:
         """Open a read of the files. Raises SourceUnreadable for columns of a type that there is not."""
         held = self._delivered
-        values = [exp.alias_(exp.cast(_column(one.name), _type(one)), one.name, quoted=True) for one in held.columns]
+        values = [exp.alias_(exp.cast(_column(one.name), type_of(one)), one.name, quoted=True) for one in held.columns]
         yield Reading(_rows(held.rows, *values).sql("duckdb"), held.columns, lambda: self._refused(session))
 
     def _refused(self, session: Session) -> Iterator[Refused]:
@@ -105,11 +104,3 @@ def _rows(files: Iterable[Path], *values: exp.Expr) -> exp.Select:
 
 def _column(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
-
-
-def _type(column: SourceColumn) -> exp.DataType:
-    """Return a column's type as a node of a statement; what a node says is no SQL until it has been read as one."""
-    try:
-        return exp.DataType.build(column.type, dialect="duckdb")
-    except (ParseError, TokenError, ValueError) as error:
-        raise SourceUnreadable(f"column {column.name} has a type that there is not", received=column.type) from error

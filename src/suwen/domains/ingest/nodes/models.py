@@ -35,9 +35,26 @@ class DeliveryState(StrEnum):
     ABANDONED = "abandoned"
 
 
+class Purpose(StrEnum):
+    """What a delivery is for.
+
+    batch: a run of its feed. check: a check's figures of the source by day. locate: the keys of a difference's day.
+    repair: the rows behind a difference's keys.
+    """
+
+    BATCH = "batch"
+    CHECK = "check"
+    LOCATE = "locate"
+    REPAIR = "repair"
+
+
+LANDED_PURPOSES = (Purpose.BATCH.value, Purpose.REPAIR.value)
+"""Deliveries that hold rows, which become a batch."""
+
 OPEN = (DeliveryState.ORDERED.value, DeliveryState.RECEIVING.value)
 UNDER_WAY = (*OPEN, DeliveryState.COMPLETE.value)
-_PRESENT = text("state IN ('ordered', 'receiving', 'complete')")
+_ROWS_PRESENT = text("state IN ('ordered', 'receiving', 'complete') AND purpose = 'batch'")
+_ASKED_PRESENT = text("state IN ('ordered', 'receiving', 'complete') AND purpose <> 'batch'")
 
 
 class IngestNode(Base):
@@ -79,15 +96,17 @@ class IngestCenterKey(Base):
 
 
 class IngestDelivery(Base):
-    """A delivery 前置机批次: one read of a feed by a node.
+    """A delivery 前置机批次: one read of a feed's source by a node.
 
+    purpose, about: what it is for, of which check or difference. context: what the center needs when it is here.
     wanted: what was ordered, without secrets. attempt: the node's read that counts. manifest: what it says it has sent.
     rows_read: as it told while it read. batch_id: the batch that its rows landed in.
     """
 
     __tablename__ = "ingest_delivery"
     __table_args__ = (
-        Index("ix_ingest_delivery_under_way", "feed_id", unique=True, postgresql_where=_PRESENT),
+        Index("ix_ingest_delivery_under_way", "feed_id", unique=True, postgresql_where=_ROWS_PRESENT),
+        Index("ix_ingest_delivery_about", "about", "purpose", unique=True, postgresql_where=_ASKED_PRESENT),
         Index(None, "node_id", "ordered_at"),
         Index(None, "org_code", "ordered_at"),
     )
@@ -100,7 +119,10 @@ class IngestDelivery(Base):
     feed: Mapped[str]
     org_code: Mapped[str]
     state: Mapped[str] = mapped_column(default=DeliveryState.ORDERED.value)
+    purpose: Mapped[str] = mapped_column(default=Purpose.BATCH.value)
+    about: Mapped[uuid.UUID | None]
     wanted: Mapped[dict[str, Any]]
+    context: Mapped[dict[str, Any] | None]
     attempt: Mapped[str | None]
     manifest: Mapped[dict[str, Any] | None]
     rows_read: Mapped[int] = mapped_column(default=0)

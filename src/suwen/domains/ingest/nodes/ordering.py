@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from suwen.domains.ingest.connector import connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.edge.protocol import Order, Report, Work
 from suwen.domains.ingest.models import BatchStatus, IngestFeed, IngestSource
-from suwen.domains.ingest.nodes.models import OPEN, DeliveryState, IngestDelivery, IngestNode
+from suwen.domains.ingest.nodes.models import OPEN, DeliveryState, IngestDelivery, IngestNode, Purpose
 from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.nodes.taking import LAND
+from suwen.domains.ingest.reconcile.repairing import repair_wanted
+from suwen.domains.ingest.reconcile.waking import wake
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.vault import master_key, unseal
 from suwen.kernel.clock import now
@@ -20,6 +23,7 @@ POLL_SECONDS = 5.0
 CHUNK_ROWS = 100_000
 """Rows that a chunk is to have."""
 HELD = "held"
+OUTDATED = "前置机版本过旧，不能回答对账，请升级（the node is too old to answer, upgrade it）"
 
 
 def wanted_of(feed: IngestFeed) -> dict[str, Any]:
@@ -68,10 +72,11 @@ async def order(uow: UnitOfWork, source: IngestSource, feed: IngestFeed) -> Inge
 
 
 async def abandon(uow: UnitOfWork, held: IngestDelivery) -> None:
-    """Give a delivery up; its files are removed by the daily job."""
+    """Give a delivery up, and let go on who waits for it; its files are removed by the daily job."""
     held.state = DeliveryState.ABANDONED.value
     await NodeRepository(uow.session).forget_chunks(held.id)
     await uow.session.flush()
+    await wake(uow, held)
 
 
 async def work_of(uow: UnitOfWork, settings: Settings, node: IngestNode, report: Report) -> Work:
@@ -92,10 +97,17 @@ async def work_of(uow: UnitOfWork, settings: Settings, node: IngestNode, report:
             await abandon(uow, delivery)
             continue
         feed, source = found[delivery.feed_id]
-        if delivery.state == DeliveryState.ORDERED:
+        if "question" in delivery.wanted and not report.answers:
+            delivery.error = OUTDATED
+            continue
+        if delivery.purpose == Purpose.BATCH and delivery.state == DeliveryState.ORDERED:
             # Not begun: as the feed is read now.
             delivery.wanted = wanted_of(feed)
         options = unseal(source.options, master_key(settings))
+        wanted = delivery.wanted
+        if delivery.purpose == Purpose.REPAIR:
+            # The keys lie sealed, and are told to nobody but the node.
+            wanted = await repair_wanted(uow, settings, delivery, connect(source.connector, options))
         orders.append(
             Order(
                 delivery=delivery.id,
@@ -103,7 +115,7 @@ async def work_of(uow: UnitOfWork, settings: Settings, node: IngestNode, report:
                 connector=source.connector,
                 options=options,
                 chunk_rows=CHUNK_ROWS,
-                **delivery.wanted,
+                **wanted,
             )
         )
     return Work(orders=tuple(orders), poll_seconds=POLL_SECONDS)

@@ -16,6 +16,7 @@ from suwen.domains.ingest.nodes.models import (
     IngestDeliveryChunk,
     IngestNode,
     NodeStatus,
+    Purpose,
 )
 from suwen.domains.ingest.repository import DONE
 from suwen.kernel.repository import Repository, among
@@ -67,9 +68,22 @@ class NodeRepository(Repository):
         return found
 
     async def under_way(self, feed: UUID) -> IngestDelivery | None:  # unscoped: of a feed seen before
-        """Return the delivery of a feed that is under way, locked."""
+        """Return the delivery of a feed's rows that is under way, locked."""
         query = select(IngestDelivery).where(IngestDelivery.feed_id == feed, IngestDelivery.state.in_(UNDER_WAY))
-        return await self.one_or_none(query.with_for_update())
+        return await self.one_or_none(query.where(IngestDelivery.purpose == Purpose.BATCH.value).with_for_update())
+
+    async def all_of(self, feed: UUID) -> list[IngestDelivery]:  # unscoped: of a feed seen before
+        """Return the deliveries of a feed that are under way, whatever they are for, locked."""
+        query = select(IngestDelivery).where(IngestDelivery.feed_id == feed, IngestDelivery.state.in_(UNDER_WAY))
+        return await self.all(query.with_for_update())
+
+    async def about(
+        self, about: UUID, purpose: Purpose, *, locked: bool = True
+    ) -> IngestDelivery | None:  # unscoped: of a check held
+        """Return the newest delivery for a check or a difference; None where nothing was asked."""
+        query = select(IngestDelivery).where(IngestDelivery.about == about, IngestDelivery.purpose == purpose.value)
+        newest = query.order_by(IngestDelivery.ordered_at.desc(), IngestDelivery.id.desc()).limit(1)
+        return await self.one_or_none(newest.with_for_update() if locked else newest)
 
     async def open_of(self, node: UUID) -> list[IngestDelivery]:  # unscoped: the node's own
         """Return the deliveries that a node is to bring, the oldest order first."""

@@ -7,14 +7,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
 from suwen.domains.ingest.edge.protocol import Begin, Enrolled, Enrolment, Manifest, Message, Report, seal_text
-from suwen.domains.ingest.nodes import assigning, enrolling, ordering, taking
+from suwen.domains.ingest.nodes import assigning, enrolling, ordering, rerunning, taking
 from suwen.domains.ingest.nodes.calling import NodeCall, answered, call_of, recognise
 from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.nodes.resources import DELIVERIES
 from suwen.domains.ingest.nodes.schemas import NodeCode, NodeSource, SourceNode
 from suwen.domains.ingest.permissions import NODE, READ, RUN, WRITE
 from suwen.domains.ingest.schemas import Deferred
-from suwen.domains.ingest.service.queueing import queue_run
 from suwen.kernel.errors import Invalid
 from suwen.kernel.permissions import Principal, require
 from suwen.kernel.web import Work, settings_of
@@ -96,9 +95,9 @@ async def assign_node(code: str, wanted: SourceNode, uow: Work, principal: Write
 
 @router.post("/deliveries/{key}/rerun", status_code=202)
 async def rerun_delivery(key: str, uow: Work, principal: Runner) -> Deferred:
-    """Queue a run of a delivery's feed: what has arrived is landed, else the node reads it again."""
+    """Queue again what a delivery is for: what has arrived is used, else the node reads it again."""
     held = await DELIVERIES.get(uow, principal.scope, key)
-    return Deferred(job_run_ids=[await queue_run(uow, principal.scope, held.feed)])
+    return Deferred(job_run_ids=[await rerunning.rerun(uow, principal, held)])
 
 
 @router.post("/deliveries/{key}/abandon", status_code=204)

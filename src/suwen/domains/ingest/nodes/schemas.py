@@ -17,9 +17,15 @@ STATUSES = (
 STATES = (
     ("ordered", "已下发", "Ordered"),
     ("receiving", "接收中", "Receiving"),
-    ("complete", "待落库", "To be landed"),
-    ("landed", "已落库", "Landed"),
+    ("complete", "已收齐", "Received"),
+    ("landed", "已完成", "Done"),
     ("abandoned", "已放弃", "Given up"),
+)
+PURPOSES = (
+    ("batch", "采集", "Collection"),
+    ("check", "对账", "Check"),
+    ("locate", "定位差异", "Keys of a difference"),
+    ("repair", "补采", "Repair"),
 )
 Title = Annotated[str, Field(min_length=1, max_length=100), Column("名称", "Title")]
 
@@ -76,6 +82,7 @@ class DeliveryRow(BaseModel):
     node: Annotated[str, Column("前置机", "Edge node", filter=True, sort=True)]
     org_code: Annotated[str, Column("机构", "Institution", kind="org", filter=True, sort=True)]
     state: Annotated[str, Column("状态", "State", filter=True, sort=True, options=STATES)]
+    purpose: Annotated[str, Column("用途", "Purpose", filter=True, sort=True, options=PURPOSES)]
     rows_read: Annotated[int, Column("行数", "Rows", sort=True)] = 0
     chunks: Annotated[int, Column("数据块", "Chunks", sort=True)] = 0
     bytes: Annotated[int, Column("传输量", "Bytes", kind="bytes", sort=True)] = 0
@@ -110,6 +117,7 @@ class EdgeTask(BaseModel):
 
     id: UUID
     feed: str
+    purpose: str
     state: str
     rows_read: int
     chunks: int

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 from suwen.domains.ingest.edge.protocol import Begin, Manifest, Sealed, Standing, ToldChunk, open_chunk
 from suwen.domains.ingest.nodes.calling import NodeCall
 from suwen.domains.ingest.nodes.errors import BadChunk, NotKept
-from suwen.domains.ingest.nodes.models import DeliveryState, IngestDelivery, IngestDeliveryChunk
+from suwen.domains.ingest.nodes.models import LANDED_PURPOSES, DeliveryState, IngestDelivery, IngestDeliveryChunk
 from suwen.domains.ingest.nodes.places import chunk_path, clear
 from suwen.domains.ingest.nodes.repository import NodeRepository
+from suwen.domains.ingest.reconcile.waking import wake
 from suwen.kernel.clock import now
 from suwen.kernel.crypto import DecryptionFailed
 from suwen.kernel.database import UnitOfWork
@@ -65,7 +66,10 @@ async def take(uow: UnitOfWork, settings: Settings, call: NodeCall, delivery: UU
 
 
 async def finish(uow: UnitOfWork, call: NodeCall, delivery: UUID, manifest: Manifest) -> Standing:
-    """Have a whole delivery landed, or say which chunks are lacking: it is read again. Raises UnknownDelivery."""
+    """Have a whole delivery landed, or let go on who asked for it; or say which chunks are lacking: it is read again.
+
+    Raises UnknownDelivery.
+    """
     repository = NodeRepository(uow.session)
     held = await repository.delivery_of(call.node, delivery)
     if (over := _over(held, manifest.attempt)) is not None:
@@ -77,7 +81,10 @@ async def finish(uow: UnitOfWork, call: NodeCall, delivery: UUID, manifest: Mani
     held.manifest, held.completed_at = manifest.model_dump(mode="json"), now()
     held.rows_read = sum(told.rows for told in manifest.chunks if not told.refused)
     held.state, held.error = DeliveryState.COMPLETE.value, None
-    held.job_run_id = uow.defer(LAND, {"delivery": str(delivery)})
+    if held.purpose in LANDED_PURPOSES:
+        held.job_run_id = uow.defer(LAND, {"delivery": str(delivery)})
+    else:
+        await wake(uow, held)
     return _COMPLETE
 
 

@@ -4,6 +4,7 @@ The copy is made under the feed's lock, so that no batch lands meanwhile; the so
 is stored in one commit: a check whose process dies is made anew under its id, and has left nothing else.
 """
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,12 +14,21 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.errors import FeedBusy
+from suwen.domains.ingest.nodes.asking import close
+from suwen.domains.ingest.nodes.models import OPEN, DeliveryState, IngestDelivery, Purpose
+from suwen.domains.ingest.nodes.places import clear
+from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.rawtable import DIGEST_ALGORITHM
+from suwen.domains.ingest.reconcile.answers import NodeAnswer, compare_answer
+from suwen.domains.ingest.reconcile.asking import as_asked, ask_source, call_off, copy_is_here
 from suwen.domains.ingest.reconcile.comparing import Compared, DayCompared, compare, copy_platform
+from suwen.domains.ingest.reconcile.errors import NotAnswered
 from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckStatus, Difference, DifferenceStatus
-from suwen.domains.ingest.reconcile.planning import CheckPlan, plan_check
+from suwen.domains.ingest.reconcile.names import CHECK
+from suwen.domains.ingest.reconcile.planning import CheckPlan, check_folder, plan_check
 from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.domains.ingest.reconcile.waking import wake_settlings
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
@@ -28,7 +38,6 @@ from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
-CHECK = "ingest.check_feed"
 _NONE = DayCompared()
 
 
@@ -37,7 +46,9 @@ async def request_check(uow: UnitOfWork, scope: Scope, code: str, by: str | None
     feed = await IngestRepository(uow.session).feed(code, scope)
     repository = CheckRepository(uow.session)
     running = await repository.running(Check, Check.feed_id == feed.id)
-    if running is not None and await IngestRepository(uow.session).runs_still(running.job_run_id):
+    if running is not None and (
+        running.status == CheckStatus.WAITING or await IngestRepository(uow.session).runs_still(running.job_run_id)
+    ):
         return running
     check = await new_check(uow, scope, code, by)
     check.job_run_id = uow.defer(CHECK, {"feed": feed.code, "check": str(check.id)})
@@ -66,28 +77,93 @@ class CheckRun:
     progress: Progress = field(default_factory=NullProgress)
 
     async def run(self, code: str, check: UUID) -> Check:
-        """Make a check that was asked for, and return it. Raises FeedBusy, or what kept the source from being read."""
+        """Make a check that was asked for, and return it: ended, or waiting for the node that reads the source.
+
+        Raises FeedBusy, or what kept the source from being read.
+        """
         held = await begin(self.database, Check, check)
         if held.status in ENDED:
             return held
-        plan = None
+        waits = False
         try:
             async with failing(self.database, Check, check):
-                plan, platform_sql = await self._copied(code, str(check))
-                compared = await to_thread.run_sync(compare, plan, platform_sql, self.progress)
-                async with self.database.unit_of_work() as uow:
-                    return await keep(uow, plan, check, compared)
+                asked = await self._asked(check)
+                if asked is None:
+                    plan, platform_sql, waits = await self._copied(code, check)
+                    if not waits:
+                        compared = await to_thread.run_sync(compare, plan, platform_sql, self.progress)
+                        return await self._keep(plan, check, compared)
+                elif asked.state in OPEN:
+                    waits = True
+                else:
+                    return await self._answered(code, check, asked)
+                return await self._waiting(check)
         finally:
-            if plan is not None:
-                await to_thread.run_sync(plan.clean_up)
+            if not waits:
+                await to_thread.run_sync(shutil.rmtree, check_folder(self.settings, check), True)
 
-    async def _copied(self, code: str, check: str) -> tuple[CheckPlan, str]:
+    async def _asked(self, check: UUID) -> IngestDelivery | None:
+        """Return what a node was asked for a check: open, or answered. Raises NotAnswered when it was given up."""
+        async with self.database.unit_of_work() as uow:
+            held = await NodeRepository(uow.session).about(check, Purpose.CHECK)
+            if held is not None and held.state == DeliveryState.ABANDONED:
+                raise NotAnswered(held.feed)
+            if held is None or copy_is_here(self.settings, check):
+                return held
+            # The copy that the answer is compared with is gone: both are made anew.
+            await close(uow, held, DeliveryState.ABANDONED)
+            held.about = None
+            return None
+
+    async def _copied(self, code: str, check: UUID) -> tuple[CheckPlan, str, bool]:
+        """Copy what the platform holds, and ask the source's node if it has one; say whether it was asked."""
         async with self.database.unit_of_work() as guard:
             # The lock lasts as long as this transaction, so a killed process gives it back.
-            if not await IngestRepository(guard.session).try_lock(code):
+            repository = IngestRepository(guard.session)
+            if not await repository.try_lock(code):
                 raise FeedBusy(code)
-            plan = await plan_check(guard, self.lake, self.settings, code, check)
-            return plan, await to_thread.run_sync(copy_platform, plan, self.lake)
+            plan = await plan_check(guard, self.lake, self.settings, code, str(check))
+            platform_sql = await to_thread.run_sync(copy_platform, plan, self.lake)
+            if plan.node is not None:
+                feed = await repository.feed(code, Scope.everything())
+                await ask_source(guard, plan, feed, Purpose.CHECK, check, platform_sql)
+            return plan, platform_sql, plan.node is not None
+
+    async def _waiting(self, check: UUID) -> Check:
+        async with self.database.unit_of_work() as uow:
+            held = await CheckRepository(uow.session).get(Check, check)
+            # The answer may be here by now, and its job queued behind this one.
+            held.status = CheckStatus.WAITING.value
+            return held
+
+    async def _answered(self, code: str, check: UUID, asked: IngestDelivery) -> Check:
+        try:
+            async with self.database.unit_of_work() as uow:
+                now_planned = await plan_check(uow, self.lake, self.settings, code, str(check))
+            plan, platform_sql = as_asked(now_planned, asked)
+            answer = NodeAnswer.of(asked, self.settings)
+            compared = await to_thread.run_sync(compare_answer, plan, platform_sql, answer)
+            return await self._keep(plan, check, compared, asked.id)
+        except Exception:
+            await self._close(asked.id, DeliveryState.ABANDONED)
+            raise
+        finally:
+            await to_thread.run_sync(clear, self.settings, asked.id)
+
+    async def _close(self, asked: UUID, state: DeliveryState) -> None:
+        async with self.database.unit_of_work() as uow:
+            held = await NodeRepository(uow.session).delivery(asked, locked=True)
+            if held is not None:
+                await close(uow, held, state)
+
+    async def _keep(self, plan: CheckPlan, check: UUID, compared: Compared, answered: UUID | None = None) -> Check:
+        async with self.database.unit_of_work() as uow:
+            held = await NodeRepository(uow.session).delivery(answered, locked=True) if answered is not None else None
+            if held is not None:
+                await close(uow, held)
+            kept = await keep(uow, plan, check, compared)
+            await wake_settlings(uow, check)
+            return kept
 
 
 async def keep(uow: UnitOfWork, plan: CheckPlan, key: UUID, compared: Compared) -> Check:
@@ -112,6 +188,7 @@ async def keep(uow: UnitOfWork, plan: CheckPlan, key: UUID, compared: Compared) 
     held = {difference.day: difference for difference in await repository.open_of(check.feed_id)}
     for day, difference in held.items():
         if day not in unequal and (plan.since is None or day is None or day >= plan.since):
+            await call_off(uow, difference)
             _close(difference, check, days.get(day, _NONE))
     for day in unequal:
         _open(repository, held.get(day), check, day, days[day])
@@ -152,7 +229,7 @@ def _open(
 
 def _close(difference: Difference, check: Check, sides: DayCompared) -> None:
     difference.status, difference.closed_at, difference.reason = DifferenceStatus.CLOSED.value, now(), None
-    difference.last_check = check.id
+    difference.last_check, difference.step, difference.waits_for = check.id, None, None
     difference.evidence = {
         **difference.evidence,
         "after": figures(sides),

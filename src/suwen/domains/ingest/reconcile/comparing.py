@@ -1,6 +1,6 @@
 """The blocking steps of a check, called in threads; none of them touches PostgreSQL."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,22 +13,21 @@ from sqlglot import exp
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import Reading
 from suwen.domains.ingest.errors import SourceUnavailable
+from suwen.domains.ingest.leaving import left_of
 from suwen.domains.ingest.mapping.template import fill
-from suwen.domains.ingest.rawrows import CaptureJob, raw_select, target_columns
 from suwen.domains.ingest.rawtable import raw_name
 from suwen.domains.ingest.reconcile.measure import LATE_KEYS, Figures, Measure
 from suwen.domains.ingest.reconcile.planning import CheckPlan
+from suwen.domains.ingest.reconcile.sides import days_asked, measured, read_columns, show_source
 from suwen.domains.ingest.service.planned import Polled
 from suwen.domains.ingest.session import Session, SourceError, literal
-from suwen.domains.ingest.watermark import since_value
 from suwen.domains.lake.public import Lake
-from suwen.kernel.clock import now
 from suwen.kernel.progress import Progress
 from suwen.kernel.scope import Scope
 
 EVERYTHING = Scope.everything()
 PLATFORM_ROWS, PLATFORM_STRAY = "platform.parquet", "stray.parquet"
-SOURCE_VIEW, PLATFORM_VIEW = "source_rows", "platform_rows"
+PLATFORM_VIEW = "platform_rows"
 REFUSED, STANDARD = "_refused", "_standard"
 """Columns of the platform's rows: whether a row lies in quarantine, whether std has its key."""
 
@@ -79,24 +78,34 @@ def copy_platform(plan: CheckPlan, lake: Lake) -> str:
 def compare(plan: CheckPlan, platform_sql: str, progress: Progress) -> Compared:
     """Read the source and compare it with the copy of the platform's rows. Raises SourceUnavailable and its kin."""
     with opened(plan, progress) as (session, measure, reading):
-        measured = measure.rows(exp.to_table(SOURCE_VIEW))
+        asked = days_asked(measure).sql("duckdb", pretty=True)
         with Polled(session, progress):
-            found = _told(session, measure, measured)
-        # Rows that changed at the source since the boundary are on their way; what is held of them is of before.
-        late = [key for row in found for key in row["late"] or ()]
-        session.register(LATE_KEYS, pa.table({"k": pa.array(late, pa.string())}))
-        held = replace(measure, changed=None)
-        platform = held.rows(settled(), REFUSED, STANDARD)
-        days: dict[date | None, DayCompared] = {}
-        for row in found:
-            if row["n"]:
-                days.setdefault(row["d"], DayCompared()).source = Figures.of(row, measure.amounts)
-        for row in _told(session, held, platform):
-            days.setdefault(row["d"], DayCompared()).platform = Figures.of(row, measure.amounts)
-        _share_out(session, platform, days)
-        if (plan.folder / PLATFORM_STRAY).exists():
-            _add_stray(session, plan, days)
-        return Compared(days, measure.boundary, f"{reading.sql}\n\n{measured.sql('duckdb', pretty=True)}", platform_sql)
+            found = session.table(asked).to_pylist()
+        return compared(session, plan, measure, found, (f"{reading.sql}\n\n{asked}", platform_sql))
+
+
+def compared(
+    session: Session, plan: CheckPlan, measure: Measure, found: Sequence[Mapping[str, Any]], statements: tuple[str, str]
+) -> Compared:
+    """Compare the copy of the platform's rows with what was found at the source: rows of `Measure.figures`.
+
+    statements: those that were run at the source and on the platform.
+    """
+    # Rows that changed at the source since the boundary are on their way; what is held of them is of before.
+    late = [key for row in found for key in row["late"] or ()]
+    session.register(LATE_KEYS, pa.table({"k": pa.array(late, pa.string())}))
+    held = replace(measure, changed=None)
+    platform = held.rows(settled(), REFUSED, STANDARD)
+    days: dict[date | None, DayCompared] = {}
+    for row in found:
+        if row["n"]:
+            days.setdefault(row["d"], DayCompared()).source = Figures.of(row, measure.amounts)
+    for row in session.table(held.figures(platform).sql("duckdb")).to_pylist():
+        days.setdefault(row["d"], DayCompared()).platform = Figures.of(row, measure.amounts)
+    _share_out(session, platform, days)
+    if (plan.folder / PLATFORM_STRAY).exists():
+        _add_stray(session, plan, days)
+    return Compared(days, measure.boundary, *statements)
 
 
 @contextmanager
@@ -107,22 +116,18 @@ def opened(
 
     by: the column by whose ranges the source is going to be asked.
     """
-    connector = plan.connected()
+    connector, rules = plan.connected(), plan.feed.leaves
     with Session(plan.folder / "spill") as session:
         wanted = plan.request()
         progress.stage(f"{plan.code} 对账", 100)
         given = connector.columns(session, wanted)
-        # A column that has another type by now is compared as text, as the next run will keep it.
-        columns = tuple(target_columns(given, plan.stored)[: len(plan.stored)])
-        measure = Measure(
-            columns, plan.compare, plan.time, plan.amounts, plan.changed, _boundary(session, plan), plan.since
-        )
-        needed = measure.needed([raw_name(name) for name in plan.feed.key])
-        read = tuple(column.name for column in given if raw_name(column.name).lower() in {n.lower() for n in needed})
-        with connector.read(session, replace(wanted, columns=read, by=by)) as reading:
-            chosen = [(name, kind) for name, kind in columns if name in needed]
-            show_source(session, plan, reading, measure)
-            _view(session, PLATFORM_VIEW, _as_held(plan.folder, chosen))
+        measure = measured(plan.question(session), left_of(plan.code, Reading("", given), rules).columns)
+        # Rules about rows may ask for other columns than the comparison.
+        read = read_columns(measure, plan.feed.key, given) if rules is None else None
+        with connector.read(session, replace(wanted, columns=read, by=by)) as opened_read:
+            reading = left_of(plan.code, opened_read, rules)
+            show_source(session, reading, plan.feed.key, measure)
+            show_platform(session, plan, measure)
             try:
                 yield session, measure, reading
             except SourceError as error:
@@ -133,24 +138,13 @@ def opened(
                 ) from None
 
 
-def show_source(session: Session, plan: CheckPlan, reading: Reading, measure: Measure) -> None:
-    """Make the rows of a read, as raw would keep them, the view of the source."""
+def show_platform(session: Session, plan: CheckPlan, measure: Measure) -> None:
+    """Make the copy of what the platform holds a view of the session."""
     needed = measure.needed([raw_name(name) for name in plan.feed.key])
-    job = CaptureJob(plan.code, plan.source, plan.origin, "", plan.feed.key, now())
     chosen = [(name, kind) for name, kind in measure.columns if name in needed]
-    _view(session, SOURCE_VIEW, raw_select(reading, job, chosen))
-
-
-def _view(session: Session, name: str, query: str) -> None:
     # A view has no parameters; its text is printed from expressions.
-    statement = f"CREATE OR REPLACE TEMP VIEW {name} AS {query}"
+    statement = f"CREATE OR REPLACE TEMP VIEW {PLATFORM_VIEW} AS {_as_held(plan.folder, chosen)}"
     session.execute(statement)
-
-
-def _boundary(session: Session, plan: CheckPlan) -> str | None:
-    if plan.boundary is None:
-        return None
-    return since_value(session, plan.boundary, plan.overlap_seconds)
 
 
 def _platform_rows(plan: CheckPlan, lake: Lake) -> exp.Select:
@@ -206,10 +200,6 @@ def settled() -> exp.Subquery:
     return rows.join(exp.to_table(LATE_KEYS).as_("l"), on=fill("p._source_key = l.k"), join_type="ANTI").subquery()
 
 
-def _told(session: Session, measure: Measure, rows: exp.Query) -> list[dict[str, Any]]:
-    return session.table(measure.figures(rows).sql("duckdb")).to_pylist()
-
-
 def _share_out(session: Session, rows: exp.Query, days: dict[date | None, DayCompared]) -> None:
     query = exp.select(
         "d",
@@ -233,6 +223,3 @@ def _add_stray(session: Session, plan: CheckPlan, days: dict[date | None, DayCom
 
 def _named(name: str) -> exp.Column:
     return exp.column(exp.to_identifier(name, quoted=True))
-
-
-__all__ = ["Compared", "DayCompared", "compare", "copy_platform", "opened", "settled", "show_source"]

@@ -1,6 +1,16 @@
 """What can go wrong when a check or a difference is asked for."""
 
-from suwen.kernel.errors import NotFound
+from suwen.kernel.errors import Conflict, NotFound
+
+
+class NotAnswered(Conflict):
+    """What the edge node was asked was given up: by somebody, or since it does not read the source any more."""
+
+    title = "前置机未答复，已放弃"
+    title_en = "Given up before the node answered"
+
+    def __init__(self, feed: str) -> None:
+        super().__init__("the question to the edge node was given up before it answered", received=feed)
 
 
 class UnknownCheck(NotFound):

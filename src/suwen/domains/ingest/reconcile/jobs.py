@@ -1,17 +1,23 @@
 """Background work of reconciliation: checks of feeds and indicators, on demand, after a run and each night."""
 
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from anyio import to_thread
+
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.events import BatchStandardised
-from suwen.domains.ingest.reconcile.checking import CHECK, CheckRun, request_check
+from suwen.domains.ingest.reconcile.checking import CheckRun, request_check
 from suwen.domains.ingest.reconcile.indicators.checking import CHECK_INDICATOR, IndicatorRun
 from suwen.domains.ingest.reconcile.indicators.checking import request_check as request_indicator
 from suwen.domains.ingest.reconcile.indicators.repository import IndicatorRepository
+from suwen.domains.ingest.reconcile.names import CHECK, SETTLE
+from suwen.domains.ingest.reconcile.planning import checks_parent
 from suwen.domains.ingest.reconcile.repository import CheckRepository
-from suwen.domains.ingest.reconcile.settling import SETTLE, Settling
+from suwen.domains.ingest.reconcile.settling import Settling
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.lake.public import open_lake
 from suwen.kernel.database import UnitOfWork
@@ -68,6 +74,22 @@ async def check_nightly(ctx: JobContext) -> int:
         for indicator in indicators:
             await request_indicator(uow, Scope.everything(), indicator.id, None)
         return len(settings) + len(indicators)
+
+
+@job("ingest.tidy_checks", title=("清理对账临时文件", "Tidy checks"), queue=QUEUE, daily=True)
+async def tidy_checks(ctx: JobContext) -> int:
+    """Remove the copies that checks and settlings were killed over; returns how many."""
+    parent = checks_parent(ctx.settings)
+    left = [path for path in parent.iterdir() if path.is_dir()] if parent.exists() else []
+    gone: list[Path] = []
+    async with ctx.uow() as uow:
+        repository = CheckRepository(uow.session)
+        for path in left:
+            if not await repository.goes_on(UUID(path.name)):
+                gone.append(path)
+    for path in gone:
+        await to_thread.run_sync(shutil.rmtree, path, True)
+    return len(gone)
 
 
 @handles(BatchStandardised, "ingest.check_after_run")

@@ -9,6 +9,7 @@ from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.reconcile.indicators.models import IndicatorCheck
 from suwen.domains.ingest.reconcile.models import Check, CheckStatus
 from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.domains.ingest.reconcile.waking import wake_settlings
 from suwen.kernel.clock import now
 from suwen.kernel.database import Database
 from suwen.kernel.jobs import JobLost, told_failure
@@ -37,4 +38,5 @@ async def failing(database: Database, kind: type[C], key: UUID) -> AsyncGenerato
         async with database.unit_of_work() as uow:
             check = await CheckRepository(uow.session).get(kind, key)
             check.status, check.error, check.finished_at = CheckStatus.FAILED.value, told_failure(error), now()
+            await wake_settlings(uow, key)
         raise

@@ -15,28 +15,34 @@ import pyarrow as pa
 from sqlglot import exp
 
 from suwen.domains.ingest.connector import Reading
-from suwen.domains.ingest.mapping.template import fill, text
+from suwen.domains.ingest.mapping.template import fill
 from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.rawtable import raw_name
 from suwen.domains.ingest.reconcile.comparing import (
     PLATFORM_STRAY,
     REFUSED,
-    SOURCE_VIEW,
     STANDARD,
     opened,
     settled,
+)
+from suwen.domains.ingest.reconcile.measure import LATE_KEYS, Figures, Measure
+from suwen.domains.ingest.reconcile.planning import CheckPlan
+from suwen.domains.ingest.reconcile.sides import (
+    NO_KEY,
+    SOURCE_VIEW,
+    by_key,
+    days_asked,
+    key_parts,
+    of_column,
+    of_day,
     show_source,
 )
-from suwen.domains.ingest.reconcile.measure import LATE_KEYS, ROWS, Figures, Measure
-from suwen.domains.ingest.reconcile.planning import CheckPlan
 from suwen.domains.ingest.session import Session, literal
 from suwen.kernel.progress import Progress
 
 LEAF = 5_000
 FANOUT = 16
 _INTEGERS = ("INTEGER", "BIGINT")
-_NONE = "\x01"
-"""Stands for the key of rows without one, which no key begins with."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,11 @@ def locate(
     """
     with opened(plan, progress, by=plan.feed.key[0]) as (session, measure, reading):
         look = _Look(session, plan, measure, reading, day)
-        look.hold_platform()
+        hold_platform(session, plan, measure, day)
         left = list(pending) if pending is not None else look.cut(Piece())
         progress.stage(f"{plan.code} 定位差异", len(left))
         if pending is None:
-            report(left, list(look.stray()))
+            report(left, list(stray_keys(session, plan, day)))
         while left:
             piece = left.pop(0)
             found: list[LocatedKey] = []
@@ -94,14 +100,6 @@ class _Look:
     def _key(self) -> str:
         return raw_name(self.plan.feed.key[0])
 
-    def hold_platform(self) -> None:
-        """Keep the platform's rows of the day, by their keys, for all ranges."""
-        self.session.register(LATE_KEYS, pa.table({"k": pa.array([], pa.string())}))
-        held = replace(self.measure, changed=None).rows(settled(), REFUSED, STANDARD, *self._parts(), self._order())
-        query = exp.select(exp.Star()).from_(held.subquery("q")).where(self._of_day())
-        statement = f"CREATE OR REPLACE TEMP TABLE held_rows AS {query.sql('duckdb')}"
-        self.session.execute(statement)
-
     def cut(self, piece: Piece) -> list[Piece]:
         """Return a range in parts with about equally many of the platform's rows; itself where that cannot be."""
         kind = next((kind for name, kind in self.measure.columns if name.lower() == self._key.lower()), "")
@@ -122,67 +120,73 @@ class _Look:
 
     def keys(self, piece: Piece) -> Iterator[LocatedKey]:
         """Yield the keys of a range that differ, after `differs` has looked at it."""
-        rows = self.measure.rows(exp.to_table(SOURCE_VIEW), *self._parts())
-        there = exp.select(exp.Star()).from_(rows.subquery("q")).where(self._of_day()).where(fill("NOT late"))
-        here = exp.select(exp.Star()).from_("held_rows").where(_within(piece)).where(_not_late())
-        shown = ", ".join(f"COALESCE(s.p{n}, p.p{n}) AS p{n}" for n in range(len(self.plan.feed.key)))
-        query = f"""
-            WITH s AS ({_by_key(there, len(self.plan.feed.key), lost=False).sql("duckdb")}),
-            p AS ({_by_key(here, len(self.plan.feed.key), lost=True).sql("duckdb")})
-            SELECT COALESCE(s.k, p.k) AS k, {shown},
-              CASE WHEN p.k IS NULL THEN 'missing' WHEN s.k IS NULL THEN 'extra'
-                   WHEN (s.n, s.s, s.x) <> (p.n, p.s, p.x) THEN 'differing' ELSE 'lost' END AS kind
-            FROM s FULL JOIN p ON s.k = p.k
-            WHERE p.k IS NULL OR s.k IS NULL OR (s.n, s.s, s.x) <> (p.n, p.s, p.x) OR p.lost
-            ORDER BY k"""  # noqa: S608 - printed from expressions
-        for row in self.session.table(query).to_pylist():
-            parts = tuple(row[f"p{n}"] for n in range(len(self.plan.feed.key)))
-            yield LocatedKey(row["kind"], None if row["k"] == _NONE else row["k"], parts)
-
-    def stray(self) -> Iterator[LocatedKey]:
-        """Yield the keys of the day that std holds though raw does not."""
-        path = self.plan.folder / PLATFORM_STRAY
-        if not path.exists():
-            return
-        query = f"SELECT DISTINCT d, k FROM read_parquet({literal(str(path))}) ORDER BY k"  # noqa: S608 - a file name
-        for row in self.session.table(query).to_pylist():
-            if row["d"] == self.day:
-                yield LocatedKey("stray", row["k"], ())
+        rows = self.measure.rows(exp.to_table(SOURCE_VIEW), *key_parts(self.measure, self.plan.feed.key))
+        there = exp.select(exp.Star()).from_(rows.subquery("q")).where(of_day(self.day)).where(fill("NOT late"))
+        return differing_keys(self.session, by_key(there, len(self.plan.feed.key)), piece, len(self.plan.feed.key))
 
     def _settle(self, piece: Piece) -> tuple[Figures, int]:
         """Ask the source for a range; returns the platform's figures there without late keys, and its lost rows."""
         pieces = self.reading.pieces
         reading = self.reading if pieces is None else replace(self.reading, sql=pieces.sql(piece))
-        show_source(self.session, self.plan, reading, self.measure)
-        rows = self.measure.rows(exp.to_table(SOURCE_VIEW))
-        told = self.session.table(self.measure.figures(rows).sql("duckdb")).to_pylist()
+        show_source(self.session, reading, self.plan.feed.key, self.measure)
+        told = self.session.table(days_asked(self.measure).sql("duckdb")).to_pylist()
         late = [key for row in told for key in row["late"] or ()]
-        self.session.register(LATE_KEYS, pa.table({"k": pa.array(late, pa.string())}))
-        of_day = [row for row in told if row["d"] == self.day]
-        self.there = Figures.of(of_day[0], self.measure.amounts) if of_day else Figures()
+        set_late(self.session, late)
+        wanted = [row for row in told if row["d"] == self.day]
+        self.there = Figures.of(wanted[0], self.measure.amounts) if wanted else Figures()
         here = exp.select(exp.Star()).from_("held_rows").where(_within(piece)).where(_not_late())
         found = self.session.table(self.measure.figures(here).sql("duckdb")).to_pylist()
         lost = exp.select(exp.alias_(fill("COUNT(*) FILTER (WHERE NOT _refused AND NOT _standard)"), "n"))
         (count,) = self.session.table(lost.from_(here.subquery("q")).sql("duckdb")).to_pylist()
         return (Figures.of(found[0], self.measure.amounts) if found else Figures()), int(count["n"])
 
-    def _of_day(self) -> exp.Expr:
-        if self.day is None:
-            return fill("d IS NULL")
-        return fill("d = CAST(x AS DATE)", x=text(self.day.isoformat()))
 
-    def _parts(self) -> list[exp.Expr]:
-        return [
-            exp.alias_(exp.cast(self._of(raw_name(name)), "TEXT"), f"p{place}")
-            for place, name in enumerate(self.plan.feed.key)
-        ]
+def hold_platform(session: Session, plan: CheckPlan, measure: Measure, day: date | None) -> None:
+    """Keep the platform's rows of a day, by their keys, in the table `held_rows` of the session."""
+    set_late(session, ())
+    order = exp.TryCast(this=of_column(measure, raw_name(plan.feed.key[0])), to=exp.DataType.build("BIGINT"))
+    carried = (REFUSED, STANDARD, *key_parts(measure, plan.feed.key), exp.alias_(order, "o"))
+    held = replace(measure, changed=None).rows(settled(), *carried)
+    query = exp.select(exp.Star()).from_(held.subquery("q")).where(of_day(day))
+    statement = f"CREATE OR REPLACE TEMP TABLE held_rows AS {query.sql('duckdb')}"
+    session.execute(statement)
 
-    def _order(self) -> exp.Expr:
-        return exp.alias_(exp.TryCast(this=self._of(self._key), to=exp.DataType.build("BIGINT")), "o")
 
-    def _of(self, name: str) -> exp.Column:
-        stored = next(column for column, _ in self.measure.columns if column.lower() == name.lower())
-        return exp.column(exp.to_identifier(stored, quoted=True), table=ROWS)
+def set_late(session: Session, keys: Sequence[str]) -> None:
+    """Say which keys the source has changed since the boundary."""
+    session.register(LATE_KEYS, pa.table({"k": pa.array(keys, pa.string())}))
+
+
+def differing_keys(session: Session, there: exp.Query, piece: Piece, parts: int) -> Iterator[LocatedKey]:
+    """Yield the keys of a range in which both sides differ, in their order.
+
+    there: the source's keys, as `by_key` has them. parts: columns of the key.
+    """
+    here = exp.select(exp.Star()).from_("held_rows").where(_within(piece)).where(_not_late())
+    held = by_key(here, parts).select(exp.alias_(fill("BOOL_OR(NOT _refused AND NOT _standard)"), "lost"))
+    shown = "".join(f", COALESCE(s.p{n}, p.p{n}) AS p{n}" for n in range(parts))
+    query = f"""
+        WITH s AS ({there.sql("duckdb")}), p AS ({held.sql("duckdb")})
+        SELECT COALESCE(s.k, p.k) AS k{shown},
+          CASE WHEN p.k IS NULL THEN 'missing' WHEN s.k IS NULL THEN 'extra'
+               WHEN (s.n, s.s, s.x) <> (p.n, p.s, p.x) THEN 'differing' ELSE 'lost' END AS kind
+        FROM s FULL JOIN p ON s.k = p.k
+        WHERE p.k IS NULL OR s.k IS NULL OR (s.n, s.s, s.x) <> (p.n, p.s, p.x) OR p.lost
+        ORDER BY k"""  # noqa: S608 - printed from expressions
+    for row in session.table(query).to_pylist():
+        values = tuple(row[f"p{n}"] for n in range(parts))
+        yield LocatedKey(row["kind"], None if row["k"] == NO_KEY else row["k"], values)
+
+
+def stray_keys(session: Session, plan: CheckPlan, day: date | None) -> Iterator[LocatedKey]:
+    """Yield the keys of a day that std holds though raw does not."""
+    path = plan.folder / PLATFORM_STRAY
+    if not path.exists():
+        return
+    query = f"SELECT DISTINCT d, k FROM read_parquet({literal(str(path))}) ORDER BY k"  # noqa: S608 - a file name
+    for row in session.table(query).to_pylist():
+        if row["d"] == day:
+            yield LocatedKey("stray", row["k"], ())
 
 
 def _within(piece: Piece) -> exp.Expr:
@@ -193,16 +197,3 @@ def _within(piece: Piece) -> exp.Expr:
 def _not_late() -> exp.Expr:
     late = exp.select("k").from_(LATE_KEYS)
     return exp.or_(exp.column("k").is_(exp.null()), exp.not_(exp.In(this=exp.column("k"), query=late.subquery())))
-
-
-def _by_key(rows: exp.Select, parts: int, *, lost: bool) -> exp.Select:
-    told = [
-        exp.alias_(fill("COALESCE(k, n)", n=text(_NONE)), "k"),
-        exp.alias_(fill("COUNT(*)"), "n"),
-        exp.alias_(fill("SUM(CAST(h AS HUGEINT))"), "s"),
-        exp.alias_(fill("BIT_XOR(h)"), "x"),
-        *(exp.alias_(fill("ANY_VALUE(p)", p=exp.column(f"p{place}")), f"p{place}") for place in range(parts)),
-    ]
-    if lost:
-        told.append(exp.alias_(fill("BOOL_OR(NOT _refused AND NOT _standard)"), "lost"))
-    return exp.select(*told).from_(rows.subquery("q")).group_by(exp.Literal.number(1))

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.models import IngestFeed
+from suwen.domains.ingest.nodes.models import UNDER_WAY, IngestDelivery, Purpose
+from suwen.domains.ingest.nodes.repository import NodeRepository
+from suwen.domains.ingest.reconcile.findings import KINDS
 from suwen.domains.ingest.reconcile.keys import located_key
-from suwen.domains.ingest.reconcile.models import Checking, CheckStatus
+from suwen.domains.ingest.reconcile.models import Checking, CheckStatus, Difference
 from suwen.domains.ingest.reconcile.repository import CheckRepository
-from suwen.domains.ingest.reconcile.schemas import CheckDetail, DifferenceDetail, DifferenceRow, KeyOut
-from suwen.domains.ingest.reconcile.settling import KINDS
+from suwen.domains.ingest.reconcile.schemas import CheckDetail, DifferenceDetail, DifferenceRow, KeyOut, NodeAsked
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.rowmasks import masked_key, row_masker
 from suwen.domains.ingest.schemas import RowHistory
@@ -30,7 +32,19 @@ KEYS_SHOWN = 200
 async def check_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> CheckDetail:
     """Return a check with its statements. Raises UnknownCheck."""
     check = await CheckRepository(uow.session).check(key, scope)
-    return CheckDetail.model_validate(check).model_copy(update=await standing(uow, check))
+    held = None
+    if check.status == CheckStatus.WAITING:
+        held = await NodeRepository(uow.session).about(check.id, Purpose.CHECK, locked=False)
+    told = {**await standing(uow, check), "asked": await _asked(uow, held)}
+    return CheckDetail.model_validate(check).model_copy(update=told)
+
+
+async def _asked(uow: UnitOfWork, held: IngestDelivery | None) -> NodeAsked | None:
+    """Return what a node has not brought yet."""
+    if held is None or held.state not in UNDER_WAY:
+        return None
+    node = await NodeRepository(uow.session).known(held.node_id)
+    return NodeAsked.model_validate(held).model_copy(update={"seen_at": node.seen_at if node is not None else None})
 
 
 async def standing(uow: UnitOfWork, check: Checking) -> dict[str, Any]:
@@ -58,7 +72,17 @@ async def difference_detail(uow: UnitOfWork, scope: Scope, settings: Settings, k
             for one, text in shown
         ],
         pending=len(difference.pending or ()),
+        asked=await _asked(uow, await _waited_for(uow, difference)),
     )
+
+
+async def _waited_for(uow: UnitOfWork, difference: Difference) -> IngestDelivery | None:
+    """Return the delivery that the settling of a difference waits for, itself or by its check."""
+    nodes = NodeRepository(uow.session)
+    if difference.waits_for is None:
+        return None
+    found = await nodes.delivery(difference.waits_for)
+    return found or await nodes.about(difference.waits_for, Purpose.CHECK, locked=False)
 
 
 async def key_history(uow: UnitOfWork, lake: Lake, scope: Scope, settings: Settings, key: UUID) -> RowHistory:

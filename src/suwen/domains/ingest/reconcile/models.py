@@ -14,9 +14,13 @@ from suwen.kernel.ids import new_id
 
 
 class CheckStatus(StrEnum):
-    """Where a check stands; one that runs is begun anew when its worker dies."""
+    """Where a check stands; one that runs is begun anew when its worker dies.
+
+    waiting: an edge node was asked for the source's figures, and has not answered yet.
+    """
 
     RUNNING = "running"
+    WAITING = "waiting"
     EQUAL = "equal"
     DIFFERENT = "different"
     FAILED = "failed"
@@ -132,7 +136,8 @@ class Difference(Base):
     missing, extra, differing, lost: keys that the platform has not, only it has, both have with other values, and that
     are neither in std nor in quarantine; NULL until they were looked for. pending: key ranges `{low, high}` that are
     left of a look that was broken off. evidence: figures before and after, the
-    statements, who and when.
+    statements, who and when. step, waits_for: where the settling of a difference behind an edge node stands, and the
+    delivery or check that it waits for.
     """
 
     __tablename__ = "ingest_difference"
@@ -155,6 +160,8 @@ class Difference(Base):
     lost: Mapped[int | None]
     reason: Mapped[str | None]
     pending: Mapped[list[dict[str, Any]] | None]
+    step: Mapped[str | None]
+    waits_for: Mapped[uuid.UUID | None] = mapped_column(index=True)
     job_run_id: Mapped[uuid.UUID | None]
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict)
     found_at: Mapped[datetime] = mapped_column(default=now)

@@ -4,13 +4,16 @@ import shutil
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
+from uuid import UUID
 
 from sqlglot import exp
 
+from suwen.domains.ingest.comparing import digest_tag
 from suwen.domains.ingest.connector import Connector, ReadRequest, connect, connector_class
 from suwen.domains.ingest.definition import FeedDefinition
-from suwen.domains.ingest.errors import BehindNode, InvalidDefinition, UnknownSourceColumn
+from suwen.domains.ingest.edge.questions import Question
+from suwen.domains.ingest.errors import InvalidDefinition, UnknownSourceColumn
 from suwen.domains.ingest.mapping.expression import columns_used, parse_expression
 from suwen.domains.ingest.rawstate import RawState
 from suwen.domains.ingest.rawtable import raw_name
@@ -19,8 +22,10 @@ from suwen.domains.ingest.reconcile.models import CheckSetting
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.rawstates import raw_state
+from suwen.domains.ingest.session import Session
 from suwen.domains.ingest.standardise import raw_columns
 from suwen.domains.ingest.vault import master_key, unseal
+from suwen.domains.ingest.watermark import since_value
 from suwen.domains.lake.public import Lake
 from suwen.domains.standards.public import Dataset, load_catalog
 from suwen.kernel.clock import LOCAL_ZONE, today
@@ -38,7 +43,7 @@ class CheckPlan:
 
     stored: raw columns with their types. time, amounts, changed: raw columns. boundary, overlap: the value of `changed`
     from which on the feed's next run reads rows anyway, before the overlap is taken off. batch: newest good batch.
-    folder: for what the platform holds while it is compared.
+    node: who reaches the source, None: the platform itself. folder: for what the platform holds while it is compared.
     """
 
     code: str
@@ -57,6 +62,7 @@ class CheckPlan:
     overlap_seconds: int
     since: date | None
     batch_id: str
+    node: UUID | None
     connector: str
     options: dict[str, Any]
     folder: Path
@@ -75,9 +81,27 @@ class CheckPlan:
             return ReadRequest(query=self.feed.query)
         return ReadRequest(table=self.origin)
 
+    def question(self, session: Session, kind: Literal["days", "keys"] = "days", day: date | None = None) -> Question:
+        """Return what is asked of the source."""
+        boundary = None
+        if self.boundary is not None:
+            boundary = since_value(session, self.boundary, self.overlap_seconds)
+        return Question(
+            kind=kind,
+            stored=self.stored,
+            compare=self.compare,
+            time=self.time,
+            amounts=self.amounts,
+            changed=self.changed,
+            boundary=boundary,
+            since=self.since,
+            day=day,
+            digest=digest_tag(session, ()),
+        )
+
 
 async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str, folder: str) -> CheckPlan:
-    """Plan a check of a feed as it stands now.
+    """Plan a check of a feed as it stands now. folder: name of the plan's own.
 
     Raises UnknownFeed, InvalidDefinition for a feed that has brought nothing yet or has no key, UnknownSourceColumn for
     a time column that its rows do not have.
@@ -86,8 +110,6 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
     repository = IngestRepository(uow.session)
     feed = await repository.feed(code, everything)
     source = await repository.source_of(feed)
-    if source.node_id is not None:
-        raise BehindNode(source.code)
     if not connector_class(source.connector).capabilities.whole:
         raise InvalidDefinition(f"feed {code}: its source sends, there are no rows to compare with", received=code)
     batch = await repository.newest(feed.id, done=True)
@@ -126,10 +148,21 @@ async def plan_check(uow: UnitOfWork, lake: Lake, settings: Settings, code: str,
         overlap_seconds=definition.capture.overlap_seconds if definition.capture.column else 0,
         since=today() - timedelta(days=recent) if recent is not None and time is not None else None,
         batch_id=str(batch.id),
+        node=source.node_id,
         connector=source.connector,
         options=unseal(source.options, master_key(settings)),
-        folder=lake.staging / f"check-{folder}",
+        folder=check_folder(settings, folder),
     )
+
+
+def check_folder(settings: Settings, name: object) -> Path:
+    """Return where a check, or the settling of a difference, keeps what the platform held when it began."""
+    return checks_parent(settings) / str(name)
+
+
+def checks_parent(settings: Settings) -> Path:
+    """Return the folder of all checks' folders."""
+    return settings.workspace / "checks"
 
 
 def time_source(feed: FeedDefinition, dataset: Dataset) -> str | None:

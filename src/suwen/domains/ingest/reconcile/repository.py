@@ -18,6 +18,7 @@ from suwen.domains.ingest.reconcile.models import (
     DifferenceKey,
     DifferenceStatus,
 )
+from suwen.domains.ingest.repository import IngestRepository
 from suwen.kernel.repository import Repository
 from suwen.kernel.scope import Scope
 
@@ -51,7 +52,7 @@ class CheckRepository(Repository):
         self, kind: type[C], of: ColumnElement[bool]
     ) -> C | None:  # unscoped: of a feed or an indicator read by scope before
         """Return the newest check (`of` whom) that has not ended."""
-        query = select(kind).where(of, kind.status == CheckStatus.RUNNING.value)
+        query = select(kind).where(of, kind.status.in_((CheckStatus.RUNNING.value, CheckStatus.WAITING.value)))
         return await self.one_or_none(query.order_by(kind.started_at.desc()).limit(1))
 
     async def days(self, check: UUID) -> list[CheckDay]:  # unscoped: of a check read by scope before
@@ -68,6 +69,20 @@ class CheckRepository(Repository):
     async def open_of(self, feed: UUID) -> list[Difference]:  # unscoped: of a feed read by scope before
         """Return the open differences of a feed."""
         return await self.all(select(Difference).where(Difference.feed_id == feed, Difference.status == OPEN))
+
+    async def waiting_for(self, what: UUID) -> list[Difference]:  # unscoped: of a delivery or a check held
+        """Return the open differences whose settling waits for a delivery or a check."""
+        return await self.all(select(Difference).where(Difference.waits_for == what, Difference.status == OPEN))
+
+    async def goes_on(self, key: UUID) -> bool:  # unscoped: the platform's own
+        """Say whether a check, or the settling of a difference, is under way."""
+        check = await self.find(Check, key)
+        if check is not None:
+            return check.status in (CheckStatus.RUNNING, CheckStatus.WAITING)
+        difference = await self.find(Difference, key)
+        if difference is None or difference.status != OPEN:
+            return False
+        return difference.step is not None or await IngestRepository(self.session).runs_still(difference.job_run_id)
 
     async def forget_keys(self, difference: UUID) -> None:  # unscoped: of a difference read by scope before
         """Remove the keys of a difference, which are about to be looked for anew."""

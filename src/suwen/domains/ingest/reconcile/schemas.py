@@ -11,6 +11,7 @@ from suwen.kernel.resources import Column
 
 STATUSES = (
     ("running", "进行中", "Running"),
+    ("waiting", "等待前置机", "Waiting for the node"),
     ("equal", "一致", "Equal"),
     ("different", "不一致", "Different"),
     ("failed", "失败", "Failed"),
@@ -19,6 +20,13 @@ COMPARES = (("rows", "整行", "Whole rows"), ("keys", "仅主键", "Keys only")
 REASONS = (
     ("extra", "源端已无此行，此采集方式看不到删除", "Gone at the source; this capture does not see deletions"),
     ("unsettled", "补采后仍不一致", "Still different after the re-pull"),
+    ("given_up", "前置机的任务被放弃，处理未完成", "What the node was asked was given up"),
+    ("unchecked", "已补采，但重新对账失败", "Brought in again; the check after it failed"),
+)
+STEPS = (
+    ("locate", "等待前置机定位差异", "Waiting for the node: keys"),
+    ("read", "等待前置机补采", "Waiting for the node: rows"),
+    ("check", "等待前置机重新对账", "Waiting for the node: new check"),
 )
 DIFFERENCE_STATUSES = (("open", "待处理", "Open"), ("closed", "已关闭", "Closed"))
 ORIGIN_HELP = "与哪张源表核对；不填则为采集任务的源表"
@@ -167,6 +175,7 @@ class DifferenceRow(Row):
     differing: Annotated[int | None, Column("不同", "Differing", sort=True)]
     lost: Annotated[int | None, Column("去向不明", "Lost", sort=True)]
     reason: Annotated[str | None, Column("未关闭原因", "Why still open", options=REASONS)]
+    step: Annotated[str | None, Column("处理进度", "Settling", filter=True, options=STEPS)]
     found_at: Annotated[datetime, Column("发现时间", "Found", sort=True)]
     closed_at: Annotated[datetime | None, Column("关闭时间", "Closed", sort=True)]
     job_run_id: Annotated[UUID | None, Column("作业", "Job", hide=("list", "detail", "export"))]
@@ -181,12 +190,26 @@ class KeyOut(Row):
     key: str | None
 
 
+class NodeAsked(Row):
+    """What an edge node was asked for and has not brought yet. seen_at: when the node called last.
+
+    error: why the node could not answer so far.
+    """
+
+    node: str
+    state: str
+    ordered_at: datetime
+    error: str | None
+    seen_at: datetime | None = None
+
+
 class DifferenceDetail(DifferenceRow):
     """A difference with its evidence and its first keys; `pending`: how many key ranges are still to be looked at."""
 
     evidence: dict[str, Any]
     keys: list[KeyOut]
     pending: int
+    asked: NodeAsked | None = None
 
 
 class CheckDetail(CheckRow):
@@ -198,3 +221,4 @@ class CheckDetail(CheckRow):
     stage: str | None = None
     done: int = 0
     total: int | None = None
+    asked: NodeAsked | None = None

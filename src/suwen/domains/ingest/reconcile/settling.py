@@ -14,18 +14,20 @@ from uuid import UUID
 
 from anyio import from_thread, to_thread
 from sqlalchemy import and_
-from sqlglot import exp
 
 from suwen.domains.ingest.connector import ReadRequest
 from suwen.domains.ingest.errors import FeedBusy
 from suwen.domains.ingest.pieces import Piece
 from suwen.domains.ingest.reconcile.checking import CheckRun, new_check
 from suwen.domains.ingest.reconcile.comparing import copy_platform
-from suwen.domains.ingest.reconcile.keys import kept_key, located_key
+from suwen.domains.ingest.reconcile.findings import EVERYTHING, count, counted, keep_keys, tell
 from suwen.domains.ingest.reconcile.locating import LocatedKey, locate
 from suwen.domains.ingest.reconcile.models import Check, Difference, DifferenceStatus
+from suwen.domains.ingest.reconcile.names import SETTLE
 from suwen.domains.ingest.reconcile.planning import CheckPlan, plan_check
+from suwen.domains.ingest.reconcile.repairing import requests
 from suwen.domains.ingest.reconcile.repository import CheckRepository
+from suwen.domains.ingest.reconcile.settling_behind import SettlingBehind
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.ingest.vault import master_key
@@ -34,13 +36,6 @@ from suwen.kernel.database import Database, UnitOfWork
 from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
-
-SETTLE = "ingest.settle_difference"
-KINDS = ("missing", "extra", "differing", "lost", "stray")
-KEYS_PER_BATCH = 1_000
-BLIND = ("timestamp",)
-"""Modes of capture that never learn of a row that is gone; all others bring the deletion with their next run."""
-EVERYTHING = Scope.everything()
 
 
 async def request_settling(uow: UnitOfWork, scope: Scope, key: UUID) -> Difference:
@@ -65,12 +60,18 @@ class Settling:
     job_run_id: UUID | None = None
 
     async def run(self, key: UUID) -> Difference:
-        """Settle a difference and return it: closed, or open with the reason. Raises FeedBusy, SourceUnavailable."""
+        """Settle a difference and return it: closed, open with the reason, or waiting for the node of its source.
+
+        Raises FeedBusy, SourceUnavailable.
+        """
         difference = await self._difference(key)
         if difference.status == DifferenceStatus.CLOSED.value:
             return difference
+        if difference.step is not None or (await self._plan(difference)).node is not None:
+            return await SettlingBehind(self.database, self.lake, self.settings, self.progress, self.by).run(key)
         await self._locate(difference)
-        counts = await self._counted(key)
+        async with self.database.unit_of_work() as uow:
+            counts = await counted(uow, key)
         runs = FeedRun(self.database, self.lake, self.settings, self.progress, self.job_run_id)
         plan = await self._plan(difference)
         # Finishes what was interrupted; of a feed read in full this is what brings the keys in again.
@@ -82,7 +83,7 @@ class Settling:
             await runs.run(difference.feed, replay=True)
         check = await self._check(difference)
         await CheckRun(self.database, self.lake, self.settings, self.progress).run(difference.feed, check)
-        return await self._told(key, blind=plan.feed.capture.mode in BLIND and counts["extra"] > 0)
+        return await self._told(key, plan.feed.capture.mode)
 
     async def _difference(self, key: UUID) -> Difference:
         async with self.database.unit_of_work() as uow:
@@ -121,65 +122,22 @@ class Settling:
             await to_thread.run_sync(locate, plan, difference.day, pending, self.progress, report)
         finally:
             await to_thread.run_sync(plan.clean_up)
-        await self._count(key)
+        async with self.database.unit_of_work() as uow:
+            await count(uow, await CheckRepository(uow.session).difference(key, EVERYTHING))
 
     async def _keep(self, key: UUID, left: Sequence[Piece], found: Sequence[LocatedKey]) -> None:
         async with self.database.unit_of_work() as uow:
-            repository = CheckRepository(uow.session)
-            difference = await repository.difference(key, EVERYTHING)
+            difference = await CheckRepository(uow.session).difference(key, EVERYTHING)
             difference.pending = [asdict(piece) for piece in left]
-            master = master_key(self.settings)
-            for one in found:
-                repository.add(kept_key(difference, one, master))
-
-    async def _count(self, key: UUID) -> None:
-        async with self.database.unit_of_work() as uow:
-            repository = CheckRepository(uow.session)
-            difference = await repository.difference(key, EVERYTHING)
-            counts = await repository.key_counts(key)
-            difference.missing, difference.differing = counts.get("missing", 0), counts.get("differing", 0)
-            difference.lost, difference.pending = counts.get("lost", 0), None
-            difference.extra = counts.get("extra", 0) + counts.get("stray", 0)
-
-    async def _counted(self, key: UUID) -> dict[str, int]:
-        async with self.database.unit_of_work() as uow:
-            counts = await CheckRepository(uow.session).key_counts(key)
-            return {kind: counts.get(kind, 0) for kind in KINDS}
+            await keep_keys(uow, difference, found, master_key(self.settings))
 
     async def _requests(self, plan: CheckPlan, key: UUID) -> list[ReadRequest]:
+        rows = ReadRequest(table=plan.feed.table, query=plan.feed.query)
         async with self.database.unit_of_work() as uow:
-            keys = await CheckRepository(uow.session).keys_of(key, ("missing", "differing"))
-            master = master_key(self.settings)
-            parts = [one.parts for one in (located_key(stored, master) for stored in keys) if one.key is not None]
-        chunks = [parts[start : start + KEYS_PER_BATCH] for start in range(0, len(parts), KEYS_PER_BATCH)]
-        return [keys_request(plan, chunk) for chunk in chunks]
+            return await requests(uow, self.settings, key, plan.connected(), rows, plan.feed.key)
 
-    async def _told(self, key: UUID, *, blind: bool) -> Difference:
-        """Note why a difference is open still; blind: rows are gone at the source, which this capture cannot see."""
+    async def _told(self, key: UUID, mode: str) -> Difference:
         async with self.database.unit_of_work() as uow:
             difference = await CheckRepository(uow.session).difference(key, EVERYTHING)
-            if difference.status == DifferenceStatus.OPEN.value:
-                difference.reason = "extra" if blind else "unsettled"
+            await tell(uow, difference, mode)
             return difference
-
-
-def keys_request(plan: CheckPlan, keys: Sequence[tuple[str | None, ...]]) -> ReadRequest:
-    """Return the request of the feed's rows with these keys (the values of the key's columns)."""
-    connector = plan.connected()
-    rows = connector.select(ReadRequest(table=plan.feed.table, query=plan.feed.query))
-    if rows is None:
-        return ReadRequest(table=plan.feed.table)
-    columns = [exp.column(exp.to_identifier(name, quoted=True), table="q") for name in plan.feed.key]
-    if len(columns) == 1:
-        values = [exp.Literal.string(str(parts[0])) for parts in keys]
-        wanted: exp.Expr = exp.In(this=columns[0], expressions=values)
-    else:
-        wanted = exp.or_(*(_equal(columns, parts) for parts in keys))
-    return ReadRequest(query=rows.where(wanted).sql(connector.dialect))
-
-
-def _equal(columns: Sequence[exp.Column], parts: Sequence[str | None]) -> exp.Expr:
-    pairs = zip(columns, parts, strict=True)
-    return exp.and_(
-        *(column.is_(exp.null()) if part is None else column.eq(exp.Literal.string(part)) for column, part in pairs)
-    )

@@ -166,7 +166,7 @@ async def open_plan(
     if definition.capture.told is not None and mode == definition.capture.mode:
         feed.high_water = None if anew else feed.high_water
         mode = WHOLE_MODE if feed.high_water is None else mode
-    batch, landed = _batch(newest, past, definition, mode, only, begun=begun)
+    batch, landed = _batch(newest, past, definition, mode, only, delivery, begun=begun)
     if batch is not None and batch.status == BatchStatus.CAPTURING and batch.delivery_id != delivery:
         # What it has captured so far came another way.
         await to_thread.run_sync(partial(shutil.rmtree, _folder(lake, batch.id), ignore_errors=True))
@@ -239,6 +239,7 @@ def _batch(
     definition: FeedDefinition,
     mode: str,
     only: ReadRequest | None,
+    delivery: UUID | None,
     *,
     begun: bool,
 ) -> tuple[IngestBatch | None, IngestBatch | None]:
@@ -259,7 +260,7 @@ def _batch(
     wanted_mapping = (newest.context or {}).get("definition") if newest else None
     same = wanted_mapping == definition.model_dump(mode="json")
     if newest is not None and newest.status in (BatchStatus.CAPTURING, BatchStatus.LANDED):
-        if newest.status == BatchStatus.CAPTURING and _goes_on(newest, mode, only):
+        if newest.status == BatchStatus.CAPTURING and _goes_on(newest, mode, only, delivery):
             return newest, None
         if newest.status == BatchStatus.LANDED and same:
             return newest, None
@@ -276,10 +277,14 @@ def _batch(
     return None, past if mode == "replay" else None
 
 
-def _goes_on(batch: IngestBatch, mode: str, only: ReadRequest | None) -> bool:
-    """Say whether an interrupted read is gone on with: one of the same kind, or a repair by any run that reads."""
+def _goes_on(batch: IngestBatch, mode: str, only: ReadRequest | None, delivery: UUID | None) -> bool:
+    """Say whether an interrupted read is gone on with: one of the same kind, or a repair by any run that reads.
+
+    A repair that a node has brought is ended by its own delivery only.
+    """
     if batch.mode == REPAIR and mode != "replay":
-        return only is None or (batch.context or {}).get("only") == _told(only)
+        same = only is None or (batch.context or {}).get("only") == _told(only)
+        return same and batch.delivery_id == delivery
     return batch.mode == mode and mode != "replay"
 
 

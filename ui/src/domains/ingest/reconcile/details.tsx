@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Table } from "antd";
 import { useNavigate } from "react-router";
 import { api } from "@/kernel/client";
@@ -12,6 +12,7 @@ import { QueryView } from "@/kernel/state";
 import type { Check, CheckDay, DifferenceDetail } from "../types";
 import { Figures, type Side } from "./Figures";
 import { R } from "./messages";
+import { NodeAsked } from "./NodeAsked";
 import { Statements } from "./Statements";
 
 interface Evidence {
@@ -22,6 +23,8 @@ interface Evidence {
   source_sql?: string | null;
   platform_sql?: string | null;
 }
+
+const WAIT = 5000; // ms between two looks whether a node has answered
 
 /** The days of a check that differ, and the statements that were run. */
 function CheckDays({ row }: DetailProps) {
@@ -41,6 +44,7 @@ function CheckDays({ row }: DetailProps) {
       ]);
       return { detail: found[0], days: found[1].items };
     },
+    refetchInterval: row.status === "waiting" ? WAIT : false,
   });
   const count = (value: number) => formatNumber(value);
   return (
@@ -48,6 +52,7 @@ function CheckDays({ row }: DetailProps) {
       {({ detail, days }) => (
         <div className="stack">
           {running && detail.job_run_id && <JobProgress id={detail.job_run_id} />}
+          {detail.asked && <NodeAsked asked={detail.asked} feed={detail.feed} />}
           {row.status === "equal" && <p className="good">{t(R.allEqual)}</p>}
           {days.length > 0 && (
             <Table<CheckDay>
@@ -96,21 +101,33 @@ function DayFigures({ row }: DetailProps) {
 function DifferenceEvidence({ row }: DetailProps) {
   const t = useT();
   const may = useMay();
+  const client = useQueryClient();
   const difference = useQuery({
-    queryKey: ["ingest", "difference", row.id, row.status, row.missing],
-    queryFn: ({ signal }) =>
-      api.get<DifferenceDetail>(`/api/ingest/differences/${String(row.id)}/detail`, undefined, signal),
+    queryKey: ["ingest", "difference", row.id, row.status, row.missing, row.step],
+    queryFn: async ({ signal }) => {
+      const found = await api.get<DifferenceDetail>(
+        `/api/ingest/differences/${String(row.id)}/detail`,
+        undefined,
+        signal,
+      );
+      if (found.step !== row.step || found.status !== row.status) {
+        void client.invalidateQueries({ queryKey: ["rows"] });
+      }
+      return found;
+    },
     enabled: may("ingest.rows"),
+    refetchInterval: row.step ? WAIT : false,
   });
   if (!may("ingest.rows")) {
     return null;
   }
   return (
     <QueryView query={difference} rows={3}>
-      {({ keys, evidence, status }) => {
+      {({ keys, evidence, status, asked, feed }) => {
         const { before, after, by, batch, source_sql, platform_sql } = evidence as Evidence;
         return (
           <div className="stack">
+            {asked && <NodeAsked asked={asked} feed={feed} />}
             {status === "closed" && (
               <p className="good">{t(R.closedBy, { name: by ?? t(R.byItself), batch: batch ?? "" })}</p>
             )}

@@ -9,6 +9,7 @@ import { T } from "./messages";
 import { State } from "./State";
 
 const STATES = { ordered: T.ordered, receiving: T.receivingNow, complete: T.complete };
+const PURPOSES = { check: T.check, locate: T.locate, repair: T.repair };
 const SHOWN = 3;
 
 /** The machines in hospitals: what each reads and sends, how full its buffer is, when it called last. */
@@ -76,6 +77,7 @@ function Brings({ edge }: { edge: EdgeThread }) {
           </Link>{" "}
           <span className="muted">
             {[
+              ...(one.purpose in PURPOSES ? [t(PURPOSES[one.purpose as keyof typeof PURPOSES])] : []),
               one.state in STATES ? t(STATES[one.state as keyof typeof STATES]) : one.state,
               t(T.read, { count: formatNumber(one.rows_read) }),
               ...(one.chunks ? [t(T.sent, { chunks: formatNumber(one.chunks), bytes: formatBytes(one.bytes) })] : []),
