@@ -216,6 +216,13 @@ async def test_a_node_that_is_away_is_waited_for_and_can_be_given_up(behind: Beh
     await behind.edge.stop()
     check = await behind.ask()
     assert (await behind.get(f"checks/{check}"))["status"] == "waiting"
+    asked = (await behind.get(f"checks/{check}/detail"))["asked"]
+    assert (asked["node"], asked["state"], asked["error"], asked["seen_at"] is not None) == (
+        "一号前置机",
+        "ordered",
+        None,
+        True,
+    )
     # Asked for again it is the same check.
     assert await behind.ask() == check
     (open_one,) = [one for one in (await behind.get("deliveries"))["items"] if one["purpose"] == "check"]
@@ -239,6 +246,7 @@ async def test_a_settling_whose_question_is_given_up_says_so_and_can_begin_anew(
         assert (await http.post(f"/api/ingest/differences/{difference.id}/settle")).status_code == 202
         await behind.work()
         assert (await behind.get(f"differences/{difference.id}"))["step"] == "locate"
+        assert (await behind.get(f"differences/{difference.id}/detail"))["asked"]["node"] == "一号前置机"
         (asked,) = [one for one in (await behind.get("deliveries"))["items"] if one["state"] == "ordered"]
         assert (await http.post(f"/api/ingest/deliveries/{asked['id']}/abandon")).status_code == 204
     assert (await behind.settled(difference.id))["reason"] == "given_up"
@@ -298,4 +306,86 @@ async def test_a_settling_goes_on_whatever_dies(behind: Behind, workers: Nursery
         closed = await behind.settled(difference.id)
     assert (closed["status"], closed["differing"]) == ("closed", 2)
     assert [state for _, state in await behind.purposes() if state != DeliveryState.LANDED] == []
+    assert behind.left() == []
+
+
+COSTS: dict[str, Any] = {
+    "name": "就诊费用",
+    "feeds": ["t.visits"],
+    "source_sql": "SELECT started::date AS day, kind AS item, sum(cost) AS value FROM visits "
+    "WHERE started >= :from AND started < :to GROUP BY 1, 2",
+    "platform_sql": "SELECT CAST(started_at AS DATE) AS day, CASE encounter_type_code WHEN '1' THEN 'O' ELSE 'E' END "
+    "AS item, SUM(total_cost) AS value FROM std.encounter WHERE started_at >= :from AND started_at < :to GROUP BY ALL",
+}
+MARCH = {"first": "2026-03-01", "last": "2026-03-31"}
+
+
+async def test_an_indicator_is_compared_with_what_the_node_reads(behind: Behind) -> None:
+    await behind.bring_in(**BY_TIME)
+    async with behind.center.http as http:
+        made = (await http.post("/api/ingest/indicators", json=COSTS)).json()
+
+        async def compared() -> dict[str, Any]:
+            asked = await http.post(f"/api/ingest/indicators/{made['id']}/check", json=MARCH)
+            assert asked.status_code == 202, asked.text
+
+            async def ended() -> bool:
+                (newest, *_) = (await behind.get("indicator_checks"))["items"]
+                return newest["status"] not in ("running", "waiting")
+
+            await behind.until(ended)
+            return dict((await behind.get("indicator_checks"))["items"][0])
+
+        check = await compared()
+        assert (check["status"], check["days"], check["lines"]) == ("equal", 2, 2)
+        behind.source.execute("UPDATE visits SET cost = cost + 5 WHERE id = 700")
+        check = await compared()
+        assert (check["status"], check["different"]) == ("different", 1)
+        (difference,) = (await behind.get("indicator_differences?f.status=open"))["items"]
+        assert difference["day"] == "2026-03-01"
+        # Given up, it says so; asked again, the node that is back answers.
+        await behind.edge.stop()
+        assert (await http.post(f"/api/ingest/indicators/{made['id']}/check", json=MARCH)).status_code == 202
+        await behind.work()
+        (waits, *_) = (await behind.get("indicator_checks"))["items"]
+        detail = await behind.get(f"indicator_checks/{waits['id']}/detail")
+        assert (detail["status"], detail["asked"]["node"], detail["asked"]["state"]) == (
+            "waiting",
+            "一号前置机",
+            "ordered",
+        )
+        (asked,) = [one for one in (await behind.get("deliveries"))["items"] if one["state"] == "ordered"]
+        assert (await http.post(f"/api/ingest/deliveries/{asked['id']}/abandon")).status_code == 204
+        await behind.work()
+        assert (await behind.get(f"indicator_checks/{waits['id']}"))["status"] == "failed"
+        behind.edge.start()
+        assert (await http.post(f"/api/ingest/deliveries/{asked['id']}/rerun")).status_code == 202
+
+        async def told() -> bool:
+            return (await behind.get("indicator_checks"))["items"][0]["status"] == "different"
+
+        await behind.until(told)
+    assert behind.left() == []
+    assert [state for name, state in await behind.purposes() if name == "indicator"] == [
+        "landed",
+        "landed",
+        "abandoned",
+        "landed",
+    ]
+
+
+async def test_an_indicator_that_the_source_refuses_fails_by_its_words(behind: Behind) -> None:
+    await behind.bring_in(**BY_TIME)
+    wrong = COSTS | {"source_sql": COSTS["source_sql"].replace("sum(cost)", "max(kind)")}
+    async with behind.center.http as http:
+        made = (await http.post("/api/ingest/indicators", json=wrong)).json()
+        assert (await http.post(f"/api/ingest/indicators/{made['id']}/check", json=MARCH)).status_code == 202
+
+        async def failed() -> bool:
+            return (await behind.get("indicator_checks"))["items"][0]["status"] == "failed"
+
+        await behind.until(failed)
+    (check,) = (await behind.get("indicator_checks"))["items"]
+    assert "cannot be read" in check["error"]
+    assert [state for name, state in await behind.purposes() if name == "indicator"] == ["abandoned"]
     assert behind.left() == []

@@ -16049,6 +16049,7 @@ export interface components {
             done: number;
             /** Total */
             total?: number | null;
+            asked?: components["schemas"]["NodeAsked"] | null;
         };
         /**
          * IndicatorCheckRow
@@ -18187,6 +18188,8 @@ export interface components {
         NodeAsked: {
             /** Node */
             node: string;
+            /** Feed */
+            feed: string;
             /** State */
             state: string;
             /**

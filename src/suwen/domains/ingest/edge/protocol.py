@@ -55,7 +55,7 @@ class Order(Message):
     """A feed that is to be read once. delivery: what it is brought in as.
 
     high_water: where an incremental read goes on, minus the overlap. options: the connector's, with its secrets.
-    question: what to bring instead of the rows.
+    first: so many rows are enough. question: what to bring instead of the rows.
     """
 
     delivery: UUID
@@ -69,6 +69,7 @@ class Order(Message):
     high_water: str | None = None
     overlap_seconds: int = 0
     leaves: Leaving | None = None
+    first: int | None = None
     chunk_rows: int = Field(default=100_000, ge=1)
     question: Question | None = None
 

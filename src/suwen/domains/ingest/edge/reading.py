@@ -62,7 +62,8 @@ class OrderReader:
                 return
             request = self._request(session)
             stamp = connector.stamp(request)
-            with connector.read(session, request) as opened:
+            with connector.read(session, request) as given:
+                opened = given.first(order.first) if order.first is not None else given
                 reading = _plain(left_of(order.feed, opened, order.leaves))
                 with self._told_breaks():
                     self._read(session, reading)
@@ -120,7 +121,7 @@ class OrderReader:
             since = Since(order.changing, since_value(session, order.high_water, order.overlap_seconds))
         # Pieces see the source one after another: the center could not tell a mark that lies before all of them.
         by = next(iter(order.key), None) if order.changing is None else None
-        return ReadRequest(table=order.table, query=order.query, since=since, by=by)
+        return ReadRequest(table=order.table, query=order.query, since=since, first=order.first, by=by)
 
     def _read(self, session: Session, reading: Reading) -> None:
         statement = hashlib.sha256(reading.sql.encode()).hexdigest()

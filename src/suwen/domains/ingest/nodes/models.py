@@ -39,13 +39,14 @@ class Purpose(StrEnum):
     """What a delivery is for.
 
     batch: a run of its feed. check: a check's figures of the source by day. locate: the keys of a difference's day.
-    repair: the rows behind a difference's keys.
+    repair: the rows behind a difference's keys. indicator: the figures of an indicator's statement.
     """
 
     BATCH = "batch"
     CHECK = "check"
     LOCATE = "locate"
     REPAIR = "repair"
+    INDICATOR = "indicator"
 
 
 LANDED_PURPOSES = (Purpose.BATCH.value, Purpose.REPAIR.value)

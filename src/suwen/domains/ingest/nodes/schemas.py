@@ -26,6 +26,7 @@ PURPOSES = (
     ("check", "对账", "Check"),
     ("locate", "定位差异", "Keys of a difference"),
     ("repair", "补采", "Repair"),
+    ("indicator", "指标对账", "Indicator"),
 )
 Title = Annotated[str, Field(min_length=1, max_length=100), Column("名称", "Title")]
 

@@ -11,10 +11,10 @@ from anyio import to_thread
 from suwen.domains.ingest.errors import FeedBusy, SourceUnavailable
 from suwen.domains.ingest.events import BatchStandardised
 from suwen.domains.ingest.reconcile.checking import CheckRun, request_check
-from suwen.domains.ingest.reconcile.indicators.checking import CHECK_INDICATOR, IndicatorRun
+from suwen.domains.ingest.reconcile.indicators.checking import IndicatorRun
 from suwen.domains.ingest.reconcile.indicators.checking import request_check as request_indicator
 from suwen.domains.ingest.reconcile.indicators.repository import IndicatorRepository
-from suwen.domains.ingest.reconcile.names import CHECK, SETTLE
+from suwen.domains.ingest.reconcile.names import CHECK, CHECK_INDICATOR, SETTLE
 from suwen.domains.ingest.reconcile.planning import checks_parent
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.reconcile.settling import Settling

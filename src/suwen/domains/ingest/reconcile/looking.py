@@ -32,10 +32,7 @@ KEYS_SHOWN = 200
 async def check_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> CheckDetail:
     """Return a check with its statements. Raises UnknownCheck."""
     check = await CheckRepository(uow.session).check(key, scope)
-    held = None
-    if check.status == CheckStatus.WAITING:
-        held = await NodeRepository(uow.session).about(check.id, Purpose.CHECK, locked=False)
-    told = {**await standing(uow, check), "asked": await _asked(uow, held)}
+    told = await standing(uow, check, check.id, Purpose.CHECK)
     return CheckDetail.model_validate(check).model_copy(update=told)
 
 
@@ -47,8 +44,13 @@ async def _asked(uow: UnitOfWork, held: IngestDelivery | None) -> NodeAsked | No
     return NodeAsked.model_validate(held).model_copy(update={"seen_at": node.seen_at if node is not None else None})
 
 
-async def standing(uow: UnitOfWork, check: Checking) -> dict[str, Any]:
-    """Return how far the job of a running check is: stage, done, total; nothing of one that does not run."""
+async def standing(uow: UnitOfWork, check: Checking, key: UUID, purpose: Purpose) -> dict[str, Any]:
+    """Return how far the job of a running check is: stage, done, total; of one that waits for a node what was asked.
+
+    Nothing of one that has ended.
+    """
+    if check.status == CheckStatus.WAITING:
+        return {"asked": await _asked(uow, await NodeRepository(uow.session).about(key, purpose, locked=False))}
     running = check.status == CheckStatus.RUNNING.value and check.job_run_id is not None
     run = await IngestRepository(uow.session).job_run(check.job_run_id) if running and check.job_run_id else None
     return {"stage": run.stage, "done": run.done, "total": run.total} if run is not None else {}

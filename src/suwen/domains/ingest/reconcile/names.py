@@ -1,3 +1,3 @@
 """Names of the jobs of reconciliation, which others queue too."""
 
-CHECK, SETTLE = "ingest.check_feed", "ingest.settle_difference"
+CHECK, SETTLE, CHECK_INDICATOR = "ingest.check_feed", "ingest.settle_difference", "ingest.check_indicator"

@@ -197,6 +197,7 @@ class NodeAsked(Row):
     """
 
     node: str
+    feed: str
     state: str
     ordered_at: datetime
     error: str | None

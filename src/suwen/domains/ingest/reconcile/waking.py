@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from suwen.domains.ingest.nodes.models import IngestDelivery, Purpose
+from suwen.domains.ingest.reconcile.indicators.models import IndicatorCheck
 from suwen.domains.ingest.reconcile.models import Check
-from suwen.domains.ingest.reconcile.names import CHECK, SETTLE
+from suwen.domains.ingest.reconcile.names import CHECK, CHECK_INDICATOR, SETTLE
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.kernel.database import UnitOfWork
 
@@ -15,6 +16,11 @@ async def wake(uow: UnitOfWork, held: IngestDelivery) -> None:
         check = await CheckRepository(uow.session).find(Check, held.about)
         if check is not None:
             check.job_run_id = uow.defer(CHECK, {"feed": check.feed, "check": str(check.id)})
+    elif held.purpose == Purpose.INDICATOR:
+        figures = await CheckRepository(uow.session).find(IndicatorCheck, held.about)
+        if figures is not None:
+            told = {"indicator": str(figures.indicator_id), "check": str(figures.id)}
+            figures.job_run_id = uow.defer(CHECK_INDICATOR, told)
     else:
         await wake_settlings(uow, held.id)
 

@@ -10,6 +10,7 @@ import { useChanged } from "@/kernel/resource/api";
 import type { DetailProps } from "@/kernel/resource/overrides";
 import { useMay } from "@/kernel/session";
 import { QueryView, useExplain } from "@/kernel/state";
+import { NodeAsked, WAIT } from "../reconcile/NodeAsked";
 import { Statements } from "../reconcile/Statements";
 import type { IndicatorCheck } from "../types";
 import { I } from "./messages";
@@ -74,12 +75,14 @@ function CheckFigures({ row }: DetailProps) {
     queryKey: ["ingest", "indicator-check", row.id, row.status],
     queryFn: ({ signal }) =>
       api.get<IndicatorCheck>(`/api/ingest/indicator_checks/${String(row.id)}/detail`, undefined, signal),
+    refetchInterval: row.status === "waiting" ? WAIT : false,
   });
   return (
     <QueryView query={check} rows={3}>
       {(data) => (
         <div className="stack">
           {data.status === "running" && data.job_run_id && <JobProgress id={data.job_run_id} />}
+          {data.asked && <NodeAsked asked={data.asked} />}
           {data.status === "equal" && <p className="good">{t(I.allEqual)}</p>}
           {data.differing.length > 0 && <Figures title={t(I.differing)} figures={data.differing} />}
           <Statements source={data.source_sql} platform={data.platform_sql} />

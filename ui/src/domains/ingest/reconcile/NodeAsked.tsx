@@ -5,8 +5,11 @@ import { useT } from "@/kernel/i18n";
 import type { NodeQuestion } from "../types";
 import { R } from "./messages";
 
+/** Milliseconds between two looks whether a node has answered. */
+export const WAIT = 5000;
+
 /** What an edge node was asked for and has not brought yet, and why it could not so far. */
-export function NodeAsked({ asked, feed }: { asked: NodeQuestion; feed: string }) {
+export function NodeAsked({ asked }: { asked: NodeQuestion }) {
   const t = useT();
   return (
     <Alert
@@ -19,7 +22,7 @@ export function NodeAsked({ asked, feed }: { asked: NodeQuestion; feed: string }
           <div className="muted">
             {t(R.nodeSeen, { at: asked.seen_at ? formatDateTime(asked.seen_at) : t(R.never) })}
             {" · "}
-            <Link to={`/ingest/deliveries?${new URLSearchParams({ "f.feed": feed })}`}>{t(R.toDeliveries)}</Link>
+            <Link to={`/ingest/deliveries?${new URLSearchParams({ "f.feed": asked.feed })}`}>{t(R.toDeliveries)}</Link>
           </div>
         </>
       }

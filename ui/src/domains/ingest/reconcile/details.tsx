@@ -12,7 +12,7 @@ import { QueryView } from "@/kernel/state";
 import type { Check, CheckDay, DifferenceDetail } from "../types";
 import { Figures, type Side } from "./Figures";
 import { R } from "./messages";
-import { NodeAsked } from "./NodeAsked";
+import { NodeAsked, WAIT } from "./NodeAsked";
 import { Statements } from "./Statements";
 
 interface Evidence {
@@ -23,8 +23,6 @@ interface Evidence {
   source_sql?: string | null;
   platform_sql?: string | null;
 }
-
-const WAIT = 5000; // ms between two looks whether a node has answered
 
 /** The days of a check that differ, and the statements that were run. */
 function CheckDays({ row }: DetailProps) {
@@ -52,7 +50,7 @@ function CheckDays({ row }: DetailProps) {
       {({ detail, days }) => (
         <div className="stack">
           {running && detail.job_run_id && <JobProgress id={detail.job_run_id} />}
-          {detail.asked && <NodeAsked asked={detail.asked} feed={detail.feed} />}
+          {detail.asked && <NodeAsked asked={detail.asked} />}
           {row.status === "equal" && <p className="good">{t(R.allEqual)}</p>}
           {days.length > 0 && (
             <Table<CheckDay>
@@ -123,11 +121,11 @@ function DifferenceEvidence({ row }: DetailProps) {
   }
   return (
     <QueryView query={difference} rows={3}>
-      {({ keys, evidence, status, asked, feed }) => {
+      {({ keys, evidence, status, asked }) => {
         const { before, after, by, batch, source_sql, platform_sql } = evidence as Evidence;
         return (
           <div className="stack">
-            {asked && <NodeAsked asked={asked} feed={feed} />}
+            {asked && <NodeAsked asked={asked} />}
             {status === "closed" && (
               <p className="good">{t(R.closedBy, { name: by ?? t(R.byItself), batch: batch ?? "" })}</p>
             )}

@@ -5,15 +5,28 @@ What was found is stored in one commit, so a check whose process dies is made an
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from anyio import to_thread
 
-from suwen.domains.ingest.connector import Connector
-from suwen.domains.ingest.reconcile.indicators.figures import Line, Span, lines_of, platform_figures, source_figures
+from suwen.domains.ingest.connector import Connector, connect
+from suwen.domains.ingest.nodes.asking import ask, close
+from suwen.domains.ingest.nodes.delivered import Delivered, DeliveredConnector
+from suwen.domains.ingest.nodes.models import DeliveryState, Purpose
+from suwen.domains.ingest.nodes.places import clear
+from suwen.domains.ingest.nodes.repository import NodeRepository
+from suwen.domains.ingest.reconcile.errors import NotAnswered
+from suwen.domains.ingest.reconcile.indicators.figures import (
+    MOST_LINES,
+    Line,
+    Span,
+    lines_of,
+    platform_figures,
+    source_figures,
+)
 from suwen.domains.ingest.reconcile.indicators.models import (
     Indicator,
     IndicatorCheck,
@@ -24,9 +37,10 @@ from suwen.domains.ingest.reconcile.indicators.repository import IndicatorReposi
 from suwen.domains.ingest.reconcile.indicators.statements import DayStatement, read_statement
 from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing
 from suwen.domains.ingest.reconcile.models import CheckStatus, DifferenceStatus
+from suwen.domains.ingest.reconcile.names import CHECK_INDICATOR
 from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
-from suwen.domains.ingest.service.sources import connected
+from suwen.domains.ingest.vault import master_key, unseal
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now, today
 from suwen.kernel.database import Database, UnitOfWork
@@ -35,7 +49,6 @@ from suwen.kernel.progress import NullProgress, Progress
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
-CHECK_INDICATOR = "ingest.check_indicator"
 PLATFORM = "duckdb"
 """The dialect of statements over the lake."""
 EVIDENCE_LINES = 200
@@ -53,7 +66,9 @@ async def request_check(
     indicator = await IndicatorRepository(uow.session).indicator(key, scope)
     of = IndicatorCheck.indicator_id == indicator.id
     running = await CheckRepository(uow.session).running(IndicatorCheck, of)
-    if running is not None and await IngestRepository(uow.session).runs_still(running.job_run_id):
+    if running is not None and (
+        running.status == CheckStatus.WAITING or await IngestRepository(uow.session).runs_still(running.job_run_id)
+    ):
         return running
     check = await new_check(uow, indicator, by, span)
     check.job_run_id = uow.defer(CHECK_INDICATOR, {"indicator": str(indicator.id), "check": str(check.id)})
@@ -81,13 +96,14 @@ def usual_span(recent_days: int, lag_days: int) -> Span:
 
 @dataclass(frozen=True)
 class IndicatorPlan:
-    """An indicator's check that is to be made."""
+    """An indicator's check that is to be made. answered: what a node has brought of the source's side."""
 
     connector: Connector[Any]
     source: DayStatement
     platform: DayStatement
     span: Span
     org_code: str
+    answered: UUID | None = None
 
 
 @dataclass
@@ -100,14 +116,20 @@ class IndicatorRun:
     progress: Progress = field(default_factory=NullProgress)
 
     async def run(self, key: UUID) -> IndicatorCheck:
-        """Make a check that was asked for and return it. Raises InvalidStatement, SourceUnavailable."""
+        """Make a check that was asked for and return it: ended, or waiting for the node that reads the source.
+
+        Raises InvalidStatement, SourceUnavailable, NotAnswered.
+        """
         held = await begin(self.database, IndicatorCheck, key)
         if held.status in ENDED:
             return held
         folder = self.lake.staging / f"indicator-{key}"
+        plan = None
         try:
             async with failing(self.database, IndicatorCheck, key):
                 plan = await self._plan(held)
+                if plan is None:
+                    return await self._waiting(key)
                 self.progress.stage(f"{held.indicator} 对账", 100)
                 there = await to_thread.run_sync(
                     source_figures, plan.connector, plan.source, plan.span, folder, self.progress
@@ -116,23 +138,56 @@ class IndicatorRun:
                     platform_figures, self.lake, plan.platform, plan.span, plan.org_code, folder
                 )
                 async with self.database.unit_of_work() as uow:
+                    await self._close(uow, plan, DeliveryState.LANDED)
                     return await keep(uow, plan, key, lines_of(there, here))
+        except Exception:
+            if plan is not None:
+                async with self.database.unit_of_work() as uow:
+                    await self._close(uow, plan, DeliveryState.ABANDONED)
+            raise
         finally:
+            if plan is not None and plan.answered is not None:
+                await to_thread.run_sync(clear, self.settings, plan.answered)
             await to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
 
-    async def _plan(self, check: IndicatorCheck) -> IndicatorPlan:
+    async def _waiting(self, key: UUID) -> IndicatorCheck:
+        async with self.database.unit_of_work() as uow:
+            held = await CheckRepository(uow.session).get(IndicatorCheck, key)
+            held.status = CheckStatus.WAITING.value
+            return held
+
+    async def _close(self, uow: UnitOfWork, plan: IndicatorPlan, state: DeliveryState) -> None:
+        if plan.answered is not None:
+            held = await NodeRepository(uow.session).delivery(plan.answered, locked=True)
+            assert held is not None
+            await close(uow, held, state)
+
+    async def _plan(self, check: IndicatorCheck) -> IndicatorPlan | None:
+        """Return what is to be done; None when the node of the source was asked, and has not answered yet."""
         async with self.database.unit_of_work() as uow:
             everything = Scope.everything()
             indicator = await IndicatorRepository(uow.session).indicator(check.indicator_id, everything)
             source = await IngestRepository(uow.session).source(indicator.source, everything)
-            connector = connected(source, self.settings)
-            return IndicatorPlan(
+            connector = connect(source.connector, unseal(source.options, master_key(self.settings)))
+            plan = IndicatorPlan(
                 connector,
                 read_statement("source", indicator.source_sql, connector.dialect),
                 read_statement("platform", indicator.platform_sql, PLATFORM),
                 Span(check.first, check.last),
                 source.org_code,
             )
+            held = await NodeRepository(uow.session).about(check.id, Purpose.INDICATOR)
+            if held is not None and held.state == DeliveryState.ABANDONED:
+                raise NotAnswered(indicator.name)
+            if held is not None and held.state == DeliveryState.COMPLETE:
+                brought = DeliveredConnector(Delivered.of(held, self.settings))
+                return replace(plan, connector=brought, answered=held.id)
+            if held is None and source.node_id is not None:
+                feed = await IngestRepository(uow.session).feed(indicator.feeds[0], everything)
+                statement = plan.source.text(plan.span.first, plan.span.last)
+                wanted = {"query": statement, "first": MOST_LINES + 1}
+                await ask(uow, feed, source.node_id, Purpose.INDICATOR, check.id, wanted=wanted, context={})
+            return plan if held is None and source.node_id is None else None
 
 
 async def keep(uow: UnitOfWork, plan: IndicatorPlan, key: UUID, lines: Sequence[Line]) -> IndicatorCheck:

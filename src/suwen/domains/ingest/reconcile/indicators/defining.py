@@ -10,7 +10,7 @@ from sqlalchemy import Select
 
 from suwen.domains.ingest.connector import connector_class, connectors
 from suwen.domains.ingest.models import IngestFeed, IngestSource
-from suwen.domains.ingest.reconcile.indicators.checking import PLATFORM, connected, usual_span
+from suwen.domains.ingest.reconcile.indicators.checking import PLATFORM, usual_span
 from suwen.domains.ingest.reconcile.indicators.errors import InvalidIndicator
 from suwen.domains.ingest.reconcile.indicators.figures import Figures, Span, platform_figures, source_figures
 from suwen.domains.ingest.reconcile.indicators.models import Indicator
@@ -25,6 +25,7 @@ from suwen.domains.ingest.reconcile.indicators.schemas import (
 from suwen.domains.ingest.reconcile.indicators.statements import DayStatement, Side, read_statement
 from suwen.domains.ingest.reconcile.models import DifferenceStatus
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.ingest.service.sources import connected
 from suwen.domains.lake.public import Lake
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork

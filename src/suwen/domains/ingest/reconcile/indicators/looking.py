@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from suwen.domains.ingest.nodes.models import Purpose
 from suwen.domains.ingest.reconcile.indicators.errors import AlreadyClosed
 from suwen.domains.ingest.reconcile.indicators.models import IndicatorDifference
 from suwen.domains.ingest.reconcile.indicators.repository import OPEN, IndicatorRepository
@@ -27,7 +28,7 @@ async def check_detail(uow: UnitOfWork, scope: Scope, key: UUID) -> IndicatorChe
         source_sql=check.source_sql,
         platform_sql=check.platform_sql,
         differing=differing,
-        **await standing(uow, check),
+        **await standing(uow, check, check.id, Purpose.INDICATOR),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from suwen.domains.ingest.reconcile.schemas import DIFFERENCE_STATUSES, STATUSES, AfterRun, Hold, Nightly
+from suwen.domains.ingest.reconcile.schemas import DIFFERENCE_STATUSES, STATUSES, AfterRun, Hold, Nightly, NodeAsked
 from suwen.domains.ingest.schemas import Row
 from suwen.kernel.resources import Column
 
@@ -189,6 +189,7 @@ class IndicatorCheckDetail(IndicatorCheckRow):
     stage: str | None = None
     done: int = 0
     total: int | None = None
+    asked: NodeAsked | None = None
 
 
 class DaySpan(BaseModel):

@@ -9,7 +9,7 @@ import { T } from "./messages";
 import { State } from "./State";
 
 const STATES = { ordered: T.ordered, receiving: T.receivingNow, complete: T.complete };
-const PURPOSES = { check: T.check, locate: T.locate, repair: T.repair };
+const PURPOSES = { check: T.check, locate: T.locate, repair: T.repair, indicator: T.indicator };
 const SHOWN = 3;
 
 /** The machines in hospitals: what each reads and sends, how full its buffer is, when it called last. */

@@ -32,6 +32,7 @@ export const T = messages({
   check: ["对账", "Check"],
   locate: ["定位差异", "Keys of a difference"],
   repair: ["补采", "Repair"],
+  indicator: ["指标对账", "Indicator"],
   pending: ["待注册", "To be enrolled"],
   lost: ["失联", "Lost"],
   full: ["缓存已满", "Buffer full"],
