@@ -8,7 +8,7 @@ STAMP = .venv/.synced-$(shell cksum $(LOCK) pyproject.toml | cksum | cut -d' ' -
 # One more than two cores: tests wait for servers and browsers.
 PYTEST_ARGS ?= -n 3 --dist loadgroup
 
-.PHONY: help install ui jars demo test check dev e2e bench docs lock clean
+.PHONY: help install ui jars demo test services check dev e2e bench docs lock clean
 
 help:  ## List the commands
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,8 +33,11 @@ demo: ui  ## Carry the demo hospitals from source to screen, then serve them
 	$(BIN)/suwen demo
 
 test: ui  ## Everything that needs no service from outside
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest $(PYTEST_ARGS) --services none
 	$(NODE) npm run test
+
+services: install  ## What needs a service from outside, skipped where there is none
+	$(PY) -m pytest $(PYTEST_ARGS) --services only
 
 check: ui  ## Lint, types, import contract, the house's own rules
 	$(BIN)/ruff check .

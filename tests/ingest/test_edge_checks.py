@@ -291,7 +291,7 @@ async def test_another_digest_is_told_instead_of_a_difference(behind: Behind, mo
         assert (await behind.get(f"checks/{check}"))["status"] == "waiting"
 
 
-@pytest.mark.parametrize("moment", [6, 13, 18])
+@pytest.mark.parametrize("moment", [6, 18])
 async def test_a_settling_goes_on_whatever_dies(behind: Behind, workers: Nursery, moment: int) -> None:
     await behind.bring_in(**BY_TIME)
     behind.source.execute("UPDATE visits SET kind = 'E' WHERE id = 700")

@@ -69,3 +69,13 @@ class TestMarkers:
             result = pytester.runpytest_subprocess("-p", "suwen.kernel.testing.markers", "-rs")
         assert result.parseoutcomes() in ({outcome: 1}, {"errors": 1} if outcome == "failed" else {outcome: 1})
         result.stdout.fnmatch_lines(["*SUWEN_TEST_KAFKA names no server*"])
+
+    @pytest.mark.parametrize(
+        ("asked", "run"), [("all", ["alone", "broker"]), ("none", ["alone"]), ("only", ["broker"])]
+    )
+    def test_services_are_left_out_or_run_alone(self, pytester: pytest.Pytester, asked: str, run: list[str]) -> None:
+        pytester.makeini("[pytest]\nmarkers =\n  kafka: needs a broker\n")
+        pytester.makepyfile("import pytest\ndef test_alone(): pass\n@pytest.mark.kafka\ndef test_broker(): pass\n")
+        plugin = ("-p", "suwen.kernel.testing.markers", "--services", asked, "--collect-only", "-q")
+        listed = pytester.runpytest_subprocess(*plugin).outlines
+        assert [line.rpartition("::test_")[2] for line in listed if "::test_" in line] == run

@@ -1,7 +1,8 @@
 """Markers for tests that need a real server from outside; a pytest plug-in.
 
 Such a test is skipped with the reason where the server is not there. `SUWEN_TEST_REQUIRE=postgres,mariadb` turns the
-skip into a failure, so that a build which must run them cannot pass by skipping.
+skip into a failure, so that a build which must run them cannot pass by skipping. `--services none` leaves them out,
+`--services only` runs nothing else.
 """
 
 import importlib.util
@@ -81,6 +82,27 @@ def required() -> frozenset[str]:
     if unknown := names - set(PROBES):
         raise pytest.UsageError(f"{REQUIRE}: unknown {sorted(unknown)}; known: {sorted(PROBES)}")
     return names
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take `--services`."""
+    parser.addoption(
+        "--services", choices=("all", "none", "only"), default="all", help="tests of servers from outside: run or not"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that `--services` does not ask for."""
+    wanted = config.getoption("--services")
+    if wanted == "all":
+        return
+    needing = [item for item in items if any(item.get_closest_marker(marker) for marker in PROBES)]
+    marked = set(needing)
+    left_out = needing if wanted == "none" else [item for item in items if item not in marked]
+    config.hook.pytest_deselected(items=left_out)
+    gone = set(left_out)
+    items[:] = [item for item in items if item not in gone]
 
 
 def pytest_configure(config: pytest.Config) -> None:
