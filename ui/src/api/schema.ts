@@ -1613,6 +1613,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ingest/edge/looks/{look}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Look
+         * @description Take what a node saw at a source, encrypted for the center; nothing where nobody waits for it any more.
+         */
+        post: operations["ingest_take_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ingest/nodes/{key}/code": {
         parameters: {
             query?: never;
@@ -26059,6 +26079,35 @@ export interface operations {
             header?: never;
             path: {
                 delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ingest_take_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look: string;
             };
             cookie?: never;
         };

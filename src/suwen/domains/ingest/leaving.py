@@ -11,7 +11,7 @@ from suwen.domains.ingest.definition import Leaving
 from suwen.domains.ingest.errors import SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.mapping.expression import parse_expression
 from suwen.domains.ingest.pieces import Piece, Pieces
-from suwen.domains.ingest.rawtable import SourceColumn
+from suwen.domains.ingest.rawtable import SourceColumn, is_nested, raw_type
 from suwen.kernel.masking import mask_sql
 
 _ROW = "given"
@@ -67,6 +67,21 @@ def narrowed(
     pieces = _Pieces(reading.pieces, chosen, tail) if reading.pieces is not None else None
     sql = f"{chosen} FROM ({reading.sql}) AS {_ROW}{tail}"
     return replace(reading, sql=sql, columns=columns, pieces=pieces)
+
+
+def plain(reading: Reading) -> Reading:
+    """Return the read with values as raw keeps them, which parquet holds unharmed; types that SQL can cast back to."""
+    values: dict[str, exp.Expr] = {}
+    columns: list[SourceColumn] = []
+    for column in reading.columns:
+        value: exp.Expr = exp.column(exp.to_identifier(column.name, quoted=True), table=_ROW)
+        nested = is_nested(column.type)
+        if nested and raw_type(column.type) == "VARCHAR":
+            value = exp.Anonymous(this="to_json", expressions=[value])
+        values[column.name] = exp.cast(value, exp.DataType.build(raw_type(column.type), dialect="duckdb"))
+        named = nested or column.type.upper().startswith(("ENUM", '"NULL"'))
+        columns.append(SourceColumn(column.name, "VARCHAR" if named else column.type))
+    return narrowed(replace(reading, changes=False), values, tuple(columns))
 
 
 def typed(reading: Reading) -> Reading:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from suwen.domains.ingest.edge.errors import CenterRefused, CenterUnavailable
 from suwen.domains.ingest.edge.folder import EdgeFolder, Identity
+from suwen.domains.ingest.edge.looks import Looked
 from suwen.domains.ingest.edge.protocol import (
     NODE_HEADER,
     SIGNATURE_HEADER,
@@ -29,6 +30,7 @@ from suwen.domains.ingest.edge.protocol import (
     moment_of,
     open_text,
     request_text,
+    seal_text,
 )
 from suwen.kernel.clock import now
 from suwen.kernel.crypto import DecryptionFailed, sm2_key_pair, sm2_sign, sm2_verify
@@ -117,6 +119,11 @@ class CenterClient:
     def finish(self, delivery: UUID, manifest: Manifest) -> Standing:
         """Say that a delivery is whole."""
         return self._standing(f"{delivery}/finish", manifest.model_dump_json().encode())
+
+    def looked(self, look: UUID, answer: Looked) -> None:
+        """Tell what there was to see; it is read by the center alone."""
+        sealed = seal_text(answer.model_dump_json(), self._center_key)
+        self._request("POST", f"/api/ingest/edge/looks/{look}", sealed.encode())
 
     def _standing(self, path: str, body: bytes) -> Standing:
         answer = self._request("POST", f"/api/ingest/edge/deliveries/{path}", body)

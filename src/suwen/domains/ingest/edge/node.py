@@ -14,13 +14,14 @@ from suwen.domains.ingest.edge.buffer import Buffer, Delivery
 from suwen.domains.ingest.edge.client import CenterClient
 from suwen.domains.ingest.edge.errors import CenterRefused, CenterUnavailable, Stopped
 from suwen.domains.ingest.edge.folder import EdgeFolder, Identity
+from suwen.domains.ingest.edge.looks import Look, look
 from suwen.domains.ingest.edge.protocol import Begin, Order, Report, Reported, Sealed, Standing, Work
 from suwen.domains.ingest.edge.reading import OrderReader
 from suwen.kernel.clock import now
 from suwen.kernel.errors import SuwenError
 from suwen.kernel.logs import get_logger
 
-READERS, SENDERS = 2, 2
+READERS, SENDERS, LOOKERS = 2, 2, 2
 LONGEST_PAUSE = 60.0
 DISK_FULL = "前置机磁盘已满，暂停读取，腾出空间后自动继续（the node's disk is full）"
 CLOSED, COMPLETE, OPEN = "closed", "complete", "open"
@@ -56,6 +57,7 @@ class EdgeNode:
     _reading: dict[UUID, Future[None]] = field(default_factory=dict[UUID, Future[None]])
     _later: dict[UUID, tuple[float, float]] = field(default_factory=dict[UUID, tuple[float, float]])
     _over: set[UUID] = field(default_factory=set[UUID])
+    _seen: set[UUID] = field(default_factory=set[UUID])
 
     def __post_init__(self) -> None:
         self._buffer = Buffer(self.folder.buffer, self.limit)
@@ -77,7 +79,11 @@ class EdgeNode:
     def run(self) -> None:
         """Work until stopped. Raises FolderBusy."""
         self.folder.make()
-        with self.folder.locked(), ThreadPoolExecutor(READERS) as readers:
+        with (
+            self.folder.locked(),
+            ThreadPoolExecutor(READERS) as readers,
+            ThreadPoolExecutor(LOOKERS) as lookers,
+        ):
             self._buffer.open()
             self._recall()
             senders = [Thread(target=self._send_on, daemon=True, name=f"sender-{n}") for n in range(SENDERS)]
@@ -86,6 +92,7 @@ class EdgeNode:
             try:
                 while not self._buffer.stopped:
                     self._sync()
+                    self._look(lookers)
                     self._read(readers)
                     self._pause()
             finally:
@@ -143,7 +150,8 @@ class EdgeNode:
     def _recall(self) -> None:
         """Take up what the center said before the node ended: it may be out of reach now."""
         try:
-            self._work = self.client.last_work(self.folder)
+            # Whoever wanted to look has gone by now.
+            self._work = self.client.last_work(self.folder).model_copy(update={"looks": ()})
         except CenterUnavailable as error:
             self.health.error = error.detail
 
@@ -165,6 +173,23 @@ class EdgeNode:
         for known in (self.health.rows, self.health.failures, self._later):
             for gone in [one for one in known if one not in wanted]:
                 del known[gone]
+
+    def _look(self, lookers: ThreadPoolExecutor) -> None:
+        """Have the sources looked at that somebody waits for, once."""
+        wanted = {one.id: one for one in self._work.looks}
+        self._seen &= set(wanted)
+        for one in wanted.values():
+            if one.id not in self._seen:
+                self._seen.add(one.id)
+                lookers.submit(self._look_at, one)
+
+    def _look_at(self, wanted: Look) -> None:
+        try:
+            self.client.looked(wanted.id, look(wanted, self.folder.spill))
+        except (CenterUnavailable, CenterRefused) as error:
+            _log.warning("look_not_told", feed=wanted.feed, reason=error.detail)
+        except OSError as error:
+            _log.warning("look_not_told", feed=wanted.feed, reason=error.strerror)
 
     def _read(self, readers: ThreadPoolExecutor) -> None:
         for delivery in [one for one, future in self._reading.items() if future.done()]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from suwen.domains.ingest.definition import Leaving
+from suwen.domains.ingest.edge.looks import Look
 from suwen.domains.ingest.edge.questions import Answered, Question
 from suwen.kernel.crypto import DecryptionFailed, Sm2KeyPair, hmac_sm3, sm2_decrypt, sm2_encrypt, sm3
 from suwen.kernel.crypto import sm4_gcm_decrypt as decrypt
@@ -99,6 +100,7 @@ class Work(Message):
     """What a node has to do; an order that is no longer among these is not wanted any more."""
 
     orders: tuple[Order, ...] = ()
+    looks: tuple[Look, ...] = ()
     poll_seconds: float = 5.0
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlglot import exp
 
 from suwen.domains.ingest.capture import REFUSED_SCHEMA
 from suwen.domains.ingest.comparing import digest_tag
@@ -26,9 +25,9 @@ from suwen.domains.ingest.edge.folder import EdgeFolder
 from suwen.domains.ingest.edge.protocol import Manifest, Order, ToldChunk, seal_chunk
 from suwen.domains.ingest.edge.questions import Answered, Question
 from suwen.domains.ingest.errors import SourceUnavailable
-from suwen.domains.ingest.leaving import left_of, narrowed, typed
+from suwen.domains.ingest.leaving import left_of, plain, typed
 from suwen.domains.ingest.pieces import Piece
-from suwen.domains.ingest.rawtable import SourceColumn, is_nested, raw_type
+from suwen.domains.ingest.rawtable import SourceColumn
 from suwen.domains.ingest.reconcile.sides import days_asked, keys_asked, measured, read_columns, show_source
 from suwen.domains.ingest.session import Session, SourceError
 from suwen.domains.ingest.watermark import since_value
@@ -64,7 +63,7 @@ class OrderReader:
             stamp = connector.stamp(request)
             with connector.read(session, request) as given:
                 opened = given.first(order.first) if order.first is not None else given
-                reading = _plain(left_of(order.feed, opened, order.leaves))
+                reading = plain(left_of(order.feed, opened, order.leaves))
                 with self._told_breaks():
                     self._read(session, reading)
                 self._refused(opened)
@@ -77,12 +76,12 @@ class OrderReader:
             raise NodeOutdated(received=question.digest, allowed=own)
         request = ReadRequest(table=order.table, query=order.query)
         given = connector.columns(session, request)
-        measure = measured(question, _plain(left_of(order.feed, Reading("", given), order.leaves)).columns)
+        measure = measured(question, plain(left_of(order.feed, Reading("", given), order.leaves)).columns)
         # Rules about rows may ask for other columns than the comparison.
         names = read_columns(measure, order.key, given) if order.leaves is None else None
         with connector.read(session, replace(request, columns=names)) as opened:
             # As the center would read what was brought, so that its own copy is made the same way.
-            reading = typed(_plain(left_of(order.feed, opened, order.leaves)))
+            reading = typed(plain(left_of(order.feed, opened, order.leaves)))
             with self._told_breaks():
                 show_source(session, reading, order.key, measure)
                 asked = days_asked(measure)
@@ -186,21 +185,6 @@ class OrderReader:
         self.buffer.put(seal_chunk(told, self.order.delivery, self._attempt.id, content, self.center))
         self._done[number] = told
         self.told(sum(chunk.rows for chunk in self._done.values()))
-
-
-def _plain(reading: Reading) -> Reading:
-    """Return the read with values as raw keeps them, which parquet holds unharmed; types that SQL can cast back to."""
-    values: dict[str, exp.Expr] = {}
-    columns: list[SourceColumn] = []
-    for column in reading.columns:
-        value: exp.Expr = exp.column(exp.to_identifier(column.name, quoted=True), table="given")
-        nested = is_nested(column.type)
-        if nested and raw_type(column.type) == "VARCHAR":
-            value = exp.Anonymous(this="to_json", expressions=[value])
-        values[column.name] = exp.cast(value, exp.DataType.build(raw_type(column.type), dialect="duckdb"))
-        named = nested or column.type.upper().startswith(("ENUM", '"NULL"'))
-        columns.append(SourceColumn(column.name, "VARCHAR" if named else column.type))
-    return narrowed(replace(reading, changes=False), values, tuple(columns))
 
 
 def _chunks(session: Session, sql: str, rows: int | None = None) -> Iterator[tuple[bytes, int]]:

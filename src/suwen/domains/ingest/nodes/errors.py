@@ -48,6 +48,20 @@ class NotKept(Unavailable):
     title_en = "Chunk not kept"
 
 
+class NodeSilent(Unavailable):
+    """A look at a source that its node did not answer in time: it is out of reach, too old, or busy."""
+
+    title = "前置机未答复"
+    title_en = "The edge node did not answer"
+
+
+class LookRefused(Invalid):
+    """What was to be seen at a source behind a node is none, by the node's word: a column, a rule, an option."""
+
+    title = "前置机无法按要求查看数据源"
+    title_en = "The edge node cannot show that"
+
+
 class UnknownDelivery(NotFound):
     """No delivery of this node has this id."""
 

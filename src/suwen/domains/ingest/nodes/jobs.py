@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,11 @@ from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.nodes.taking import LAND
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import open_lake
+from suwen.kernel.clock import now
 from suwen.kernel.errors import NoRoom
 from suwen.kernel.jobs import JobContext, Retry, job
 
+LOOKS_KEPT = timedelta(days=1)
 AGAIN = Retry(on=(SourceUnavailable, FeedBusy, NoRoom), times=100, wait_seconds=30, longest=900)
 """Nobody orders it again by itself: a full disk is waited for about a day."""
 
@@ -48,6 +51,7 @@ async def tidy_deliveries(ctx: JobContext) -> int:
     left = [path for path in parent.iterdir() if path.is_dir()] if parent.exists() else []
     gone: list[Path] = []
     async with ctx.uow() as uow:
+        await NodeRepository(uow.session).forget_looks(now() - LOOKS_KEPT)
         for path in left:
             held = await NodeRepository(uow.session).delivery(UUID(path.name))
             if held is None or held.state not in UNDER_WAY:

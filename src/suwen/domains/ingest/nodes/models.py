@@ -138,6 +138,25 @@ class IngestDelivery(Base):
     landed_at: Mapped[datetime | None]
 
 
+class IngestLook(Base):
+    """A look at a source behind a node, which somebody waits for.
+
+    asked, answer: sealed; the answer is removed as it is read.
+    """
+
+    __tablename__ = "ingest_look"
+    __table_args__ = (Index(None, "node_id", "asked_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    node_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ingest_node.id"))
+    source: Mapped[str]
+    org_code: Mapped[str]
+    asked: Mapped[str]
+    answer: Mapped[str | None]
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    answered_at: Mapped[datetime | None]
+
+
 class IngestDeliveryChunk(Base):
     """A chunk that is durable here: its file lies in the workspace. digest: SM3 of its content."""
 

@@ -7,6 +7,7 @@ from suwen.domains.ingest.connector import connect
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.edge.protocol import Order, Report, Work
 from suwen.domains.ingest.models import BatchStatus, IngestFeed, IngestSource
+from suwen.domains.ingest.nodes.looking import looks_of
 from suwen.domains.ingest.nodes.models import OPEN, DeliveryState, IngestDelivery, IngestNode, Purpose
 from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.nodes.taking import LAND
@@ -19,7 +20,7 @@ from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
 from suwen.kernel.settings import Settings
 
-POLL_SECONDS = 5.0
+POLL_SECONDS, LOOKING_SECONDS = 5.0, 0.5
 CHUNK_ROWS = 100_000
 """Rows that a chunk is to have."""
 HELD = "held"
@@ -118,7 +119,9 @@ async def work_of(uow: UnitOfWork, settings: Settings, node: IngestNode, report:
                 **wanted,
             )
         )
-    return Work(orders=tuple(orders), poll_seconds=POLL_SECONDS)
+    looks, lately = await looks_of(uow, settings, node, answers=report.answers)
+    # Whoever looks once looks again.
+    return Work(orders=tuple(orders), looks=looks, poll_seconds=LOOKING_SECONDS if lately else POLL_SECONDS)
 
 
 def _node(source: IngestSource) -> UUID:

@@ -1,9 +1,10 @@
 """Queries about nodes and deliveries."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from suwen.domains.ingest.models import IngestBatch, IngestFeed, IngestSource
@@ -14,6 +15,7 @@ from suwen.domains.ingest.nodes.models import (
     IngestCenterKey,
     IngestDelivery,
     IngestDeliveryChunk,
+    IngestLook,
     IngestNode,
     NodeStatus,
     Purpose,
@@ -89,6 +91,24 @@ class NodeRepository(Repository):
         """Return the deliveries that a node is to bring, the oldest order first."""
         query = select(IngestDelivery).where(IngestDelivery.node_id == node, IngestDelivery.state.in_(OPEN))
         return await self.all(query.order_by(IngestDelivery.ordered_at, IngestDelivery.id))
+
+    async def looks(self, node: UUID, since: datetime) -> list[IngestLook]:  # unscoped: the node's own
+        """Return the looks that a node was asked for since a moment, answered or not."""
+        query = select(IngestLook).where(IngestLook.node_id == node, IngestLook.asked_at >= since)
+        return await self.all(query.order_by(IngestLook.asked_at))
+
+    async def look(self, node: UUID, look: UUID) -> IngestLook | None:  # unscoped: the node's own
+        """Return a look that a node was asked for, or None."""
+        found = await self.find(IngestLook, look)
+        return found if found is not None and found.node_id == node else None
+
+    async def tell_looked(self) -> None:  # unscoped: tells of nobody's rows
+        """Say, once this is committed, that a look was answered."""
+        await self.session.execute(select(func.pg_notify("ingest_look", "")))
+
+    async def forget_looks(self, before: datetime) -> None:  # unscoped: the platform's own
+        """Remove looks that were asked for before a moment."""
+        await self.session.execute(delete(IngestLook).where(IngestLook.asked_at < before))
 
     async def present(self, scope: Scope) -> list[IngestNode]:
         """Return the nodes of the scope that were not sent away."""

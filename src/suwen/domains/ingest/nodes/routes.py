@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
 from suwen.domains.ingest.edge.protocol import Begin, Enrolled, Enrolment, Manifest, Message, Report, seal_text
-from suwen.domains.ingest.nodes import assigning, enrolling, ordering, rerunning, taking
+from suwen.domains.ingest.nodes import assigning, enrolling, looking, ordering, rerunning, taking
 from suwen.domains.ingest.nodes.calling import NodeCall, answered, call_of, recognise
 from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.nodes.resources import DELIVERIES
@@ -62,6 +62,14 @@ async def finish_delivery(request: Request, delivery: UUID, uow: Work, _: Node) 
     """Have a whole delivery landed, or say which chunks are lacking."""
     call = call_of(request)
     return answered(call, await taking.finish(uow, call, delivery, _body(Manifest, call)))
+
+
+@machines.post("/looks/{look}", response_class=Response)
+async def take_look(request: Request, look: UUID, uow: Work, _: Node) -> Response:
+    """Take what a node saw at a source, encrypted for the center; nothing where nobody waits for it any more."""
+    call = call_of(request)
+    await looking.take(uow, settings_of(request), call, look)
+    return answered(call, "{}")
 
 
 @router.post("/nodes/{key}/code")

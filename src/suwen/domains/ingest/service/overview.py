@@ -10,6 +10,7 @@ from suwen.domains.ingest.connector import connect, connector_class, connectors
 from suwen.domains.ingest.definition import FeedDefinition, SourceDefinition, SourceInfo
 from suwen.domains.ingest.errors import NotHeld
 from suwen.domains.ingest.models import BatchStatus
+from suwen.domains.ingest.nodes.behind import connected_there
 from suwen.domains.ingest.nodes.errors import NotForNodes
 from suwen.domains.ingest.quarantine import reason_titles
 from suwen.domains.ingest.repository import IngestRepository
@@ -148,13 +149,15 @@ async def test_connection(
     uow: UnitOfWork, scope: Scope, wanted: ConnectionTest, settings: Settings
 ) -> ConnectionReport:
     """Try options out; secrets left out are those of the stored source. Raises SourceUnavailable and its kin."""
-    options = dict(wanted.options)
+    options, behind = dict(wanted.options), None
     if wanted.source is not None:
-        source = await IngestRepository(uow.session).source(wanted.source, scope)
+        repository = IngestRepository(uow.session)
+        source = await repository.source(wanted.source, scope)
         stored = unseal(source.options, master_key(settings))
         if source.connector == wanted.connector:
             options = completed(connector_class(wanted.connector).options_model, options, stored)
-    connector = connect(wanted.connector, options)
+            behind = connected_there(source, settings, repository.dsn, options)
+    connector = behind or connect(wanted.connector, options)
 
     def probe() -> ConnectionReport:
         with Session(settings.workspace / "spill") as session:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
@@ -15,12 +16,13 @@ from sqlglot import exp
 from suwen.domains.ingest import quarantine
 from suwen.domains.ingest.connector import Connector, Reading, ReadRequest, TableStructure
 from suwen.domains.ingest.definition import FeedDefinition
-from suwen.domains.ingest.errors import SourceUnreadable
-from suwen.domains.ingest.leaving import left_of
+from suwen.domains.ingest.errors import InvalidDefinition, SourceUnreadable, UnknownSourceColumn
 from suwen.domains.ingest.mapping.compiler import CompiledMapping, compile_feed
 from suwen.domains.ingest.mapping.statement import DOUBLED
 from suwen.domains.ingest.mapping_check import problems_of, read_feed
 from suwen.domains.ingest.models import IngestSource
+from suwen.domains.ingest.nodes.behind import connected_there, read_left
+from suwen.domains.ingest.nodes.errors import LookRefused
 from suwen.domains.ingest.proposing.suggest import key_of, suggest
 from suwen.domains.ingest.rawrows import CaptureJob, raw_select, target_columns
 from suwen.domains.ingest.repository import IngestRepository
@@ -36,7 +38,6 @@ from suwen.domains.ingest.schemas import (
 )
 from suwen.domains.ingest.service.definitions import check_capabilities
 from suwen.domains.ingest.service.quarantined import Presenter
-from suwen.domains.ingest.service.sources import connected
 from suwen.domains.ingest.session import Session, SourceError
 from suwen.domains.lake.public import Input, Lake
 from suwen.domains.standards.public import Catalog, Dataset, load_catalog
@@ -60,7 +61,7 @@ async def tables(uow: UnitOfWork, scope: Scope, settings: Settings, code: str) -
     reading: dict[str, list[str]] = {}
     for feed in await repository.feeds(scope, source.id):
         reading.setdefault(feed.origin, []).append(feed.code)
-    found = await _at_source(source, settings, lambda connector, session: connector.tables(session))
+    found = await _at_source(source, settings, repository, lambda connector, session: connector.tables(session))
     return [
         TableSeen(name=table.name, kind=table.kind, rows=table.rows, feeds=reading.get(table.name, []))
         for table in found
@@ -88,7 +89,7 @@ async def columns(uow: UnitOfWork, scope: Scope, settings: Settings, code: str, 
             for one in found
         ]
 
-    seen = await _at_source(source, settings, look)
+    seen = await _at_source(source, settings, IngestRepository(uow.session), look)
     table = wanted.table or ""
     suggestion = await to_thread.run_sync(suggest, catalog, dataset, seen, table) if dataset is not None else {}
     key = key_of(dataset, suggestion) if dataset is not None else ()
@@ -126,10 +127,10 @@ async def preview(
         except SuwenError as error:
             return FeedPreview(problems=[_of_feed(error)])
         request = ReadRequest(table=feed.table, query=feed.query, first=FIRST)
-        with connector.read(session, request) as opened:
+        with ExitStack() as stack:
             try:
-                reading = left_of(feed.code, opened, feed.leaves)
-            except SuwenError as error:
+                reading = stack.enter_context(read_left(connector, session, request, feed.code, feed.leaves))
+            except (UnknownSourceColumn, InvalidDefinition, LookRefused) as error:
                 return FeedPreview(problems=[_of_feed(error)])
             found = problems + problems_of(feed, reading.columns, dataset, wanted.catalog)
             if any(problem.level == "error" for problem in found):
@@ -138,7 +139,7 @@ async def preview(
             mapping = _compiled(reading, feed, dataset, wanted)
             return _shown(lake, wanted, feed, dataset, mapping, head, refused, found)
 
-    return await _at_source(source, settings, attempt)
+    return await _at_source(source, settings, IngestRepository(uow.session), attempt)
 
 
 def _compiled(reading: Reading, feed: FeedDefinition, dataset: Dataset, wanted: Try) -> CompiledMapping:
@@ -237,8 +238,10 @@ def _from_input(query: exp.Query) -> exp.Query:
     return copy
 
 
-async def _at_source(source: IngestSource, settings: Settings, look: Callable[[Connector[Any], Session], T]) -> T:
-    connector = connected(source, settings)
+async def _at_source(
+    source: IngestSource, settings: Settings, repository: IngestRepository, look: Callable[[Connector[Any], Session], T]
+) -> T:
+    connector = connected_there(source, settings, repository.dsn)
 
     def work() -> T:
         with Session(settings.workspace / "spill") as session:
