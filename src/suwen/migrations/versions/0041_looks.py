@@ -25,7 +25,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['node_id'], ['ingest_node.id'], name=op.f('fk_ingest_look_node_id_ingest_node')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ingest_look'))
     )
-    op.create_index(op.f('ix_ingest_look_node_id_asked_at'), 'ingest_look', ['node_id', 'asked_at'], unique=False)
+    op.create_index(op.f('ix_ingest_look_node_id_ingest_look_asked_at'), 'ingest_look', ['node_id', 'asked_at'], unique=False)
 
 
 def downgrade() -> None:
