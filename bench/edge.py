@@ -1,8 +1,9 @@
 """How fast a table comes through an edge node to the center, beside the center reading it itself.
 
 Scale: rows of the table, of 20 columns (default 1,000,000). Both ways bring the same table of PostgreSQL to raw and
-std, one after another. The node is a process of its own and speaks to the center's web server over HTTP: each chunk is
-parquet, digested by SM3, encrypted by SM4-GCM, signed by SM2, durable at the center before it is acknowledged.
+std, one after another, and check it against the source. The node is a process of its own and speaks to the center's web
+server over HTTP: each chunk is parquet, digested by SM3, encrypted by SM4-GCM, signed by SM2, durable at the center
+before it is acknowledged.
 """
 
 import os
@@ -31,9 +32,12 @@ from suwen.domains.ingest.edge.folder import EdgeFolder
 from suwen.domains.ingest.nodes.assigning import assign
 from suwen.domains.ingest.nodes.enrolling import new_code
 from suwen.domains.ingest.nodes.landing import land
-from suwen.domains.ingest.nodes.models import IngestDelivery, IngestNode
+from suwen.domains.ingest.nodes.models import IngestDelivery, IngestNode, Purpose
 from suwen.domains.ingest.nodes.ordering import order
+from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.public import import_source, run_feed
+from suwen.domains.ingest.reconcile.checking import CheckRun, new_check
+from suwen.domains.ingest.reconcile.models import CheckStatus
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.run import FeedRun
 from suwen.domains.lake.public import Lake, open_lake
@@ -77,9 +81,10 @@ async def _both(server: EmbeddedPostgres, workspace: Path, rows: int) -> list[Re
     read = await run_feed(database, lake, settings, "direct.charge")
     direct = time.perf_counter() - begun
     async with _serving(settings) as url:
-        arrived, landed, held = await _by_node(
+        arrived, landed, held, asked = await _by_node(
             FeedRun(database, lake, settings), url, server.dsn(PLATFORM), workspace / "node"
         )
+    checked, _ = await _check(FeedRun(database, lake, settings), "direct.charge", server.dsn(PLATFORM))
     assert (read.rows_std, read.digest) == (landed[0], landed[1]), "both ways bring the same"
     assert _count(lake, "direct__charge") == _count(lake, "behind__charge") == rows
     await database.close()
@@ -92,12 +97,15 @@ async def _both(server: EmbeddedPostgres, workspace: Path, rows: int) -> list[Re
         Result("by a node / by the center", direct / landed[2], ""),
         Result("sent", held.bytes / 2**20, "MiB"),
         Result("chunks", float(held.chunks), ""),
+        Result("checked by the center", checked, "s"),
+        Result("checked by a node", asked[0], "s"),
+        Result("sent for the check", asked[1] / 2**10, "KiB"),
     ]
 
 
 async def _by_node(
     run: FeedRun, url: str, dsn: str, folder: Path
-) -> tuple[float, tuple[int, str | None, float], IngestDelivery]:
+) -> tuple[float, tuple[int, str | None, float], IngestDelivery, tuple[float, int]]:
     begun_at = now()
     async with run.database.unit_of_work() as uow:
         node = IngestNode(title="node", org_code=str(SOURCE["org_code"]))
@@ -118,14 +126,34 @@ async def _by_node(
         complete = "SELECT 1 FROM ingest_delivery WHERE state = 'complete' AND ordered_at > %s"
         await to_thread.run_sync(_wait, dsn, complete, begun_at)
         arrived = time.perf_counter() - begun
+        async with run.database.unit_of_work() as uow:
+            held = await IngestRepository(uow.session).get(IngestDelivery, delivery)
+        landed = await land(run, delivery)
+        assert landed is not None
+        brought = landed.rows_std, landed.digest, time.perf_counter() - begun
+        asked = await _check(run, "behind.charge", dsn)
     finally:
         process.terminate()
+        process.wait()
+    return arrived, brought, held, asked
+
+
+async def _check(run: FeedRun, code: str, dsn: str) -> tuple[float, int]:
+    """Check a feed, by its node where it has one; returns the seconds, and the bytes that a node sent."""
+    begun, begun_at = time.perf_counter(), now()
     async with run.database.unit_of_work() as uow:
-        held = await IngestRepository(uow.session).get(IngestDelivery, delivery)
-    landed = await land(run, delivery)
-    assert landed is not None
-    process.wait()
-    return arrived, (landed.rows_std, landed.digest, time.perf_counter() - begun), held
+        check = (await new_check(uow, ALL, code, None)).id
+    checks = CheckRun(run.database, run.lake, run.settings)
+    made, sent = await checks.run(code, check), 0
+    if made.status == CheckStatus.WAITING:
+        answered = "SELECT 1 FROM ingest_delivery WHERE state = 'complete' AND purpose = 'check' AND ordered_at > %s"
+        await to_thread.run_sync(_wait, dsn, answered, begun_at)
+        async with run.database.unit_of_work() as uow:
+            held = await NodeRepository(uow.session).about(check, Purpose.CHECK)
+            sent = held.bytes if held is not None else 0
+        made = await checks.run(code, check)
+    assert made.status == CheckStatus.EQUAL, "what was brought is what is there"
+    return time.perf_counter() - begun, sent
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
