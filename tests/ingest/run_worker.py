@@ -1,6 +1,6 @@
 """Workers that die (SIGKILL) before or after one of their commits; see `test_groups` and its like.
 
-Reads lines `<workspace> <database url> <moment>`.
+Reads lines `<workspace> <database url> <moment> [<queue> …]`; without queues it works on `QUEUES`.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ from suwen.kernel.jobs import WorkerTiming, run_worker
 from suwen.kernel.settings import Settings
 from tests.nursery import Killer, serve
 
-QUEUES = ["ingest", "distribution", "documents", "reconcile"]
+QUEUES = ["ingest", "distribution", "documents"]
 TIMING = WorkerTiming(poll=0.1, heartbeat=1.0, stalled=60.0, grace=0.0)
 
 
 def child(words: list[str]) -> str:
     """Work until the moment has come."""
-    workspace, url, moment = words
+    workspace, url, moment, *queues = words
     killer = Killer(int(moment))
     killer.around(UnitOfWork, "commit")
     killer.around(DatabaseTarget, "send")
@@ -33,7 +33,7 @@ def child(words: list[str]) -> str:
     killer.around(Shelf, "keep")
     make: Any = Settings
     settings: Settings = make(_env_file=None, workspace=Path(workspace), database_url=url, buckets=4)
-    asyncio.run(run_worker(Database(url, pool_size=4), QUEUES, settings=settings, timing=TIMING))
+    asyncio.run(run_worker(Database(url, pool_size=4), queues or QUEUES, settings=settings, timing=TIMING))
     return DOMAIN.name
 
 

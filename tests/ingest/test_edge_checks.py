@@ -301,7 +301,8 @@ async def test_a_settling_goes_on_whatever_dies(behind: Behind, workers: Nursery
     async with behind.center.http as http:
         assert (await http.post(f"/api/ingest/differences/{difference.id}/settle")).status_code == 202
     settings = behind.station.settings
-    assert await asyncio.to_thread(workers.run, settings.workspace, settings.database_url, moment) == -9
+    given = settings.workspace, settings.database_url, moment, "ingest", "reconcile"
+    assert await asyncio.to_thread(workers.run, *given) == -9
     async with rescued(behind.station):
         closed = await behind.settled(difference.id)
     assert (closed["status"], closed["differing"]) == ("closed", 2)
