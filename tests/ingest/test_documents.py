@@ -17,6 +17,7 @@ from suwen.kernel.jobs import run_until_idle
 from suwen.kernel.scope import Scope
 from tests.ingest.conftest import Station
 from tests.ingest.sources import csv_source
+from tests.ingest.test_groups import rescued
 from tests.nursery import nursery_of
 
 CDA = (
@@ -202,7 +203,8 @@ async def test_a_killed_run_goes_on(station: Station, client: Callable[..., Any]
         assert (await http.post(f"/api/ingest/collections/{key}/run")).status_code == 202
         given = station.settings.workspace, station.settings.database_url, moment
         assert await to_thread.run_sync(nursery_of("tests.ingest.run_worker").run, *given) == -signal.SIGKILL
-        await collected(station, http, key)
+        async with rescued(station):
+            await collected(station, http, key)
         rows = await listed(http)
         assert {path: row["status"] for path, row in rows.items()} == {f"{n}.txt": "read" for n in range(3)}
         kept = {sm3(one.read_bytes()) for one in (station.settings.lake / "_documents").rglob("*") if one.suffix == ""
