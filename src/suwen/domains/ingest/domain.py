@@ -13,6 +13,9 @@ from suwen.domains.ingest.groups import resources as grouping
 from suwen.domains.ingest.groups.jobs import run_member
 from suwen.domains.ingest.groups.routes import router as groups_router
 from suwen.domains.ingest.jobs import examine_batches, follow_feed, replay_feed, run_feed, run_source
+from suwen.domains.ingest.migration import resources as migrating
+from suwen.domains.ingest.migration.jobs import make_migration_part, prove_after_run, tally_migration
+from suwen.domains.ingest.migration.routes import router as migration_router
 from suwen.domains.ingest.mirror import resources as mirroring
 from suwen.domains.ingest.mirror.jobs import mirror_after_landing, mirror_nightly, sync_mirror
 from suwen.domains.ingest.mirror.routes import router as mirror_router
@@ -99,6 +102,7 @@ DOMAIN = Domain(
         machines_router,
         nodes_router,
         rollout_router,
+        migration_router,
         distribution_router,
         schemes_router,
         archive_router,
@@ -111,6 +115,7 @@ DOMAIN = Domain(
         *scheming.RESOURCES,
         *grouping.RESOURCES,
         *rolling.RESOURCES,
+        *migrating.RESOURCES,
         *distributing.RESOURCES,
         *receiving.RESOURCES,
         *nodes.RESOURCES,
@@ -128,6 +133,8 @@ DOMAIN = Domain(
         run_source,
         run_member,
         make_rollout,
+        tally_migration,
+        make_migration_part,
         distribute,
         examine_batches,
         check_feed,
@@ -142,7 +149,7 @@ DOMAIN = Domain(
         tidy_deliveries,
         collect_documents,
     ),
-    handlers=(check_after_run, mirror_after_landing, alarms_after_run, alarms_after_failure),
+    handlers=(check_after_run, prove_after_run, mirror_after_landing, alarms_after_run, alarms_after_failure),
     extensions=(mappings_using, carried, accepted_by_day, lacking, delivered, deliveries),
     permissions=PERMISSIONS,
     pages=(

@@ -12,6 +12,7 @@ from suwen.domains.ingest.archive.models import CollectedDocument, DocumentColle
 from suwen.domains.ingest.categories.models import FeedCategory, Priority
 from suwen.domains.ingest.distribution.models import DistributedRow, Distribution, DistributionRun, Receipt
 from suwen.domains.ingest.groups.models import GroupRun, GroupStep, JobGroup
+from suwen.domains.ingest.migration.models import Migration, MigrationPart, MigrationTally
 from suwen.domains.ingest.mirror.models import Mirror, MirrorSetting
 from suwen.domains.ingest.nodes.models import IngestCenterKey, IngestDelivery, IngestDeliveryChunk, IngestNode
 from suwen.domains.ingest.receiving.models import IngestInbox, IngestInboxVersion, IngestMessage, IngestReceiver
@@ -303,6 +304,9 @@ __all__ = [
     "IngestScheme",
     "IngestSource",
     "JobGroup",
+    "Migration",
+    "MigrationPart",
+    "MigrationTally",
     "Mirror",
     "MirrorSetting",
     "Receipt",

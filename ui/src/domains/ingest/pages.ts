@@ -20,6 +20,8 @@ export const pages: PageRoute[] = [
   { path: "ingest/groups/:id", load: async () => (await import("./groups/GroupPage")).GroupPage },
   { path: "ingest/templates", load: async () => (await import("./rollout/TemplatesPage")).TemplatesPage },
   { path: "ingest/templates/:id", load: async () => (await import("./rollout/TemplatePage")).TemplatePage },
+  { path: "ingest/migrations", load: async () => (await import("./migration/MigrationsPage")).MigrationsPage },
+  { path: "ingest/migrations/:id", load: async () => (await import("./migration/MigrationPage")).MigrationPage },
   { path: "ingest/mirrors/:id", load: async () => (await import("./mirror/MirrorPage")).MirrorPage },
   {
     path: "ingest/preparation",

@@ -46,3 +46,5 @@ export type TemplateColumn = Schemas["TemplateColumn"];
 export type CheckedRows = Schemas["CheckedInstitutions"];
 export type Rollout = Schemas["RolloutRow"];
 export type Comparison = Schemas["TemplateComparison"];
+export type MigrationReport = Schemas["MigrationReport"];
+export type MigrationPart = Schemas["PartRow"];
