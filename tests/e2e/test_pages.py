@@ -30,6 +30,7 @@ SCENARIOS = (
     "new_source",
     "mapping",
     "propose",
+    "migration",
     "indicator",
     "alarm",
     "difference",

@@ -145,6 +145,39 @@ export const scenarios: Scenes = {
   },
 
   /** A number of each day is declared for both sides, each tried first, compared, and what differs is explained. */
+  async migration({ page, settled }) {
+    const name = `旧平台 ${Date.now()}`;
+    await page.goto("/ingest/migrations");
+    await settled();
+    await page.getByRole("button", { name: /新\s*建/ }).click();
+    const form = page.getByRole("dialog");
+    await form.locator("#title").fill(name);
+    await form.locator("#source").click();
+    await page.keyboard.type("qh_his");
+    await page.locator(".ant-select-item-option:visible").first().click();
+    await form.locator("#columns").click();
+    await page.keyboard.type("xb,");
+    await form.getByRole("button", { name: /保\s*存/ }).click();
+    await page.locator(".ant-table-row", { hasText: name }).click();
+    await page.getByText("尚未清点").first().waitFor();
+    await page.getByRole("button", { name: "清点原平台" }).click();
+    const codes = page.locator(".section", { hasText: "待分配的机构代码" });
+    await codes.locator("tbody input[type=checkbox]").first().check();
+    await codes.getByRole("button", { name: "不迁移 1 个代码" }).click();
+    const asked = page.getByRole("dialog");
+    await asked.locator("#title").fill("测试数据");
+    await asked.locator("#reason").fill("不属于任何机构");
+    await asked.getByRole("button", { name: /确\s*定/ }).click();
+    await page.locator(".ant-table-row", { hasText: "不属于任何机构" }).waitFor();
+    await page.getByRole("button", { name: /删\s*除/ }).click();
+    await page
+      .locator(".ant-popconfirm")
+      .getByRole("button", { name: /确\s*定/ })
+      .click();
+    await page.waitForURL(/migrations$/);
+    await page.locator(".ant-table-row", { hasText: name }).waitFor({ state: "detached" });
+  },
+
   async indicator({ page, settled }) {
     const within = "jzsj >= :from AND jzsj < :to";
     await page.goto("/ingest/indicators");

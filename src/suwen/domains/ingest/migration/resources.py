@@ -38,7 +38,7 @@ MIGRATIONS = Resource(
     actions=(Action("tally", "清点原平台", "Count", RUN.code),),
     group=GROUP,
     icon="swap",
-    order=16,
+    order=15,
 )
 
 PARTS = Resource(
@@ -58,7 +58,7 @@ PARTS = Resource(
     ),
     group=GROUP,
     icon="bank",
-    order=17,
+    order=16,
 )
 
 TABLES = Resource(
@@ -73,7 +73,7 @@ TABLES = Resource(
     default_sort=("migration", "title", "feed"),
     group=GROUP,
     icon="table",
-    order=18,
+    order=17,
 )
 
 RESOURCES = (MIGRATIONS, PARTS, TABLES)

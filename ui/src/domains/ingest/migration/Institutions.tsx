@@ -20,6 +20,8 @@ const STATUS: Record<string, { label: Message; color: string }> = {
   accepted: { label: T.accepted, color: "success" },
 };
 
+const UNREAD = ["left", "ready", "made"];
+
 /** The institutions of a migration: what of each is here, whether it was proven equal, and who accepted it. */
 export function Institutions({ report }: { report: MigrationReport }) {
   const t = useT();
@@ -30,7 +32,7 @@ export function Institutions({ report }: { report: MigrationReport }) {
     align: "right" as const,
     className: "num",
     render: (value: number, part: MigrationPart) =>
-      name !== "there" && part.source === null ? "—" : formatNumber(value),
+      name !== "there" && UNREAD.includes(part.status) ? "—" : formatNumber(value),
   });
   return (
     <Section

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Popconfirm, Table } from "antd";
-import { useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { Stat } from "@/kernel/chart/Stat";
 import { api } from "@/kernel/client";
 import { formatMinute, formatNumber } from "@/kernel/format";
@@ -64,9 +64,19 @@ function Buttons({ report }: { report: MigrationReport }) {
   const t = useT();
   const may = useMay();
   const step = useStep();
+  const navigate = useNavigate();
+  const remove = useStep(() => navigate("/ingest/migrations"));
   const path = `migrations/${report.migration.id}`;
   return (
     <span className="row">
+      {may("ingest.write") && (
+        <Popconfirm
+          title={t(T.deleteAsk)}
+          onConfirm={() => remove.mutate({ path, method: "delete", what: report.migration.title })}
+        >
+          <Button loading={remove.isPending}>{t(T.delete)}</Button>
+        </Popconfirm>
+      )}
       {may("ingest.run") && (
         <Button
           type={report.migration.tallied_at ? "default" : "primary"}

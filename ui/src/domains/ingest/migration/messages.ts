@@ -4,6 +4,11 @@ export const T = messages({
   migrations: ["平台迁移任务", "Platforms taken over"],
   note: ["原平台 {source} · 机构列 {columns}", "Platform {source} · institution columns {columns}"],
   counted: ["清点于 {at}", "counted {at}"],
+  delete: ["删除", "Delete"],
+  deleteAsk: [
+    "删除该迁移任务？已迁入的数据保留；已建立数据源的须先移除数据源",
+    "Delete it? What was taken over stays; sources that were made are to be removed first",
+  ],
   tally: ["清点原平台", "Count the platform"],
   makeAll: ["全部建立 / 更新", "Make or update all"],
   runAll: ["全部迁移", "Take all over"],
