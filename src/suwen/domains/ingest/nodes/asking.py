@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from suwen.domains.ingest.edge.questions import Question
 from suwen.domains.ingest.models import IngestFeed
 from suwen.domains.ingest.nodes.models import DeliveryState, IngestDelivery, Purpose
 from suwen.domains.ingest.nodes.repository import NodeRepository
@@ -42,19 +41,6 @@ async def ask(
     return made
 
 
-def asked_of(
-    question: Question, table: str | None, query: str | None, key: tuple[str, ...], leaves: Any
-) -> dict[str, Any]:
-    """Return a question as fields of an order."""
-    return {
-        "table": table,
-        "query": query,
-        "key": list(key),
-        "leaves": leaves.model_dump(mode="json") if leaves is not None else None,
-        "question": question.model_dump(mode="json"),
-    }
-
-
 async def close(uow: UnitOfWork, held: IngestDelivery, state: DeliveryState = DeliveryState.LANDED) -> None:
     """Note that an answer was used, or is not wanted any more; its files are the caller's to remove after the commit.
 
@@ -63,3 +49,10 @@ async def close(uow: UnitOfWork, held: IngestDelivery, state: DeliveryState = De
     held.state, held.error = state.value, None
     held.landed_at = now() if state == DeliveryState.LANDED else None
     await NodeRepository(uow.session).forget_chunks(held.id)
+
+
+async def close_asked(uow: UnitOfWork, asked: UUID | None, state: DeliveryState = DeliveryState.LANDED) -> None:
+    """Close a delivery by its id; nothing happens where there is none, or it is gone."""
+    held = await NodeRepository(uow.session).delivery(asked, locked=True) if asked is not None else None
+    if held is not None:
+        await close(uow, held, state)

@@ -19,6 +19,7 @@ from suwen.domains.ingest.nodes.calling import NodeCall
 from suwen.domains.ingest.nodes.errors import BadChunk, LookRefused, NodeSilent
 from suwen.domains.ingest.nodes.models import IngestNode
 from suwen.domains.ingest.nodes.repository import NodeRepository
+from suwen.domains.ingest.nodes.standing import LOST
 from suwen.domains.ingest.vault import clear_text, master_key, sealed_text
 from suwen.kernel.clock import LOCAL_ZONE, now
 from suwen.kernel.crypto import DecryptionFailed
@@ -30,8 +31,6 @@ PATIENCE = 30.0
 """Seconds that somebody waits for a look."""
 LATELY = timedelta(minutes=2)
 """So long after a look a node asks often: the next is answered at once."""
-LOST = timedelta(minutes=5)
-"""A node that has not called for so long is not waited for."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from anyio import to_thread
 from suwen.domains.ingest.definition import FeedDefinition
 from suwen.domains.ingest.edge.questions import Question
 from suwen.domains.ingest.models import IngestFeed
-from suwen.domains.ingest.nodes.asking import ask, asked_of, close
+from suwen.domains.ingest.nodes.asking import ask, close
 from suwen.domains.ingest.nodes.models import UNDER_WAY, DeliveryState, IngestDelivery, Purpose
 from suwen.domains.ingest.nodes.repository import NodeRepository
 from suwen.domains.ingest.reconcile.comparing import PLATFORM_ROWS
@@ -36,14 +36,21 @@ async def ask_source(
     """
     assert plan.node is not None
     question = await to_thread.run_sync(_question, plan, "keys" if purpose == Purpose.LOCATE else "days", day)
-    request = plan.request()
+    request, leaves = plan.request(), plan.feed.leaves
+    wanted = {
+        "table": request.table,
+        "query": request.query,
+        "key": list(plan.feed.key),
+        "leaves": leaves.model_dump(mode="json") if leaves is not None else None,
+        "question": question.model_dump(mode="json"),
+    }
     return await ask(
         uow,
         feed,
         plan.node,
         purpose,
         about,
-        wanted=asked_of(question, request.table, request.query, plan.feed.key, plan.feed.leaves),
+        wanted=wanted,
         context={
             "definition": plan.feed.model_dump(mode="json"),
             "origin": plan.origin,

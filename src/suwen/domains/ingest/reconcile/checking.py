@@ -14,7 +14,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.errors import FeedBusy
-from suwen.domains.ingest.nodes.asking import close
+from suwen.domains.ingest.nodes.asking import close, close_asked
 from suwen.domains.ingest.nodes.models import OPEN, DeliveryState, IngestDelivery, Purpose
 from suwen.domains.ingest.nodes.places import clear
 from suwen.domains.ingest.nodes.repository import NodeRepository
@@ -23,7 +23,7 @@ from suwen.domains.ingest.reconcile.answers import NodeAnswer, compare_answer
 from suwen.domains.ingest.reconcile.asking import as_asked, ask_source, call_off, copy_is_here
 from suwen.domains.ingest.reconcile.comparing import Compared, DayCompared, compare, copy_platform
 from suwen.domains.ingest.reconcile.errors import NotAnswered
-from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing
+from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing, under_way, wait
 from suwen.domains.ingest.reconcile.models import Check, CheckDay, CheckStatus, Difference, DifferenceStatus
 from suwen.domains.ingest.reconcile.names import CHECK
 from suwen.domains.ingest.reconcile.planning import CheckPlan, check_folder, plan_check
@@ -44,11 +44,7 @@ _NONE = DayCompared()
 async def request_check(uow: UnitOfWork, scope: Scope, code: str, by: str | None) -> Check:
     """Queue a check of a feed and return it; one that is under way is returned as it is. Raises UnknownFeed."""
     feed = await IngestRepository(uow.session).feed(code, scope)
-    repository = CheckRepository(uow.session)
-    running = await repository.running(Check, Check.feed_id == feed.id)
-    if running is not None and (
-        running.status == CheckStatus.WAITING or await IngestRepository(uow.session).runs_still(running.job_run_id)
-    ):
+    if running := await under_way(uow, Check, Check.feed_id == feed.id):
         return running
     check = await new_check(uow, scope, code, by)
     check.job_run_id = uow.defer(CHECK, {"feed": feed.code, "check": str(check.id)})
@@ -97,7 +93,7 @@ class CheckRun:
                     waits = True
                 else:
                     return await self._answered(code, check, asked)
-                return await self._waiting(check)
+                return await wait(self.database, Check, check)
         finally:
             if not waits:
                 await to_thread.run_sync(shutil.rmtree, check_folder(self.settings, check), True)
@@ -129,13 +125,6 @@ class CheckRun:
                 await ask_source(guard, plan, feed, Purpose.CHECK, check, platform_sql)
             return plan, platform_sql, plan.node is not None
 
-    async def _waiting(self, check: UUID) -> Check:
-        async with self.database.unit_of_work() as uow:
-            held = await CheckRepository(uow.session).get(Check, check)
-            # The answer may be here by now, and its job queued behind this one.
-            held.status = CheckStatus.WAITING.value
-            return held
-
     async def _answered(self, code: str, check: UUID, asked: IngestDelivery) -> Check:
         try:
             async with self.database.unit_of_work() as uow:
@@ -145,22 +134,15 @@ class CheckRun:
             compared = await to_thread.run_sync(compare_answer, plan, platform_sql, answer)
             return await self._keep(plan, check, compared, asked.id)
         except Exception:
-            await self._close(asked.id, DeliveryState.ABANDONED)
+            async with self.database.unit_of_work() as uow:
+                await close_asked(uow, asked.id, DeliveryState.ABANDONED)
             raise
         finally:
             await to_thread.run_sync(clear, self.settings, asked.id)
 
-    async def _close(self, asked: UUID, state: DeliveryState) -> None:
-        async with self.database.unit_of_work() as uow:
-            held = await NodeRepository(uow.session).delivery(asked, locked=True)
-            if held is not None:
-                await close(uow, held, state)
-
     async def _keep(self, plan: CheckPlan, check: UUID, compared: Compared, answered: UUID | None = None) -> Check:
         async with self.database.unit_of_work() as uow:
-            held = await NodeRepository(uow.session).delivery(answered, locked=True) if answered is not None else None
-            if held is not None:
-                await close(uow, held)
+            await close_asked(uow, answered)
             kept = await keep(uow, plan, check, compared)
             await wake_settlings(uow, check)
             return kept

@@ -28,14 +28,15 @@ async def requests(
     key: Sequence[str],
 ) -> list[ReadRequest]:
     """Return the requests of the rows behind a difference's keys. rows: what the feed reads; key: its columns."""
+    return [keys_request(connector, rows, key, parts) for parts in await _chunks(uow, settings, difference) if parts]
+
+
+async def _chunks(uow: UnitOfWork, settings: Settings, difference: UUID) -> list[list[tuple[str | None, ...]]]:
+    """Return the keys whose rows are read again, some at a time; none of a chunk of rows without a key."""
     keys = await CheckRepository(uow.session).keys_of(difference, REPAIRED)
-    master = master_key(settings)
-    chunks = [keys[start : start + KEYS_PER_BATCH] for start in range(0, len(keys), KEYS_PER_BATCH)]
-    found: list[ReadRequest] = []
-    for chunk in chunks:
-        parts = [one.parts for one in (located_key(stored, master) for stored in chunk) if one.key is not None]
-        found += [keys_request(connector, rows, key, parts)] if parts else []
-    return found
+    located = [located_key(stored, master_key(settings)) for stored in keys]
+    starts = range(0, len(located), KEYS_PER_BATCH)
+    return [[one.parts for one in located[at : at + KEYS_PER_BATCH] if one.key is not None] for at in starts]
 
 
 async def repaired_chunks(uow: UnitOfWork, difference: UUID) -> int:
@@ -54,23 +55,28 @@ async def repair_wanted(
     wanted, chunk = held.wanted, int((held.context or {})["chunk"])
     assert held.about is not None
     rows = ReadRequest(table=wanted["table"], query=wanted["query"])
-    found = await requests(uow, settings, held.about, connector, rows, wanted["key"])
+    chunks = await _chunks(uow, settings, held.about)
     # Keys that are looked for anew meanwhile may be fewer; the delivery is given up by then.
-    request = found[chunk] if chunk < len(found) else rows
+    request = keys_request(connector, rows, wanted["key"], chunks[chunk] if chunk < len(chunks) else [])
     return {**wanted, "table": request.table, "query": request.query}
 
 
 def keys_request(
     connector: Connector[Any], request: ReadRequest, key: Sequence[str], keys: Sequence[tuple[str | None, ...]]
 ) -> ReadRequest:
-    """Return the request of those rows that have these keys (the values of the key's columns)."""
+    """Return the request of those rows that have these keys (the values of the key's columns); of none without keys.
+
+    A source that takes no queries is read whole.
+    """
     rows = connector.select(request)
     if rows is None:
         return ReadRequest(table=request.table)
     columns = [exp.column(exp.to_identifier(name, quoted=True), table="q") for name in key]
-    if len(columns) == 1:
+    if not keys:
+        wanted: exp.Expr = exp.Literal.number(1).eq(exp.Literal.number(0))
+    elif len(columns) == 1:
         values = [exp.Literal.string(str(parts[0])) for parts in keys]
-        wanted: exp.Expr = exp.In(this=columns[0], expressions=values)
+        wanted = exp.In(this=columns[0], expressions=values)
     else:
         wanted = exp.or_(*(_equal(columns, parts) for parts in keys))
     return ReadRequest(query=rows.where(wanted).sql(connector.dialect))

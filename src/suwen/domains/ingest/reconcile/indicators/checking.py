@@ -13,7 +13,7 @@ from uuid import UUID
 from anyio import to_thread
 
 from suwen.domains.ingest.connector import Connector, connect
-from suwen.domains.ingest.nodes.asking import ask, close
+from suwen.domains.ingest.nodes.asking import ask, close_asked
 from suwen.domains.ingest.nodes.delivered import Delivered, DeliveredConnector
 from suwen.domains.ingest.nodes.models import DeliveryState, Purpose
 from suwen.domains.ingest.nodes.places import clear
@@ -35,10 +35,9 @@ from suwen.domains.ingest.reconcile.indicators.models import (
 )
 from suwen.domains.ingest.reconcile.indicators.repository import IndicatorRepository
 from suwen.domains.ingest.reconcile.indicators.statements import DayStatement, read_statement
-from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing
+from suwen.domains.ingest.reconcile.lifecycle import ENDED, begin, failing, under_way, wait
 from suwen.domains.ingest.reconcile.models import CheckStatus, DifferenceStatus
 from suwen.domains.ingest.reconcile.names import CHECK_INDICATOR
-from suwen.domains.ingest.reconcile.repository import CheckRepository
 from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.vault import master_key, unseal
 from suwen.domains.lake.public import Lake
@@ -65,10 +64,7 @@ async def request_check(
     """
     indicator = await IndicatorRepository(uow.session).indicator(key, scope)
     of = IndicatorCheck.indicator_id == indicator.id
-    running = await CheckRepository(uow.session).running(IndicatorCheck, of)
-    if running is not None and (
-        running.status == CheckStatus.WAITING or await IngestRepository(uow.session).runs_still(running.job_run_id)
-    ):
+    if running := await under_way(uow, IndicatorCheck, of):
         return running
     check = await new_check(uow, indicator, by, span)
     check.job_run_id = uow.defer(CHECK_INDICATOR, {"indicator": str(indicator.id), "check": str(check.id)})
@@ -129,7 +125,7 @@ class IndicatorRun:
             async with failing(self.database, IndicatorCheck, key):
                 plan = await self._plan(held)
                 if plan is None:
-                    return await self._waiting(key)
+                    return await wait(self.database, IndicatorCheck, key)
                 self.progress.stage(f"{held.indicator} 对账", 100)
                 there = await to_thread.run_sync(
                     source_figures, plan.connector, plan.source, plan.span, folder, self.progress
@@ -138,29 +134,17 @@ class IndicatorRun:
                     platform_figures, self.lake, plan.platform, plan.span, plan.org_code, folder
                 )
                 async with self.database.unit_of_work() as uow:
-                    await self._close(uow, plan, DeliveryState.LANDED)
+                    await close_asked(uow, plan.answered)
                     return await keep(uow, plan, key, lines_of(there, here))
         except Exception:
             if plan is not None:
                 async with self.database.unit_of_work() as uow:
-                    await self._close(uow, plan, DeliveryState.ABANDONED)
+                    await close_asked(uow, plan.answered, DeliveryState.ABANDONED)
             raise
         finally:
             if plan is not None and plan.answered is not None:
                 await to_thread.run_sync(clear, self.settings, plan.answered)
             await to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
-
-    async def _waiting(self, key: UUID) -> IndicatorCheck:
-        async with self.database.unit_of_work() as uow:
-            held = await CheckRepository(uow.session).get(IndicatorCheck, key)
-            held.status = CheckStatus.WAITING.value
-            return held
-
-    async def _close(self, uow: UnitOfWork, plan: IndicatorPlan, state: DeliveryState) -> None:
-        if plan.answered is not None:
-            held = await NodeRepository(uow.session).delivery(plan.answered, locked=True)
-            assert held is not None
-            await close(uow, held, state)
 
     async def _plan(self, check: IndicatorCheck) -> IndicatorPlan | None:
         """Return what is to be done; None when the node of the source was asked, and has not answered yet."""
