@@ -161,6 +161,27 @@ async def test_an_institution_is_taken_over_proven_and_accepted(
     assert [(one["feed"], one["there"], one["rows_raw"]) for one in tables] == [("t_ny_s.visits", 6, 7)]
 
 
+async def test_a_part_that_became_another_is_proven_anew(takeover: Takeover) -> None:
+    (south,) = await takeover.give(SOUTHERN)
+    path = f"migration_parts/{south['id']}"
+    for step in ("make", "run", "make"):
+        await takeover.post(f"{path}/{step}")
+    # Made again as it was, it stays proven.
+    assert (await takeover.part("南医"))["status"] == "proven"
+    more = {"title": "南医", "codes": ["NY's", "TEST"]}
+    assert (await takeover.http.put(f"/api/ingest/{path}", json=more)).status_code == 200
+    refused = await takeover.post(f"{path}/accept", {}, status=409)
+    assert refused["received"] == {"visits": "ready"}
+    await takeover.post(f"{path}/make")
+    assert (await takeover.part("南医"))["status"] == "moved"
+    refused = await takeover.post(f"{path}/accept", {}, status=409)
+    assert refused["received"] == {"visits": "moved"}
+    await takeover.post(f"{path}/run")
+    found = await takeover.part("南医")
+    assert (found["status"], found["rows_std"]) == ("proven", 9)
+    await takeover.post(f"{path}/accept", {}, status=200)
+
+
 async def test_what_was_given_changes_until_it_is_made_and_is_removed_only_empty(takeover: Takeover) -> None:
     (south,) = await takeover.give(SOUTHERN)
     changed = await takeover.http.put(

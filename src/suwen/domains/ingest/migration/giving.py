@@ -6,12 +6,13 @@ from uuid import UUID
 
 from suwen.domains.ingest.errors import CodeTaken
 from suwen.domains.ingest.migration.errors import CodesTaken, InUse, NotProven
-from suwen.domains.ingest.migration.making import open_still
-from suwen.domains.ingest.migration.models import Migration, MigrationPart
+from suwen.domains.ingest.migration.making import open_still, wanted_feeds
+from suwen.domains.ingest.migration.models import Migration, MigrationPart, PartStatus
 from suwen.domains.ingest.migration.repository import MigrationRepository
 from suwen.domains.ingest.migration.schemas import PartChange, PartIn
 from suwen.domains.ingest.migration.standing import standings
 from suwen.domains.ingest.repository import IngestRepository
+from suwen.domains.standards.public import load_catalog
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.errors import Invalid
@@ -28,6 +29,7 @@ async def give(uow: UnitOfWork, scope: Scope, key: UUID, given: Sequence[PartIn]
     """
     repository = MigrationRepository(uow.session)
     migration = await repository.migration(key, scope)
+    await repository.lock(migration.id)
     held = await repository.parts(Scope.everything(), migration.id)
     taken = {code for part in held for code in part.codes}
     made: list[MigrationPart] = []
@@ -57,6 +59,7 @@ async def change(uow: UnitOfWork, scope: Scope, key: UUID, wanted: PartChange) -
     part = await repository.part(key, scope)
     if part.reason is None:
         open_still(part)
+    await repository.lock(part.migration_id)
     others = await repository.parts(Scope.everything(), part.migration_id)
     if doubled := {code for one in others if one.id != part.id for code in one.codes} & set(wanted.codes):
         raise CodesTaken(doubled)
@@ -77,13 +80,17 @@ async def remove(uow: UnitOfWork, scope: Scope, key: UUID) -> None:
 async def accept(uow: UnitOfWork, scope: Scope, key: UUID, by: str, note: str) -> MigrationPart:
     """Note that an institution's data is taken over, with the figures that prove it; its plans end.
 
-    Raises UnknownPart, Settled, NotProven naming the tables that were not found equal since they were read.
+    Raises UnknownPart, Settled, NotProven naming the tables that were not found equal since they were read, or that are
+    not as pattern and codes say now.
     """
     repository = MigrationRepository(uow.session)
     part = await repository.part(key, scope)
     open_still(part)
     standing = (await standings(uow, scope, [part]))[0]
-    if lacking := standing.lacking():
+    wanted = await wanted_feeds(uow, part, await load_catalog(uow))
+    held = {table.own_code: table.feed.definition for table in standing.tables}
+    stale = {code: PartStatus.READY.value for code, feed in wanted.items() if held.get(code) != feed}
+    if lacking := standing.lacking() | stale:
         raise NotProven(lacking)
     if not standing.tables:
         raise NotProven({str(part.source): "no tables"})

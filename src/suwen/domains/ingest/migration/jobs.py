@@ -1,10 +1,13 @@
 """Background work of migrations: a platform counted, an institution's source made, what was read checked."""
 
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from suwen.domains.ingest.events import BatchStandardised
 from suwen.domains.ingest.migration import making
+from suwen.domains.ingest.migration.models import Migration, MigrationPart
 from suwen.domains.ingest.migration.repository import MigrationRepository
 from suwen.domains.ingest.migration.tallying import tally
 from suwen.domains.ingest.reconcile.checking import request_check
@@ -24,15 +27,8 @@ from suwen.kernel.scope import Scope
 async def tally_migration(ctx: JobContext, migration: str) -> dict[str, Any]:
     """Count the rows of a platform by table and institution."""
     key = UUID(migration)
-    try:
+    async with _noting(ctx, lambda repository: repository.migration(key, Scope.everything())):
         return await tally(ctx, key)
-    except JobLost:
-        raise
-    except Exception as error:
-        async with ctx.uow() as uow:
-            held = await MigrationRepository(uow.session).migration(key, Scope.everything())
-            held.error = _why(error)
-        raise
 
 
 @job(
@@ -45,18 +41,10 @@ async def tally_migration(ctx: JobContext, migration: str) -> dict[str, Any]:
 async def make_migration_part(ctx: JobContext, part: str) -> dict[str, Any]:
     """Make an institution's source after the platform's, in the commit that ends the job."""
     key = UUID(part)
-    try:
-        async with ctx.uow() as uow:
-            held = await MigrationRepository(uow.session).part(key, Scope.everything())
-            made = await making.make(uow, ctx.settings, held)
-            await ctx.settle(uow, made)
-    except JobLost:
-        raise
-    except Exception as error:
-        async with ctx.uow() as uow:
-            held = await MigrationRepository(uow.session).part(key, Scope.everything())
-            held.error = _why(error)
-        raise
+    async with _noting(ctx, lambda repository: repository.part(key, Scope.everything())), ctx.uow() as uow:
+        held = await MigrationRepository(uow.session).part(key, Scope.everything())
+        made = await making.make(uow, ctx.settings, held)
+        await ctx.settle(uow, made)
     return made
 
 
@@ -68,5 +56,17 @@ async def prove_after_run(event: BatchStandardised, uow: UnitOfWork) -> None:
         await request_check(uow, Scope.everything(), event.feed, None)
 
 
-def _why(error: Exception) -> str:
-    return "cancelled" if isinstance(error, JobCancelled) else told_failure(error)
+@asynccontextmanager
+async def _noting(
+    ctx: JobContext, held: Callable[[MigrationRepository], Awaitable[Migration | MigrationPart]]
+) -> AsyncGenerator[None]:
+    """Keep with what is worked on why the work failed."""
+    try:
+        yield
+    except JobLost:
+        raise
+    except Exception as error:
+        async with ctx.uow() as uow:
+            found = await held(MigrationRepository(uow.session))
+            found.error = "cancelled" if isinstance(error, JobCancelled) else told_failure(error)
+        raise

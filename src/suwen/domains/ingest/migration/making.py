@@ -15,7 +15,7 @@ from suwen.domains.ingest.repository import IngestRepository
 from suwen.domains.ingest.service.definitions import import_definition
 from suwen.domains.ingest.service.queueing import queue_run, queue_source
 from suwen.domains.ingest.vault import master_key, unseal
-from suwen.domains.standards.public import load_catalog
+from suwen.domains.standards.public import Catalog, load_catalog
 from suwen.kernel.clock import now
 from suwen.kernel.database import UnitOfWork
 from suwen.kernel.scope import Scope
@@ -44,20 +44,11 @@ async def make(uow: UnitOfWork, settings: Settings, part: MigrationPart) -> dict
     Tables that name no institution are not the part's: they are read once, by the pattern itself. Raises NoTally,
     NotDivisible, CodeTaken, and what bringing in a definition does; nothing is stored then.
     """
-    repository, ingest = MigrationRepository(uow.session), IngestRepository(uow.session)
-    migration = await repository.migration(part.migration_id, Scope.everything())
+    ingest = IngestRepository(uow.session)
+    migration = await MigrationRepository(uow.session).migration(part.migration_id, Scope.everything())
     pattern = await ingest.source(migration.source, Scope.everything())
-    columns = {one.feed: one.column for one in await repository.tallies([migration.id])}
     catalog = await load_catalog(uow)
-    feeds: list[dict[str, Any]] = []
-    for stored in await ingest.feeds(Scope.everything(), pattern.id):
-        feed = FeedDefinition.model_validate(stored.definition)
-        if feed.code not in columns:
-            raise NoTally(migration.title)
-        column = columns[feed.code]
-        if column is not None:
-            own = divided(feed, catalog.dataset(feed.dataset), column, part.codes, part.until)
-            feeds.append(own.model_dump(mode="json"))
+    feeds = await wanted_feeds(uow, part, catalog)
     code = str(part.source)
     held = await ingest.source_or_none(code)
     if held is not None and held.removed_at is None and part.made_at is None:
@@ -66,13 +57,37 @@ async def make(uow: UnitOfWork, settings: Settings, part: MigrationPart) -> dict
     info |= {"connector": pattern.connector, "options": unseal(pattern.options, master_key(settings))}
     # What only a node reaches cannot be looked at from here.
     report = await import_definition(
-        uow, {"source": info, "feeds": feeds}, settings, catalog=catalog, check=pattern.node_id is None
+        uow, {"source": info, "feeds": [*feeds.values()]}, settings, catalog=catalog, check=pattern.node_id is None
     )
     made: IngestSource = await ingest.source(code, Scope.everything())
     made.node_id = pattern.node_id
-    part.made_at, part.error = now(), None
+    part.error = None
+    if part.made_at is None or report.created or report.updated:
+        # What was proven of other feeds counts no more.
+        part.made_at = now()
     await uow.session.flush()
     return {"source": code, **{name: len(getattr(report, name)) for name in ("created", "updated", "unchanged")}}
+
+
+async def wanted_feeds(uow: UnitOfWork, part: MigrationPart, catalog: Catalog) -> dict[str, dict[str, Any]]:
+    """Return the definitions of a part's feeds by their own codes, as pattern and part say now.
+
+    Raises NoTally, NotDivisible.
+    """
+    repository, ingest = MigrationRepository(uow.session), IngestRepository(uow.session)
+    migration = await repository.migration(part.migration_id, Scope.everything())
+    pattern = await ingest.source(migration.source, Scope.everything())
+    columns = {one.feed: one.column for one in await repository.tallies([migration.id])}
+    wanted: dict[str, dict[str, Any]] = {}
+    for stored in await ingest.feeds(Scope.everything(), pattern.id):
+        feed = FeedDefinition.model_validate(stored.definition)
+        if feed.code not in columns:
+            raise NoTally(migration.title)
+        column = columns[feed.code]
+        if column is not None:
+            own = divided(feed, catalog.dataset(feed.dataset), column, part.codes, part.until)
+            wanted[feed.code] = own.model_dump(mode="json")
+    return wanted
 
 
 async def run(uow: UnitOfWork, scope: Scope, part: MigrationPart) -> UUID:

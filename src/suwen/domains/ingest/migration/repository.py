@@ -35,6 +35,10 @@ class MigrationRepository(Repository):
             one for one in await self.all(select(Migration).order_by(Migration.title)) if scope.allows(one.org_code)
         ]
 
+    async def lock(self, migration: UUID) -> None:  # unscoped: of a migration held
+        """Let one unit of work at a time give a migration's codes, so that none is given twice."""
+        await self.session.execute(select(Migration.id).where(Migration.id == migration).with_for_update())
+
     async def part(self, key: UUID, scope: Scope) -> MigrationPart:
         """Return a part of a migration. Raises UnknownPart."""
         found = await self.find(MigrationPart, key)

@@ -20,13 +20,14 @@ _WORST = (PartStatus.MADE, PartStatus.DIFFERENT, PartStatus.MOVED, PartStatus.PR
 class Table:
     """A table of an institution: what the platform had when it was counted, and what its newest check found.
 
-    there: None where the platform was counted without this table.
+    there: None where the platform was counted without this table. since: when its feed last became another.
     """
 
     feed: IngestFeed
     there: int | None
     batch: IngestBatch | None
     check: Check | None
+    since: datetime | None = None
 
     @property
     def own_code(self) -> str:
@@ -35,10 +36,11 @@ class Table:
 
     @property
     def status(self) -> PartStatus:
-        """Where the table stands; a check counts only for what was read before it."""
+        """Where the table stands; a check counts only for what was read, and for a feed that was made, before it."""
         if self.batch is None:
             return PartStatus.MADE
-        if self.check is None or self.check.started_at < (self.batch.finished_at or self.batch.started_at):
+        read = self.batch.finished_at or self.batch.started_at
+        if self.check is None or self.check.started_at < max(read, self.since or read):
             return PartStatus.MOVED
         found = {CheckStatus.EQUAL: PartStatus.PROVEN, CheckStatus.DIFFERENT: PartStatus.DIFFERENT}
         return found.get(CheckStatus(self.check.status), PartStatus.MOVED)
@@ -169,7 +171,7 @@ def _standings(
             if key == part.migration_id
         }
         tables = [
-            Table(feed, there.get(feed.code.partition(".")[2]), batch, check)
+            Table(feed, there.get(feed.code.partition(".")[2]), batch, check, part.made_at)
             for _, feed, batch, check in of_source.get(str(part.source), [])
         ]
         told.append(Standing(part, tables, sum(there.values())))
