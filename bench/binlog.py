@@ -1,7 +1,6 @@
 """How fast changes come from MariaDB's binlog into std, and how far behind their source they are.
 
---scale and what is measured as in `changes`. It needs `mariadbd` on this machine. The log tells the second of a commit
-only, so that a lag comes out half a second too long.
+--scale and what is measured as in `changes`. It needs `mariadbd` on this machine.
 """
 
 import sys
@@ -20,11 +19,12 @@ _TABLE = (
     f"CREATE DATABASE {HOSPITAL} CHARACTER SET utf8mb4",
     f"USE {HOSPITAL}",
     "CREATE TABLE visits (id INT PRIMARY KEY, pid VARCHAR(20), dept VARCHAR(20), doctor VARCHAR(20), "
-    "started DATETIME, cost DECIMAL(12, 2)) ENGINE = InnoDB",
+    "started DATETIME, cost DECIMAL(12, 2), changed DATETIME(6)) ENGINE = InnoDB",
 )
 _ROWS = """
 INSERT INTO visits SELECT seq, CONCAT('P', MOD(seq, 9973)), CONCAT('D', MOD(seq, 37)), CONCAT('E', MOD(seq, 911)),
-  TIMESTAMPADD(MINUTE, MOD(seq, 500000), '2023-01-01'), seq * 0.01 FROM seq_1_to_100000000 WHERE seq <= %s
+  TIMESTAMPADD(MINUTE, MOD(seq, 500000), '2023-01-01'), seq * 0.01, '2023-01-01'
+  FROM seq_1_to_100000000 WHERE seq <= %s
 """
 
 
@@ -52,7 +52,8 @@ class OnMariaDB:
 
     def write(self, changes: int, seed: int, a_second: int | None) -> None:
         """Write so many changes."""
-        connected = pymysql.connect(**self._place, **self._own, database=HOSPITAL)
+        utc = "SET time_zone = '+00:00'"
+        connected = pymysql.connect(**self._place, **self._own, database=HOSPITAL, init_command=utc)
         with connected as connection, connection.cursor() as cursor:
 
             def written(lists: list[tuple[str, list[tuple[int]]]]) -> None:
